@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What every target of the project shares: warnings, the include root, sanitizers.
+
+add_library(eigenquant_options INTERFACE)
+target_include_directories(eigenquant_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(eigenquant_options INTERFACE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+if(EIGENQUANT_SANITIZE)
+    target_compile_options(eigenquant_options INTERFACE
+        -fsanitize=${EIGENQUANT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(eigenquant_options INTERFACE -fsanitize=${EIGENQUANT_SANITIZE})
+endif()
+
+# eigenquant_library(NAME SOURCES… PUBLIC libs… PRIVATE libs…): a static library of one room of the house.
+function(eigenquant_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC eigenquant_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# eigenquant_test(NAME SOURCES… LIBS… [LABELS…]): a GoogleTest program, registered with CTest test by test.
+function(eigenquant_test name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    target_link_libraries(${name} PRIVATE eigenquant_options ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name} PRIVATE EIGENQUANT_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                               EIGENQUANT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    include(GoogleTest)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+endfunction()

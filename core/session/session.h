@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/run_context.h"
+#include "core/results/model_info.h"
+#include "core/results/outcome.h"
+#include "core/results/plan.h"
+#include "core/results/statistics.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The facade: all that a command line or a window asks of core. Plain values cross it; every
+/// function throws Error, and every long one takes a RunContext and can be stopped at any moment
+/// with nothing left behind. Functions are safe to call from any one thread at a time a session.
+namespace eigenquant {
+
+/// Where and how precisely the model runs.
+struct ComputeOptions {
+    std::string device = "auto"; ///< auto | cpu | cuda | cuda:N
+    std::string dtype = "auto";  ///< auto | f32 | bf16 | f16
+    int threads = 0;             ///< 0: as many as there are cores
+};
+
+/// How a text is cut into windows.
+struct TextOptions {
+    std::filesystem::path file;
+    int context = 2048; ///< tokens a window
+    int windows = 0;    ///< at most this many; 0: all there are
+};
+
+struct AnalyzeOptions {
+    TextOptions text{.file = {}, .context = 2048, .windows = 128};
+    std::filesystem::path out;                      ///< the STATS file
+    bool keepMoments = true;
+    std::uint64_t maxMomentsBytes = 4ull << 30;     ///< above it the moments are left out
+    bool overwrite = false;
+};
+
+struct QuantizeOptions {
+    std::filesystem::path out;                      ///< the checkpoint folder
+    std::optional<TextOptions> text;                ///< for statistics without moments
+    bool overwrite = false;
+};
+
+struct ExportOptions {
+    std::string format = "hf";
+    std::filesystem::path out;
+    std::string dtype = "bf16"; ///< f32 | f16 | bf16
+    bool overwrite = false;
+};
+
+/// A model that was opened: config, tensor table and tokenizer read and checked; weights are read
+/// when a verb first needs them and kept until the session goes.
+class ModelSession {
+public:
+    /// `model` is a Hugging Face folder, a .gguf file, a packed checkpoint, or "demo".
+    static std::shared_ptr<ModelSession> open(const std::string& model, const ComputeOptions& compute = {});
+    ~ModelSession();
+    ModelSession(const ModelSession&) = delete;
+    ModelSession& operator=(const ModelSession&) = delete;
+
+    const ModelInfo& info() const;
+
+    /// The ids of UTF-8 text as the model's own tokenizer gives them, its BOS included if it adds one.
+    std::vector<std::int32_t> tokenize(std::string_view text) const;
+    std::string detokenize(const std::vector<std::int32_t>& ids) const;
+
+    /// Writes `logits`, F32 [tokens, vocab], to a safetensors file; returns the shape.
+    std::vector<std::int64_t> logits(const std::vector<std::int32_t>& ids, const std::filesystem::path& out,
+                                     bool overwrite, const RunContext& context);
+
+    PerplexityResult perplexity(const TextOptions& text, const RunContext& context);
+
+    /// One streamed pass over the calibration text; writes the STATS file and returns what it says.
+    std::shared_ptr<const ModelStatistics> analyze(const AnalyzeOptions& options, const RunContext& context);
+
+    /// Carries a plan out and writes the packed checkpoint. Refuses statistics of another model.
+    QuantizeResult quantize(const std::filesystem::path& stats, const Plan& plan, const QuantizeOptions& options,
+                            const RunContext& context);
+
+private:
+    struct Impl;
+    explicit ModelSession(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Reads a STATS file, without its second moments.
+std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::path& file);
+
+/// A plan for every site and linear of the model that the statistics describe, predictions included.
+/// Throws Error::usage for settings the model cannot take (K > d, bits out of range, …).
+Plan makePlan(const ModelStatistics& statistics, const PlanOptions& options);
+
+/// Brings effective bits, bytes and predicted errors of an edited plan up to date: all linears, or
+/// only those of one site (and of the totals). Pure arithmetic on the statistics: under 50 ms at 80 layers.
+void predict(Plan& plan, const ModelStatistics& statistics);
+void predict(Plan& plan, const ModelStatistics& statistics, SiteId changed);
+
+/// The share of a site's energy that the K selected channels of a basis hold, in 0..1.
+double salientEnergyShare(const SiteStatistics& site, Basis basis, Select select, int salient);
+
+/// Plans as JSON files that a person can read and edit.
+void savePlan(const Plan& plan, const std::filesystem::path& file, bool overwrite);
+Plan loadPlan(const std::filesystem::path& file);
+std::string planToJson(const Plan& plan);
+
+/// Exports a packed checkpoint to a format that other programs load, and reads it back to check it.
+ExportResult exportCheckpoint(const std::filesystem::path& checkpoint, const ExportOptions& options,
+                              const RunContext& context);
+
+/// The embedded default: paths of the demo model and texts. Throws Error::invalid when the demo
+/// model was not installed, saying how to.
+struct DemoAssets {
+    std::filesystem::path model;           ///< SmolLM2-135M-Instruct, GGUF
+    std::filesystem::path calibrationText;
+    std::filesystem::path checkText;
+};
+DemoAssets demoAssets();
+
+/// "0.1.0"
+std::string_view version();
+
+} // namespace eigenquant
