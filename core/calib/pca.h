@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace eigenquant {
+
+/// The principal directions of a second moment M = R Λ Rᵀ.
+struct PrincipalBasis {
+    at::Tensor vectors; ///< R, float64 [d, d]: columns are eigenvectors, by falling eigenvalue
+    at::Tensor values;  ///< λ, float64 [d], falling, not below 0
+};
+
+/// Eigenvectors of a symmetric M, float64 [d, d]. Each is signed so that its largest component is positive:
+/// runs agree. ROSAQ (arXiv 2506.13472), section 3.
+PrincipalBasis principalBasis(const at::Tensor& moment);
+
+/// One basis for each key/value head, from the second moment of what `o` reads, float64
+/// [heads·headDim, heads·headDim]: query heads that share a key/value head share its basis, because the
+/// rotation is merged into the rows of v. Returns float64 [kvHeads, headDim, headDim].
+at::Tensor headWiseBases(const at::Tensor& moment, std::int64_t heads, std::int64_t kvHeads);
+
+/// The block-diagonal rotation of all query heads, float64 [heads·headDim, heads·headDim].
+at::Tensor blockDiagonal(const at::Tensor& headBases, std::int64_t heads);
+
+} // namespace eigenquant

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/device.h"
+
+#include "core/base/error.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+
+#include <charconv>
+#include <dlfcn.h>
+#include <sys/resource.h>
+#include <thread>
+
+namespace eigenquant {
+namespace {
+
+/// libtorch's CUDA half registers itself with the CPU half when it is loaded. It is a gigabyte of libraries
+/// and a second of start-up, so only a run that wants a GPU opens it. Empty, or why it cannot be used.
+std::string loadCudaHalf()
+{
+    static const std::string failure = []() -> std::string {
+        if (!dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL))
+            return "no NVIDIA driver is installed";
+        if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) {
+            const char* reason = dlerror();
+            return std::string("libtorch's CUDA library cannot be loaded: ") + (reason ? reason : "unknown reason");
+        }
+        if (at::detail::getCUDAHooks().deviceCount() == 0)
+            return "the driver shows no GPU";
+        return {};
+    }();
+    return failure;
+}
+
+c10::Device cudaDevice(const std::string& word)
+{
+    int index = 0;
+    if (word != "cuda") {
+        const auto [end, error] = std::from_chars(word.data() + 5, word.data() + word.size(), index);
+        if (error != std::errc{} || end != word.data() + word.size() || index < 0)
+            throw Error::usage("unknown device").found("\"" + word + "\"").expected("auto, cpu, cuda or cuda:N");
+    }
+    if (const std::string failure = loadCudaHalf(); !failure.empty())
+        throw Error::resources("no GPU can be used: " + failure).field("device").hint("run with --device cpu");
+    const int count = at::detail::getCUDAHooks().deviceCount();
+    if (index >= count)
+        throw Error::resources("there is no such GPU")
+            .field("device")
+            .found(word)
+            .expected("cuda:0 to cuda:" + std::to_string(count - 1));
+    return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+c10::Device resolveDevice(const std::string& word)
+{
+    if (word == "cpu")
+        return c10::kCPU;
+    if (word == "auto")
+        return loadCudaHalf().empty() ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+    if (word == "cuda" || word.starts_with("cuda:"))
+        return cudaDevice(word);
+    throw Error::usage("unknown device").found("\"" + word + "\"").expected("auto, cpu, cuda or cuda:N");
+}
+
+c10::ScalarType resolveDtype(const std::string& word)
+{
+    if (word == "auto" || word == "f32")
+        return c10::kFloat;
+    if (word == "bf16")
+        return c10::kBFloat16;
+    if (word == "f16")
+        return c10::kHalf;
+    throw Error::usage("unknown dtype").found("\"" + word + "\"").expected("auto, f32, bf16 or f16");
+}
+
+} // namespace
+
+std::string ComputeTarget::deviceName() const
+{
+    return device.is_cuda() ? "cuda:" + std::to_string(device.index()) : "cpu";
+}
+
+std::string ComputeTarget::dtypeName() const
+{
+    return dtype == c10::kFloat ? "f32" : dtype == c10::kBFloat16 ? "bf16" : "f16";
+}
+
+ComputeTarget resolveComputeTarget(const std::string& device, const std::string& dtype, int threads)
+{
+    if (threads < 0)
+        throw Error::usage("a negative number of threads").field("threads").found(std::to_string(threads));
+    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    at::set_num_threads(threads == 0 ? cores : threads);
+    return {resolveDevice(device), resolveDtype(dtype)};
+}
+
+std::uint64_t peakRssBytes()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024; // Linux counts KiB
+}
+
+} // namespace eigenquant

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <cstdint>
+#include <string>
+
+namespace eigenquant {
+
+/// Where and how precisely tensors are computed.
+struct ComputeTarget {
+    c10::Device device = c10::kCPU;
+    c10::ScalarType dtype = c10::kFloat;
+
+    std::string deviceName() const; ///< "cpu", "cuda:0"
+    std::string dtypeName() const;  ///< "f32", "bf16", "f16"
+};
+
+/// Resolves the words of --device (auto, cpu, cuda, cuda:N) and --dtype (auto, f32, bf16, f16), and sets
+/// the number of CPU threads (0: all cores). Auto takes the first GPU, if there is one and libtorch's CUDA
+/// half can be loaded, else the CPU; and float32 everywhere. Error::usage for other words,
+/// Error::resources when a GPU is asked for and none can be used, with the reason.
+ComputeTarget resolveComputeTarget(const std::string& device, const std::string& dtype, int threads);
+
+/// The highest resident set size that this process had so far.
+std::uint64_t peakRssBytes();
+
+} // namespace eigenquant
