@@ -16,6 +16,10 @@ fail() {
     exit "$code"
 }
 
+# An interrupted step left no stamp, so the next run does it again from the start.
+trap 'say "./studio: interrupted"; exit 130' INT
+trap 'exit 143' TERM
+
 usage_error() { fail 2 "$*"; }
 
 # logged NAME COMMAND…: runs a command with its output in logs/NAME.log, which is shown only if it fails.

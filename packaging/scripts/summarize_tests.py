@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 
 CLOSING = re.compile(r"^\d+% tests passed, .*$", re.MULTILINE)
 QT_SKIP = re.compile(r"^SKIP\s*: (\S+) (.*)$", re.MULTILINE)
-GTEST_SKIP = re.compile(r"^(?:\S+:\d+: )?Skipped\n(.*)$", re.MULTILINE)
+PLAIN_SKIP = re.compile(r"^(?:\S+:\d+: )?Skipped(?:: |\n)(.*)$", re.MULTILINE)
 REASON_UNKNOWN = "it gave no reason"
 
 
@@ -27,7 +27,7 @@ def skips_of_case(case: ET.Element) -> list[tuple[str, str]]:
         return qt
     if case.find("skipped") is None:
         return []
-    match = GTEST_SKIP.search(output)
+    match = PLAIN_SKIP.search(output)
     reason = match.group(1).strip() if match else case.find("skipped").get("message", "")
     return [(name, reason or REASON_UNKNOWN)]
 
