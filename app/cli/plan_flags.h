@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/results/plan.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace eigenquant::cli {
+
+/// The flags that say how a plan is made, as they were written; what was not written stays empty.
+struct PlanFlags {
+    std::optional<std::string> method, bits, groupSize, rounding, salient, rotation, basis, select, attnOut, mlpOut;
+    bool symmetric = false;
+    bool mixRest = false;
+
+    void addTo(CLI::App& verb);
+    /// Whether any of them was written.
+    bool given() const;
+    /// Throws Error::usage for a value, or a combination, that makes no sense, and Error::unsupported for
+    /// a method, rounding, rotation or basis that this version does not have.
+    PlanOptions toOptions(std::uint64_t seed) const;
+};
+
+} // namespace eigenquant::cli
