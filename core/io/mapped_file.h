@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace eigenquant {
+
+/// A file mapped read-only for as long as the object lives. Its descriptor is closed at once, so that a
+/// model of many shards does not use up the process's descriptors.
+class MappedFile {
+public:
+    /// Throws Error::io (missing, unreadable, not a regular file) or Error::resources (no address space).
+    static std::shared_ptr<const MappedFile> open(const std::filesystem::path& file);
+    ~MappedFile();
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+
+    std::span<const std::byte> bytes() const { return m_bytes; }
+    const std::filesystem::path& file() const { return m_file; }
+
+private:
+    MappedFile(std::filesystem::path file, std::span<const std::byte> bytes);
+    std::filesystem::path m_file;
+    std::span<const std::byte> m_bytes;
+};
+
+} // namespace eigenquant
