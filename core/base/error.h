@@ -46,6 +46,7 @@ public:
 
     ErrorCode code() const noexcept { return m_code; }
     bool isCancelled() const noexcept { return m_code == ErrorCode::Interrupted; }
+    const std::string& summary() const noexcept { return m_summary; }
     const std::string& file() const noexcept { return m_file; }
     const std::string& field() const noexcept { return m_field; }
     const std::string& expected() const noexcept { return m_expected; }

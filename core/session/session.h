@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "core/quant/plan.h"
 #include "core/results/model_info.h"
 #include "core/results/outcome.h"
 #include "core/results/plan.h"
@@ -92,22 +93,9 @@ private:
 /// Reads a STATS file, without its second moments.
 std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::path& file);
 
-/// A plan for every site and linear of the model that the statistics describe, predictions included.
-/// Throws Error::usage for settings the model cannot take (K > d, bits out of range, …).
-Plan makePlan(const ModelStatistics& statistics, const PlanOptions& options);
-
-/// Brings effective bits, bytes and predicted errors of an edited plan up to date: all linears, or
-/// only those of one site (and of the totals). Pure arithmetic on the statistics: under 50 ms at 80 layers.
-void predict(Plan& plan, const ModelStatistics& statistics);
-void predict(Plan& plan, const ModelStatistics& statistics, SiteId changed);
-
-/// The share of a site's energy that the K selected channels of a basis hold, in 0..1.
-double salientEnergyShare(const SiteStatistics& site, Basis basis, Select select, int salient);
-
-/// Plans as JSON files that a person can read and edit.
+/// Plans as JSON files that a person can read and edit (planToJson() gives the text).
 void savePlan(const Plan& plan, const std::filesystem::path& file, bool overwrite);
 Plan loadPlan(const std::filesystem::path& file);
-std::string planToJson(const Plan& plan);
 
 /// Exports a packed checkpoint to a format that other programs load, and reads it back to check it.
 ExportResult exportCheckpoint(const std::filesystem::path& checkpoint, const ExportOptions& options,

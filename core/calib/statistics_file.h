@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/safetensors.h"
+#include "core/model/config.h"
+#include "core/results/statistics.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace eigenquant {
+
+/// A STATS file: safetensors with one JSON document, `statistics`, in its metadata and the tensors
+///   N.SITE.eigenvalues, .channel_energy, .channel_max, .head_wise_energy   F64 [channels]
+///   N.ROLE.BASIS.squared_norm                                             F32 [in]
+///   N.ROLE.BASIS.rounding_error                                           BF16 [groupSizes · widths, in]
+///   N.SITE.moment                                                         F64 [channels · (channels + 1) / 2]
+/// BASIS is none, pca or head-wise. A moment is XᵀX / tokens, its rows from the diagonal on: the upper
+/// triangle, whole and exact. Moments are there only if `has_moments` says so.
+class StatisticsWriter {
+public:
+    StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics);
+    /// The moments, by layer, then site: float64 [channels, channels]. Only if the statistics have them.
+    void writeMoment(SiteId id, const at::Tensor& moment);
+    void finish();
+
+private:
+    SafetensorsWriter m_writer;
+};
+
+/// The size that the second moments of a model's sites take in the file.
+std::uint64_t momentBytes(const ModelConfig& config);
+
+/// Reads all but the moments. Error::invalid names file and field.
+ModelStatistics readStatistics(const std::filesystem::path& file);
+
+/// The moments of a STATS file, read one at a time.
+class MomentReader {
+public:
+    explicit MomentReader(const std::filesystem::path& file);
+    /// float64 [channels, channels].
+    at::Tensor moment(SiteId id, std::int64_t channels) const;
+
+private:
+    std::shared_ptr<const SafetensorsStore> m_store;
+};
+
+} // namespace eigenquant

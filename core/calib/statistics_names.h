@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/results/statistics.h"
+
+#include <cstdint>
+#include <string>
+
+namespace eigenquant {
+
+/// Names inside a STATS file; see statistics_file.h.
+inline constexpr const char* kStatisticsFormat = "eigenquant-statistics";
+inline constexpr int kStatisticsVersion = 1;
+
+inline std::string statisticsName(SiteId id, const std::string& part)
+{
+    return id.name() + "." + part;
+}
+inline std::string statisticsName(LinearId id, Basis basis, const std::string& part)
+{
+    return id.name() + "." + std::string(name(basis)) + "." + part;
+}
+/// Values on and above the diagonal.
+inline std::int64_t triangleSize(std::int64_t channels)
+{
+    return channels * (channels + 1) / 2;
+}
+
+} // namespace eigenquant

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/run_context.h"
+#include "core/calib/windows.h"
+#include "core/model/decoder.h"
+#include "core/results/outcome.h"
+
+namespace eigenquant {
+
+/// Perplexity of the windows: each scored alone on its tokens 2..context, exp of the mean over windows of the
+/// mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
+PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context);
+
+/// The same from the windows' mean negative log-likelihoods, in nats.
+PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll);
+
+/// The mean negative log-likelihood of ids 2..n of one window, in nats.
+double windowNll(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context);
+
+} // namespace eigenquant

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/safetensors.h"
+#include "core/model/weights.h"
+#include "core/quant/quantize_layer.h"
+#include "core/results/plan.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace eigenquant {
+
+/// The packed checkpoint, a folder of
+///   manifest.json      format and version, plan, outcomes, where it came from
+///   config.json        the model's shape, as Hugging Face writes it
+///   tokenizer.json     the model's tokenizer
+///   model.safetensors  the tensors:
+///     embedding, head (absent where tied)    F16 [vocab, hidden]
+///     final_norm                             F32 [hidden]
+///     layers.N.attention_norm, .mlp_norm     F32 [hidden]
+///     layers.N.SITE.rotation                 F16 [channels, channels]: linears of the site read x·R
+///     layers.N.ROLE.codes                    U8 [out, bytes], kernels/layout/bit_packing.h
+///     layers.N.ROLE.scales                   F16 [out, groups]
+///     layers.N.ROLE.zeros                    U8 [out, bytes], packed like the codes; absent if symmetric
+///     layers.N.ROLE.salient                  F16 [out, K]; all of a linear that was left alone
+///     layers.N.ROLE.salient_index            I32 [K]; absent where these are the first K channels
+///     layers.N.ROLE.bias                     F32 [out]
+/// Channels that are not salient lie in the codes by rising channel of the site's basis.
+inline constexpr const char* kPackedFormat = "eigenquant-packed";
+inline constexpr int kPackedVersion = 1;
+
+/// Writes `model.safetensors` of a packed checkpoint layer by layer.
+class PackedWriter {
+public:
+    /// `outer` is stored in FP16 (norms in float32); throws as SafetensorsWriter does.
+    PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan,
+                 const OuterWeights& outer);
+    /// The next layer.
+    void write(int layer, const PackedLayer& packed);
+    void finish();
+
+private:
+    void write(const std::string& name, const at::Tensor& tensor);
+    Plan m_plan;
+    SafetensorsWriter m_writer;
+};
+
+/// The tensors of `model.safetensors`, in the order of the file.
+std::vector<TensorSpec> packedTensorSpecs(const ModelConfig& config, const Plan& plan);
+/// The bytes that `model.safetensors` of such a checkpoint will take.
+std::uint64_t packedFileSize(const ModelConfig& config, const Plan& plan);
+
+/// Whether a folder is a packed checkpoint: it has a manifest of this format.
+bool isPackedCheckpoint(const std::filesystem::path& folder);
+
+/// A packed checkpoint, opened and checked: versions, shapes and index ranges. Error::invalid names file and
+/// field or tensor; Error::unsupported a version that is not known.
+class PackedSource : public WeightSource {
+public:
+    static std::shared_ptr<const PackedSource> open(const std::filesystem::path& folder);
+
+    const ModelConfig& config() const override { return m_config; }
+    OuterWeights outer() const override;
+    /// Weights in the bases they are stored in, with the run-time rotations beside them.
+    LayerWeights layer(int index) const override;
+    /// The same model without rotations: every weight brought back to the original basis of its inputs.
+    LayerWeights layerInOriginalBasis(int index) const;
+
+    const Plan& plan() const { return m_plan; }
+    const TensorStore& store() const { return *m_store; }
+    const std::string& modelName() const { return m_modelName; }
+
+private:
+    PackedSource() = default;
+    PackedLinear linear(LinearId id) const;
+    std::vector<int> salientIndex(LinearId id, int salient) const;
+    void checkTensors(const std::filesystem::path& folder) const;
+    at::Tensor read(const std::string& name) const;
+
+    std::shared_ptr<const TensorStore> m_store;
+    ModelConfig m_config;
+    Plan m_plan;
+    std::string m_modelName;
+};
+
+} // namespace eigenquant

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/results/site.h"
+
+#include <string>
+
+namespace eigenquant {
+
+/// Names inside a packed checkpoint; see packed_checkpoint.h.
+inline constexpr const char* kPackedTensorFile = "model.safetensors";
+inline constexpr const char* kManifestFile = "manifest.json";
+
+inline std::string packedName(int layer, const std::string& part)
+{
+    return "layers." + std::to_string(layer) + "." + part;
+}
+inline std::string packedName(LinearId id, const std::string& part)
+{
+    return packedName(id.layer, std::string(name(id.role)) + "." + part);
+}
+/// The rotation of a site.
+inline std::string packedName(SiteId id)
+{
+    return packedName(id.layer, std::string(name(id.site)) + ".rotation");
+}
+
+} // namespace eigenquant

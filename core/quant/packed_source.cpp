@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/packed_checkpoint.h"
+
+#include "core/base/error.h"
+#include "core/io/strict_json.h"
+#include "core/io/text_file.h"
+#include "core/quant/packed_names.h"
+#include "core/quant/plan.h"
+#include "core/quant/storage.h"
+#include "kernels/layout/bit_packing.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
+
+#include <cstring>
+#include <map>
+#include <numeric>
+
+namespace eigenquant {
+namespace {
+
+at::ScalarType scalarType(StoredType type, const std::string& name)
+{
+    switch (type) {
+    case StoredType::F32:
+        return at::kFloat;
+    case StoredType::F16:
+        return at::kHalf;
+    case StoredType::U8:
+        return at::kByte;
+    case StoredType::I32:
+        return at::kInt;
+    default:
+        throw Error::invalid("a type that packed checkpoints do not hold").field(name);
+    }
+}
+
+std::string shapeText(const std::vector<std::int64_t>& shape)
+{
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        text += (i ? ", " : "") + std::to_string(shape[i]);
+    return text + "]";
+}
+
+} // namespace
+
+bool isPackedCheckpoint(const std::filesystem::path& folder)
+{
+    return std::filesystem::exists(folder / kManifestFile);
+}
+
+std::shared_ptr<const PackedSource> PackedSource::open(const std::filesystem::path& folder)
+{
+    const std::filesystem::path file = folder / kManifestFile;
+    const nlohmann::json value = parseStrictJson(readFile(file), file);
+    const JsonObject manifest(value, file);
+    if (manifest.getString("format") != kPackedFormat)
+        throw Error::invalid("not the manifest of a packed checkpoint")
+            .file(file.string())
+            .field("format")
+            .found("\"" + manifest.getString("format") + "\"")
+            .expected("\"" + std::string(kPackedFormat) + "\"");
+    if (const auto version = manifest.getInteger("version", 1, INT64_MAX); version > kPackedVersion)
+        throw Error::unsupported("the checkpoint is from a newer version of this program")
+            .file(file.string())
+            .field("version")
+            .found(std::to_string(version))
+            .expected(std::to_string(kPackedVersion) + " or below");
+    std::shared_ptr<PackedSource> source(new PackedSource);
+    source->m_modelName = manifest.getStringOr("model", "");
+    source->m_plan = planFromJson(manifest.getObject("plan").raw().dump(), file);
+    source->m_config = loadConfig(folder / "config.json");
+    source->m_store = SafetensorsStore::openFile(folder / kPackedTensorFile);
+    source->checkTensors(folder);
+    return source;
+}
+
+void PackedSource::checkTensors(const std::filesystem::path& folder) const
+{
+    const auto layers = static_cast<std::size_t>(m_config.layers);
+    if (m_plan.linears.size() != layers * kAllRoles.size() || m_plan.sites.size() != layers * kAllSites.size())
+        throw Error::invalid("the plan and the config disagree on the number of layers")
+            .file((folder / kManifestFile).string())
+            .field("plan.linears")
+            .found(std::to_string(m_plan.linears.size()))
+            .expected(std::to_string(layers * kAllRoles.size()));
+    for (const LinearPlan& linear : m_plan.linears)
+        if (linear.salient > siteChannels(m_config, siteOf(linear.id.role)))
+            throw Error::invalid("more salient channels than the site has")
+                .file((folder / kManifestFile).string())
+                .field(linear.id.name())
+                .found(std::to_string(linear.salient));
+    const std::vector<TensorSpec> specs = packedTensorSpecs(m_config, m_plan);
+    for (const TensorSpec& spec : specs) {
+        const StoredTensor& tensor = m_store->at(spec.name);
+        if (tensor.shape != spec.shape || tensor.type != spec.type)
+            throw Error::invalid("the tensor does not follow from plan and config")
+                .file((folder / kPackedTensorFile).string())
+                .field(spec.name)
+                .found(std::string(name(tensor.type)) + " " + shapeText(tensor.shape))
+                .expected(std::string(name(spec.type)) + " " + shapeText(spec.shape));
+    }
+    if (m_store->tensors().size() != specs.size())
+        throw Error::invalid("tensors that the plan does not know")
+            .file((folder / kPackedTensorFile).string())
+            .found(std::to_string(m_store->tensors().size()) + " tensors")
+            .expected(std::to_string(specs.size()));
+}
+
+at::Tensor PackedSource::read(const std::string& name) const
+{
+    const StoredTensor& stored = m_store->at(name);
+    at::Tensor tensor = at::empty(stored.shape, scalarType(stored.type, name));
+    if (!stored.bytes.empty())
+        std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
+    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+        throw Error::invalid("a value is not finite").file(m_store->files()[stored.fileIndex].string()).field(name);
+    return tensor;
+}
+
+PackedLinear PackedSource::linear(LinearId id) const
+{
+    PackedLinear packed;
+    packed.plan = m_plan.linear(id);
+    std::tie(packed.outFeatures, packed.inFeatures) = std::tuple_cat(linearShape(m_config, id.role));
+    packed.salient = read(packedName(id, "salient"));
+    if (hasBias(m_config, id.role))
+        packed.bias = read(packedName(id, "bias"));
+    if (packed.plan.method == Method::Float)
+        return packed;
+    packed.codes = read(packedName(id, "codes"));
+    packed.scales = read(packedName(id, "scales"));
+    if (!packed.plan.symmetric)
+        packed.zeros = read(packedName(id, "zeros"));
+    packed.salientChannels = salientIndex(id, packed.plan.salient);
+    return packed;
+}
+
+std::vector<int> PackedSource::salientIndex(LinearId id, int salient) const
+{
+    std::vector<int> channels(static_cast<std::size_t>(salient));
+    if (salientLeads(m_plan.site(id.site()))) {
+        std::iota(channels.begin(), channels.end(), 0);
+        return channels;
+    }
+    if (salient == 0)
+        return channels;
+    const std::string name = packedName(id, "salient_index");
+    const at::Tensor index = read(name);
+    std::copy_n(index.const_data_ptr<int>(), channels.size(), channels.begin());
+    int previous = -1;
+    for (const int channel : channels) {
+        if (channel <= previous || channel >= siteChannels(m_config, siteOf(id.role)))
+            throw Error::invalid("the salient channels are not rising, or beyond the site")
+                .file(m_store->files().front().string())
+                .field(name)
+                .found(std::to_string(channel));
+        previous = channel;
+    }
+    return channels;
+}
+
+OuterWeights PackedSource::outer() const
+{
+    OuterWeights weights;
+    weights.embedding = read("embedding").to(at::kFloat);
+    weights.finalNorm = read("final_norm");
+    weights.head = m_config.tiedEmbeddings ? weights.embedding : read("head").to(at::kFloat);
+    return weights;
+}
+
+LayerWeights PackedSource::layer(int index) const
+{
+    LayerWeights weights;
+    weights.attentionNorm = read(packedName(index, "attention_norm"));
+    weights.mlpNorm = read(packedName(index, "mlp_norm"));
+    for (const LinearRole role : kAllRoles) {
+        const PackedLinear packed = linear({index, role});
+        weights.linear(role) = {unpackLinear(packed), packed.bias};
+    }
+    for (const Site site : kAllSites)
+        if (rotationStorage(m_plan.site({index, site}), siteChannels(m_config, site)) > 0)
+            weights.rotation(site) = read(packedName(SiteId{index, site})).to(at::kFloat);
+    return weights;
+}
+
+LayerWeights PackedSource::layerInOriginalBasis(int index) const
+{
+    LayerWeights weights = layer(index);
+    for (const LinearRole role : kAllRoles) {
+        at::Tensor& rotation = weights.rotation(siteOf(role));
+        at::Tensor& weight = weights.linear(role).weight;
+        // x R W'ᵀ = x (W' Rᵀ)ᵀ.
+        if (rotation.defined())
+            weight = at::matmul(weight.to(at::kDouble), rotation.to(at::kDouble).t()).to(at::kFloat);
+    }
+    weights.rotations = {};
+    return weights;
+}
+
+} // namespace eigenquant

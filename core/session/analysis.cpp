@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/analysis.h"
+
+#include "core/calib/pca.h"
+#include "core/calib/statistics_file.h"
+#include "core/device/device.h"
+#include "core/io/hash.h"
+#include "core/quant/column_errors.h"
+
+#include <ATen/ops/matmul.h>
+
+#include <array>
+
+namespace eigenquant {
+namespace {
+
+std::vector<double> toVector(const at::Tensor& values)
+{
+    const at::Tensor flat = values.to(at::kCPU, at::kDouble).contiguous();
+    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+}
+
+/// What one layer's sites come to, with the bases that its linears are looked at in.
+struct LayerBases {
+    std::array<at::Tensor, kAllSites.size()> principal; ///< float64 [channels, channels]
+    at::Tensor headWise;                                ///< of attn_out
+};
+
+SiteStatistics siteStatistics(const SecondMoment& moment, const ModelConfig& config, LayerBases& bases)
+{
+    const at::Tensor mean = moment.mean();
+    const PrincipalBasis principal = principalBasis(mean);
+    bases.principal[static_cast<std::size_t>(moment.id().site)] = principal.vectors;
+    SiteStatistics site{moment.id(), static_cast<int>(moment.channels()), moment.tokens()};
+    site.eigenvalues = toVector(principal.values);
+    site.channelEnergy = toVector(mean.diagonal());
+    site.channelMax = toVector(moment.channelMax());
+    if (moment.id().site == Site::AttnOut) {
+        bases.headWise = blockDiagonal(headWiseBases(mean, config.heads, config.kvHeads), config.heads);
+        site.headWiseEnergy = toVector((at::matmul(mean, bases.headWise) * bases.headWise).sum(0).clamp_min(0));
+    }
+    return site;
+}
+
+LinearStatistics linearStatistics(LinearId id, const at::Tensor& weight, const LayerBases& bases)
+{
+    LinearStatistics linear{id, static_cast<int>(weight.size(0)), static_cast<int>(weight.size(1)), {}};
+    const at::Tensor wide = weight.to(at::kDouble);
+    auto measureIn = [&](const at::Tensor& basis) {
+        return measureColumnErrors(at::matmul(wide, basis).to(at::kFloat));
+    };
+    linear.columns[Basis::Original] = measureColumnErrors(weight);
+    linear.columns[Basis::Pca] = measureIn(bases.principal[static_cast<std::size_t>(siteOf(id.role))]);
+    if (id.role == LinearRole::O)
+        linear.columns[Basis::HeadWise] = measureIn(bases.headWise);
+    return linear;
+}
+
+} // namespace
+
+std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows)
+{
+    Hasher hasher;
+    hasher.add("eigenquant-statistics-1").add(model.fingerprint).add(textHash).add(context).add(windows);
+    return hasher.hex();
+}
+
+void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
+                     const std::vector<SecondMoment>& moments, const WeightSource& source, const RunContext& context)
+{
+    const ModelConfig& config = source.config();
+    for (int layer = 0; layer < config.layers; ++layer) {
+        context.report("eigenvalues and rounding errors", "layers", layer, config.layers);
+        LayerBases bases;
+        for (std::size_t site = 0; site < kAllSites.size(); ++site) {
+            context.checkpoint();
+            statistics.sites.push_back(
+                siteStatistics(moments[static_cast<std::size_t>(layer) * kAllSites.size() + site], config, bases));
+        }
+        const LayerWeights weights = source.layer(layer);
+        for (const LinearRole role : kAllRoles) {
+            context.checkpoint();
+            statistics.linears.push_back(linearStatistics({layer, role}, weights.linear(role).weight, bases));
+        }
+    }
+    context.report("eigenvalues and rounding errors", "layers", config.layers, config.layers);
+    statistics.peakRssBytes = peakRssBytes();
+    StatisticsWriter writer(file, statistics);
+    if (statistics.hasMoments) {
+        for (std::size_t i = 0; i < moments.size(); ++i) {
+            context.report("writing second moments", "sites", static_cast<std::int64_t>(i),
+                           static_cast<std::int64_t>(moments.size()));
+            writer.writeMoment(moments[i].id(), moments[i].mean());
+        }
+    }
+    writer.finish();
+}
+
+} // namespace eigenquant

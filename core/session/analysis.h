@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/calib/second_moments.h"
+#include "core/session/model_assets.h"
+#include "core/session/session.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace eigenquant {
+
+/// The fingerprint of statistics: of the model, the text and the settings that shape them.
+std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows);
+
+/// Turns second moments into statistics and writes the STATS file to a temporary path: eigenvalues and energies
+/// of each site, rounding errors of each linear, and the moments themselves if `statistics.hasMoments`.
+void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
+                     const std::vector<SecondMoment>& moments, const WeightSource& source, const RunContext& context);
+
+} // namespace eigenquant

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/model_assets.h"
+
+#include "core/base/error.h"
+#include "core/export/gguf_tokenizer_json.h"
+#include "core/io/file_kind.h"
+#include "core/io/gguf.h"
+#include "core/io/mapped_file.h"
+#include "core/io/safetensors.h"
+#include "core/io/text_file.h"
+#include "core/model/dense_source.h"
+#include "core/quant/packed_checkpoint.h"
+#include "core/session/session.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace eigenquant {
+namespace {
+
+namespace fs = std::filesystem;
+
+ModelInfo infoFromConfig(const ModelConfig& config)
+{
+    ModelInfo info;
+    info.name = config.name;
+    info.architecture = config.architecture;
+    info.layers = config.layers;
+    info.hiddenSize = config.hiddenSize;
+    info.intermediateSize = config.intermediateSize;
+    info.heads = config.heads;
+    info.kvHeads = config.kvHeads;
+    info.headDim = config.headDim;
+    info.vocabSize = config.vocabSize;
+    info.contextLength = config.contextLength;
+    info.tiedEmbeddings = config.tiedEmbeddings;
+    const std::int64_t hidden = config.hiddenSize;
+    info.parameters = hidden * config.vocabSize * (config.tiedEmbeddings ? 1 : 2) + hidden * (1 + 2 * config.layers);
+    for (const LinearRole role : kAllRoles) {
+        const auto [out, in] = linearShape(config, role);
+        info.parameters += config.layers * (out * in + (hasBias(config, role) ? out : 0));
+    }
+    return info;
+}
+
+void complete(ModelAssets& assets, const fs::path& path, const std::string& format)
+{
+    assets.path = path;
+    const std::string modelName = assets.info.name;
+    assets.info = infoFromConfig(assets.source->config());
+    assets.info.name = modelName.empty() ? assets.info.name : modelName;
+    if (assets.info.name.empty())
+        assets.info.name = fs::absolute(path).lexically_normal().filename().string();
+    if (assets.info.name.empty()) // a folder written with a slash at its end
+        assets.info.name = fs::absolute(path).lexically_normal().parent_path().filename().string();
+    assets.info.path = path.string();
+    assets.info.sourceFormat = format;
+    assets.info.fingerprint = assets.store->fingerprint();
+    assets.info.tensors = assets.store->tensorInfo();
+}
+
+ModelAssets openFolder(const fs::path& folder)
+{
+    ModelAssets assets;
+    if (isPackedCheckpoint(folder)) {
+        assets.packed = PackedSource::open(folder);
+        assets.source = assets.packed;
+        assets.store = std::shared_ptr<const TensorStore>(assets.packed, &assets.packed->store());
+        assets.info.name = assets.packed->modelName();
+        complete(assets, folder, "eigenquant");
+    } else {
+        if (!fs::exists(folder / "config.json"))
+            throw Error::invalid("not a model folder: it has no config.json")
+                .file(folder.string())
+                .hint("give a Hugging Face folder, a .gguf file or a folder that `eigenquant quantize` wrote");
+        // The config names the architecture: an unsupported one is said before a single weight is looked at.
+        ModelConfig config = loadConfig(folder / "config.json");
+        assets.store = SafetensorsStore::openFolder(folder);
+        assets.source = DenseSource::fromHuggingFace(assets.store, std::move(config));
+        complete(assets, folder, "safetensors");
+    }
+    assets.info.hasTokenizer = fs::exists(folder / "tokenizer.json");
+    return assets;
+}
+
+ModelAssets openFile(const fs::path& file)
+{
+    const auto mapped = MappedFile::open(file);
+    const auto content = mapped->bytes();
+    if (content.size() < 4 || std::memcmp(content.data(), "GGUF", 4) != 0) {
+        if (file.extension() == ".safetensors")
+            throw Error::usage("a single safetensors file has no config").file(file.string()).hint("give its folder");
+        refuseForeignFile(content, file, "GGUF");
+    }
+    ModelAssets assets;
+    const auto gguf = GgufStore::open(file);
+    assets.store = gguf;
+    assets.source = DenseSource::fromGguf(gguf);
+    complete(assets, file, "gguf");
+    assets.info.hasTokenizer = gguf->textIf("tokenizer.ggml.model").has_value();
+    return assets;
+}
+
+} // namespace
+
+ModelAssets openModelAssets(const std::string& model)
+{
+    const fs::path path = model == "demo" ? demoAssets().model : fs::path(model);
+    std::error_code error;
+    const auto status = fs::status(path, error);
+    if (!fs::exists(status))
+        throw Error::io("there is no such file or folder").file(path.string());
+    return fs::is_directory(status) ? openFolder(path) : openFile(path);
+}
+
+std::shared_ptr<const Tokenizer> ModelAssets::loadTokenizer() const
+{
+    if (const auto* gguf = dynamic_cast<const GgufStore*>(store.get()))
+        return loadTokenizerGguf(*gguf);
+    if (!info.hasTokenizer)
+        throw Error::invalid("the model has no tokenizer").file((path / "tokenizer.json").string()).hint(
+            "put the model's tokenizer.json into its folder");
+    return loadTokenizerJson(path / "tokenizer.json");
+}
+
+std::map<std::string, std::string> ModelAssets::tokenizerFiles() const
+{
+    if (!info.hasTokenizer)
+        return {};
+    if (const auto* gguf = dynamic_cast<const GgufStore*>(store.get()))
+        return {{"tokenizer.json", ggufTokenizerJson(*gguf)}, {"tokenizer_config.json", ggufTokenizerConfig(*gguf)}};
+    std::map<std::string, std::string> files;
+    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json"})
+        if (fs::exists(path / name))
+            files[name] = readFile(path / name);
+    return files;
+}
+
+} // namespace eigenquant

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/quantization.h"
+
+#include "core/quant/packed_checkpoint.h"
+#include "core/quant/packed_names.h"
+#include "core/quant/plan.h"
+#include "core/quant/quantize_layer.h"
+#include "core/session/analysis.h"
+
+#include <nlohmann/json.hpp>
+
+namespace eigenquant {
+namespace {
+
+namespace fs = std::filesystem;
+
+void requireSame(const char* what, const fs::path& file, const std::string& found, const std::string& expected)
+{
+    if (found != expected)
+        throw Error::invalid(what).file(file.string()).field("fingerprint").found(found).expected(expected);
+}
+
+std::uint64_t folderBytes(const fs::path& folder)
+{
+    std::uint64_t bytes = 0;
+    for (const auto& entry : fs::directory_iterator(folder))
+        bytes += entry.file_size();
+    return bytes;
+}
+
+nlohmann::ordered_json outcomesToJson(const std::vector<LinearOutcome>& outcomes)
+{
+    auto list = nlohmann::ordered_json::array();
+    for (const LinearOutcome& outcome : outcomes)
+        list.push_back({{"name", outcome.id.name()},
+                        {"effective_bits", outcome.effectiveBits},
+                        {"rotation_bits", outcome.rotationBits},
+                        {"bytes", outcome.bytes},
+                        {"predicted_error", outcome.predictedError},
+                        {"output_error", outcome.outputError}});
+    return list;
+}
+
+} // namespace
+
+QuantizationJob::QuantizationJob(const ModelAssets& model, const fs::path& stats, const Plan& plan,
+                                 const QuantizeOptions& options)
+    : m_model(model), m_statistics(readStatistics(stats)), m_plan(plan), m_place(options.out)
+{
+    if (model.packed)
+        throw Error::usage("the model is already quantized").file(model.path.string());
+    requireSame("the statistics are of another model", stats, m_statistics.model.fingerprint, model.info.fingerprint);
+    if (!m_plan.statsFingerprint.empty())
+        requireSame("the plan was made for other statistics", stats, m_statistics.fingerprint, m_plan.statsFingerprint);
+    validatePlan(m_plan, m_statistics);
+    predict(m_plan, m_statistics); // a plan may have been edited by hand
+    std::vector<fs::path> inputs = model.store->files();
+    inputs.push_back(stats);
+    if (fs::is_directory(model.path))
+        inputs.push_back(model.path);
+    constexpr std::uint64_t slack = 64ull << 20; // manifest and tokenizer
+    m_output.emplace(options.out, AtomicOutput::Kind::Folder, options.overwrite, inputs,
+                     packedFileSize(model.source->config(), m_plan) + slack);
+    if (m_statistics.hasMoments)
+        m_reader.emplace(stats);
+}
+
+void QuantizationJob::useText(const Windows& windows, const std::string& textHash, const Decoder& decoder,
+                              const RunContext& context)
+{
+    const std::string fingerprint =
+        statisticsFingerprint(m_model.info, textHash, windows.context(), windows.count());
+    requireSame("the text and its windows are not those of the statistics", m_statistics.path, fingerprint,
+                m_statistics.fingerprint);
+    m_moments = collectSecondMoments(decoder, windows, context);
+}
+
+at::Tensor QuantizationJob::moment(SiteId id) const
+{
+    if (m_reader)
+        return m_reader->moment(id, m_statistics.site(id).channels);
+    return m_moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
+}
+
+QuantizeResult QuantizationJob::run(const RunContext& context)
+{
+    const WeightSource& source = *m_model.source;
+    const ModelConfig& config = source.config();
+    QuantizeResult result;
+    result.directory = m_place.string();
+    PackedWriter writer(m_output->path(), config, m_plan, source.outer());
+    for (int layer = 0; layer < config.layers; ++layer) {
+        context.report("quantizing", "layers", layer, config.layers);
+        LayerMoments moments;
+        for (std::size_t site = 0; site < kAllSites.size(); ++site)
+            moments[site] = moment({layer, kAllSites[site]});
+        writer.write(layer, quantizeLayer(layer, source.layer(layer), moments, m_plan, config, context, result.linears));
+    }
+    writer.finish();
+    context.report("quantizing", "layers", config.layers, config.layers);
+    result.effectiveBits = m_plan.totals.effectiveBits;
+    result.rotationBits = m_plan.totals.rotationBits;
+    result.bytes = m_plan.totals.bytes;
+    for (const auto& [name, content] : m_model.tokenizerFiles())
+        writeFile(m_output->path() / name, content);
+    writeFile(m_output->path() / "config.json", configToJson(config, "float16").dump(2) + '\n');
+    writeManifest(result);
+    result.fileBytes = folderBytes(m_output->path());
+    context.checkpoint();
+    m_output->commit();
+    return result;
+}
+
+void QuantizationJob::writeManifest(const QuantizeResult& result) const
+{
+    nlohmann::ordered_json manifest{{"format", kPackedFormat},
+                                    {"version", kPackedVersion},
+                                    {"program", "eigenquant " + std::string(version())},
+                                    {"model", m_model.info.name},
+                                    {"model_fingerprint", m_model.info.fingerprint},
+                                    {"model_format", m_model.info.sourceFormat},
+                                    {"calibration",
+                                     {{"text", m_statistics.textName},
+                                      {"text_hash", m_statistics.textHash},
+                                      {"tokens", m_statistics.tokens},
+                                      {"context", m_statistics.context},
+                                      {"windows", m_statistics.windows},
+                                      {"fingerprint", m_statistics.fingerprint}}},
+                                    {"effective_bits", result.effectiveBits},
+                                    {"rotation_bits", result.rotationBits},
+                                    {"bytes", result.bytes},
+                                    {"outcomes", outcomesToJson(result.linears)},
+                                    {"plan", nlohmann::ordered_json::parse(planToJson(m_plan))}};
+    writeFile(m_output->path() / kManifestFile, manifest.dump(1) + '\n');
+}
+
+} // namespace eigenquant

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/session.h"
+
+#include "core/calib/statistics_file.h"
+#include "core/device/device.h"
+#include "core/eval/perplexity.h"
+#include "core/io/atomic_output.h"
+#include "core/io/hash.h"
+#include "core/io/safetensors.h"
+#include "core/io/text_file.h"
+#include "core/quant/column_errors.h"
+#include "core/session/analysis.h"
+#include "core/session/model_assets.h"
+#include "core/session/quantization.h"
+
+#include <chrono>
+
+namespace eigenquant {
+namespace {
+
+namespace fs = std::filesystem;
+
+double secondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+} // namespace
+
+struct ModelSession::Impl {
+    ModelAssets assets;
+    ComputeOptions compute;
+    mutable std::shared_ptr<const Tokenizer> tokenizer;
+    std::shared_ptr<const Decoder> decoder;
+
+    const Tokenizer& readyTokenizer() const
+    {
+        if (!tokenizer) {
+            tokenizer = assets.loadTokenizer();
+            if (tokenizer->vocabularySize() > assets.info.vocabSize)
+                throw Error::invalid("the tokenizer knows more tokens than the embedding has rows")
+                    .file(assets.path.string())
+                    .found(std::to_string(tokenizer->vocabularySize()))
+                    .expected("at most " + std::to_string(assets.info.vocabSize));
+        }
+        return *tokenizer;
+    }
+
+    const Decoder& readyDecoder(const RunContext& context)
+    {
+        if (!decoder)
+            decoder = std::make_shared<Decoder>(*assets.source, target(), context);
+        return *decoder;
+    }
+
+    ComputeTarget target() const { return resolveComputeTarget(compute.device, compute.dtype, compute.threads); }
+
+    struct Text {
+        Windows windows;
+        std::string hash;
+    };
+    Text windowsOf(const TextOptions& options, const RunContext& context) const
+    {
+        context.report("tokenizing", "texts", 0, 1);
+        const std::string text = readText(options.file);
+        return {Windows(readyTokenizer().encode(text), options.context, options.windows, options.file.string()),
+                hashText(text)};
+    }
+};
+
+ModelSession::ModelSession(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+ModelSession::~ModelSession() = default;
+
+std::shared_ptr<ModelSession> ModelSession::open(const std::string& model, const ComputeOptions& compute)
+{
+    auto impl = std::make_unique<Impl>();
+    impl->assets = openModelAssets(model);
+    impl->compute = compute;
+    return std::shared_ptr<ModelSession>(new ModelSession(std::move(impl)));
+}
+
+const ModelInfo& ModelSession::info() const
+{
+    return m_impl->assets.info;
+}
+
+std::vector<std::int32_t> ModelSession::tokenize(std::string_view text) const
+{
+    return m_impl->readyTokenizer().encode(text);
+}
+
+std::string ModelSession::detokenize(const std::vector<std::int32_t>& ids) const
+{
+    return m_impl->readyTokenizer().decode(ids);
+}
+
+std::vector<std::int64_t> ModelSession::logits(const std::vector<std::int32_t>& ids, const fs::path& out,
+                                               bool overwrite, const RunContext& context)
+{
+    if (ids.empty())
+        throw Error::usage("logits need at least one token id").field("ids");
+    AtomicOutput output(out, AtomicOutput::Kind::File, overwrite, m_impl->assets.store->files());
+    const Decoder& decoder = m_impl->readyDecoder(context);
+    const at::Tensor logits = decoder.logits(decoder.hidden(ids, context)).to(at::kCPU, at::kFloat).contiguous();
+    const std::vector<std::int64_t> shape = logits.sizes().vec();
+    SafetensorsWriter writer(output.path(), {{"logits", StoredType::F32, shape}}, {});
+    writer.write("logits", {static_cast<const std::byte*>(logits.const_data_ptr()), logits.nbytes()});
+    writer.finish();
+    context.checkpoint();
+    output.commit();
+    return shape;
+}
+
+PerplexityResult ModelSession::perplexity(const TextOptions& text, const RunContext& context)
+{
+    const auto prepared = m_impl->windowsOf(text, context);
+    PerplexityResult result = eigenquant::perplexity(m_impl->readyDecoder(context), prepared.windows, context);
+    result.textHash = prepared.hash;
+    return result;
+}
+
+std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOptions& options, const RunContext& context)
+{
+    const auto start = std::chrono::steady_clock::now();
+    if (m_impl->assets.packed)
+        throw Error::usage("the model is already quantized; its statistics would be those of a quantized model")
+            .file(m_impl->assets.path.string())
+            .hint("analyze the model it was made from");
+    std::vector<fs::path> inputs = m_impl->assets.store->files();
+    inputs.push_back(options.text.file);
+    AtomicOutput output(options.out, AtomicOutput::Kind::File, options.overwrite, inputs);
+    const auto text = m_impl->windowsOf(options.text, context);
+
+    ModelStatistics statistics;
+    statistics.model = info();
+    statistics.model.tensors.clear();
+    statistics.textName = options.text.file.filename().string();
+    statistics.textHash = text.hash;
+    statistics.context = text.windows.context();
+    statistics.windows = text.windows.count();
+    statistics.tokens = text.windows.tokens();
+    statistics.groupSizes = measuredGroupSizes();
+    statistics.fingerprint =
+        statisticsFingerprint(statistics.model, text.hash, statistics.context, statistics.windows);
+    statistics.hasMoments = options.keepMoments && momentBytes(m_impl->assets.source->config()) <= options.maxMomentsBytes;
+
+    const auto moments = collectSecondMoments(m_impl->readyDecoder(context), text.windows, context);
+    statistics.seconds = secondsSince(start);
+    writeStatistics(output.path(), statistics, moments, *m_impl->assets.source, context);
+    context.checkpoint();
+    output.commit();
+    return loadStatistics(options.out);
+}
+
+QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, const QuantizeOptions& options,
+                                      const RunContext& context)
+{
+    const auto start = std::chrono::steady_clock::now();
+    QuantizationJob job(m_impl->assets, stats, plan, options);
+    if (job.needsText()) {
+        if (!options.text)
+            throw Error::usage("the statistics hold no second moments").file(stats.string()).hint(
+                "name the calibration text with --text, and they are computed again");
+        const auto text = m_impl->windowsOf(*options.text, context);
+        job.useText(text.windows, text.hash, m_impl->readyDecoder(context), context);
+    }
+    QuantizeResult result = job.run(context);
+    result.seconds = secondsSince(start);
+    result.peakRssBytes = peakRssBytes();
+    return result;
+}
+
+std::shared_ptr<const ModelStatistics> loadStatistics(const fs::path& file)
+{
+    return std::make_shared<const ModelStatistics>(readStatistics(file));
+}
+
+void savePlan(const Plan& plan, const fs::path& file, bool overwrite)
+{
+    writeFileAtomically(file, planToJson(plan), overwrite);
+}
+
+Plan loadPlan(const fs::path& file)
+{
+    return planFromJson(readFile(file), file);
+}
+
+} // namespace eigenquant
