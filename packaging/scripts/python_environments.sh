@@ -55,7 +55,7 @@ create_environment() {
 install_environment() {
     environment_is_ready "$venv" "$scripts/requirements.txt" && return
     need_free_disk "$data_home" 8 "libtorch"
-    say "Installing libtorch and build tools into $venv (about 2.6 GB to download, 5 GB on disk; minutes):"
+    say "Installing libtorch and build tools into $venv (about 2.7 GB to download, 5 GB on disk; minutes):"
     requirement_names "$scripts/requirements.txt"
     create_environment "$venv"
     logged pip-install pip_in "$venv" install -r "$scripts/requirements.txt"
@@ -70,7 +70,7 @@ libtorch_root() { printf '%s/torch\n' "$(site_packages_of "$venv")"; }
 install_oracles() {
     environment_is_ready "$oracles" "$scripts/oracle-requirements.txt" && return
     need_free_disk "$data_home" 2 "what the tests compare with"
-    say "Installing what the tests compare with into $oracles (about 100 MB to download, 400 MB on disk):"
+    say "Installing what the tests compare with into $oracles (about 50 MB to download, 300 MB on disk):"
     requirement_names "$scripts/oracle-requirements.txt"
     create_environment "$oracles"
     site_packages_of "$venv" >"$(site_packages_of "$oracles")/torch_of_the_build.pth"

@@ -84,26 +84,33 @@ class Includes(TreeCase):
                 self.assert_found(path, body, words)
 
 
-class Facade(TreeCase):
-    """Headers of the facade may include clean headers of core, and nothing that carries a library in."""
+class Border(TreeCase):
+    """What windows and command lines include may use clean headers of core, and nothing that carries a library in."""
 
-    def found_through(self, inner: str) -> list[str]:
+    def found_through(self, inner: str, user: str, used: str) -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder).resolve()
-            files = {"core/session/session.h": '#include "core/quant/plan.h"\n',
-                     "core/quant/plan.h": '#include "core/quant/grid.h"\n', "core/quant/grid.h": inner}
+            files = {user: f'#include "{used}"\n', used: '#include "core/quant/grid.h"\n',
+                     "core/quant/grid.h": inner}
             for path, body in files.items():
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_text(LICENCE + body)
             return check_tree.violations(root)
 
     def test_clean_detour(self) -> None:
-        self.assertEqual(self.found_through("#include <vector>\n"), [])
+        self.assertEqual(self.found_through("#include <vector>\n", "core/session/session.h", "core/quant/plan.h"), [])
 
     def test_library_by_a_detour(self) -> None:
-        found = self.found_through("#include <ATen/ATen.h>\n")
-        self.assertEqual(len(found), 1, found)
-        self.assertIn("core/session/session.h: pulls in ATen/ATen.h through core/quant/grid.h", found[0])
+        for user, used in (("core/session/session.h", "core/quant/plan.h"), ("ui/pages/a.h", "core/session/parts.h"),
+                           ("app/cli/a.cpp", "core/session/parts.h")):
+            with self.subTest(user=user):
+                found = self.found_through("#include <ATen/ATen.h>\n", user, used)
+                self.assertEqual(len(found), 1, found)
+                self.assertIn(f"{user}: pulls in ATen/ATen.h through core/quant/grid.h", found[0])
+
+    def test_the_sessions_own_parts_may_use_libraries(self) -> None:
+        self.assertEqual(self.found_through("#include <ATen/ATen.h>\n", "core/session/session.cpp",
+                                            "core/session/parts.h"), [])
 
 
 class Texts(TreeCase):
