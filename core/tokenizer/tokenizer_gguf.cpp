@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/io/gguf.h"
+#include "core/io/printable.h"
+#include "core/tokenizer/bpe_builder.h"
+#include "core/tokenizer/pipeline.h"
+
+#include <span>
+
+namespace eigenquant {
+
+namespace {
+
+constexpr std::string_view kLlama3Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+enum class Splitting { Gpt2, DigitsThenGpt2, Llama3, Qwen2, Default };
+
+/// What `tokenizer.ggml.pre` stands for.
+struct PreTokenizerName {
+    std::string_view name;
+    Splitting splitting;
+    bool ignoreMerges = false;
+    bool addsBos = false; ///< where the file does not say
+    bool isNfc = false;   ///< the model's own tokenizer normalizes
+};
+
+constexpr PreTokenizerName kNames[] = {
+    {"smollm", Splitting::DigitsThenGpt2},
+    {"starcoder", Splitting::DigitsThenGpt2},
+    {"refact", Splitting::DigitsThenGpt2},
+    {"command-r", Splitting::DigitsThenGpt2, false, false, true},
+    {"gpt-2", Splitting::Gpt2},
+    {"phi-2", Splitting::Gpt2},
+    {"llama-bpe", Splitting::Llama3, true, true},
+    {"llama3", Splitting::Llama3, true, true},
+    {"llama-v3", Splitting::Llama3, true, true},
+    {"smaug-bpe", Splitting::Llama3},
+    {"qwen2", Splitting::Qwen2, false, false, true},
+    {"deepseek-r1-qwen", Splitting::Qwen2, false, false, true},
+    {"default", Splitting::Default},
+};
+
+std::string fileOf(const GgufStore& gguf)
+{
+    return gguf.files().empty() ? std::string() : gguf.files().front().string();
+}
+
+const PreTokenizerName& findName(const GgufStore& gguf)
+{
+    const std::string wanted = gguf.textIf("tokenizer.ggml.pre").value_or("default");
+    std::string known;
+    for (const auto& entry : kNames) {
+        if (entry.name == wanted)
+            return entry;
+        known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    throw Error::unsupported("this tokenizer has a pre-tokenizer that is not known here")
+        .file(fileOf(gguf)).field("tokenizer.ggml.pre").found(printable(wanted)).expected(known);
+}
+
+std::shared_ptr<const PreTokenizer> makePreTokenizer(Splitting splitting)
+{
+    using Steps = std::vector<std::shared_ptr<const PreTokenizer>>;
+    switch (splitting) {
+    case Splitting::Gpt2: return isolate(kGpt2Pattern);
+    case Splitting::Llama3: return isolate(kLlama3Pattern);
+    case Splitting::Qwen2: return isolate(kQwen2Pattern);
+    case Splitting::DigitsThenGpt2:
+        return std::make_shared<PreTokenizerSequence>(Steps{digits(true), isolate(kGpt2Pattern)});
+    case Splitting::Default: break;
+    }
+    // What files without the key were made for: punctuation apart, then GPT-2, then digits by threes.
+    return std::make_shared<PreTokenizerSequence>(Steps{isolate(R"([\p{P}\$\+<=>\^~\|]+)"), isolate(kGpt2Pattern),
+                                                        isolate(R"(\p{N}+)"), isolate("[0-9][0-9][0-9]")});
+}
+
+Vocabulary readVocabulary(const GgufStore& gguf)
+{
+    const auto& tokens = gguf.texts("tokenizer.ggml.tokens");
+    if (tokens.empty() || tokens.size() > static_cast<std::size_t>(Vocabulary::kMaxId))
+        throw Error::invalid("the vocabulary has an impossible size")
+            .file(fileOf(gguf)).field("tokenizer.ggml.tokens").found(std::to_string(tokens.size()) + " tokens");
+    Vocabulary vocabulary(tokens.size());
+    for (std::size_t id = 0; id < tokens.size(); ++id) {
+        if (!vocabulary.add(static_cast<std::int32_t>(id), tokens[id]))
+            throw Error::invalid("a token is in the vocabulary twice")
+                .file(fileOf(gguf)).field("tokenizer.ggml.tokens[" + std::to_string(id) + "]")
+                .found(printable(tokens[id]) + ", which has the id " + std::to_string(vocabulary.find(tokens[id])) + " too");
+    }
+    return vocabulary;
+}
+
+MergeTable readMerges(const GgufStore& gguf, const Vocabulary& vocabulary)
+{
+    const auto& merges = gguf.texts("tokenizer.ggml.merges");
+    MergeTableBuilder builder(vocabulary, merges.size(), fileOf(gguf), "tokenizer.ggml.merges");
+    for (const std::string& merge : merges)
+        builder.add(merge);
+    return builder.take();
+}
+
+/// Tokens of the types control and user-defined are looked for in the text.
+std::vector<AddedToken> readAddedTokens(const GgufStore& gguf, const Vocabulary& vocabulary)
+{
+    constexpr std::int64_t kControl = 3, kUserDefined = 4;
+    std::vector<AddedToken> added;
+    const auto* const types = gguf.integersIf("tokenizer.ggml.token_type");
+    if (!types)
+        return added;
+    if (types->size() != static_cast<std::size_t>(vocabulary.size()))
+        throw Error::invalid("there are not as many token types as tokens")
+            .file(fileOf(gguf)).field("tokenizer.ggml.token_type").found(std::to_string(types->size()))
+            .expected(std::to_string(vocabulary.size()));
+    for (std::int32_t id = 0; id < vocabulary.size(); ++id) {
+        const std::int64_t type = (*types)[static_cast<std::size_t>(id)];
+        if (type != kControl && type != kUserDefined)
+            continue;
+        const bool isControl = type == kControl;
+        added.push_back({.id = id,
+                         .content = std::string(vocabulary.text(id)),
+                         .special = isControl,
+                         .normalized = !isControl});
+    }
+    return added;
+}
+
+/// The id under `key`, if the flag under `flagKey` (or, without it, `isDefault`) asks for it.
+std::vector<std::int32_t> readEdge(const GgufStore& gguf, std::string_view flagKey, bool isDefault, std::string_view key,
+                                   int size)
+{
+    if (!gguf.flagIf(flagKey).value_or(isDefault))
+        return {};
+    const std::int64_t id = gguf.integer(key);
+    if (id < 0 || id >= size)
+        throw Error::invalid("the id of a special token is not in the vocabulary")
+            .file(fileOf(gguf)).field(std::string(key)).found(std::to_string(id))
+            .expected("an id from 0 to " + std::to_string(size - 1));
+    return {static_cast<std::int32_t>(id)};
+}
+
+PostProcessing readPostProcessing(const GgufStore& gguf, bool addsBos, int size)
+{
+    return {readEdge(gguf, "tokenizer.ggml.add_bos_token", addsBos, "tokenizer.ggml.bos_token_id", size),
+            readEdge(gguf, "tokenizer.ggml.add_eos_token", false, "tokenizer.ggml.eos_token_id", size)};
+}
+
+} // namespace
+
+std::shared_ptr<const Tokenizer> loadTokenizerGguf(const GgufStore& gguf)
+{
+    const std::string kind = gguf.text("tokenizer.ggml.model");
+    if (kind != "gpt2")
+        throw Error::unsupported("this file has a tokenizer model that is not known here")
+            .file(fileOf(gguf)).field("tokenizer.ggml.model").found(printable(kind))
+            .expected("gpt2 (byte-level byte-pair encoding)");
+    const PreTokenizerName& name = findName(gguf);
+    Vocabulary vocabulary = readVocabulary(gguf);
+    MergeTable merges = readMerges(gguf, vocabulary);
+    const int size = vocabulary.size();
+    std::vector<AddedToken> added = readAddedTokens(gguf, vocabulary);
+    return std::make_shared<PipelineTokenizer>(TokenizerParts{
+        .normalizer = name.isNfc ? std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfc) : nullptr,
+        .preTokenizer = makePreTokenizer(name.splitting),
+        .model = BpeModel(std::move(vocabulary), std::move(merges), {.ignoreMerges = name.ignoreMerges}),
+        .addedTokens = std::move(added),
+        .postProcessing = readPostProcessing(gguf, name.addsBos, size),
+        .decoder = Decoder({Decoder::Step::ByteLevel})});
+}
+
+} // namespace eigenquant
