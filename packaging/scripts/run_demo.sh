@@ -11,13 +11,13 @@ report_folder() {
     fi
 }
 
-# Adds every plot of the studio to the report's own. The demo's table is held back until they are drawn, so
-# that the output ends with it and with the folder.
+# Adds every plot of the studio to the report's own. The demo's table is held back until they are drawn (or
+# that failed), so that the output ends with it and with the folder.
 run_demo() {
     local code=0 folder output
     output=$(mktemp)
     # shellcheck disable=SC2064 # the name is needed when the trap runs, where the variable is gone
-    trap "rm -f -- '$output'" EXIT
+    trap "cat -- '$output'; rm -f -- '$output'" EXIT
     "$root/build/bin/eigenquant" demo "$@" >"$output" || code=$?
     if ((code == 0)); then
         folder=$(report_folder "$output")
@@ -26,6 +26,5 @@ run_demo() {
                 "$root/build/bin/eigenquant-studio" --render "$folder/plots" "$folder/demo.stats"
         fi
     fi
-    cat -- "$output"
     return "$code"
 }
