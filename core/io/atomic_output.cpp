@@ -122,8 +122,10 @@ fs::path siblingOf(const fs::path& place, const std::string& purpose)
 {
     static std::atomic<unsigned> counter{0};
     constexpr std::size_t kLongest = 180; // names end at 255 bytes
-    return place.parent_path() / ("." + place.filename().string().substr(0, kLongest) + "." + purpose + "-" +
-                                  std::to_string(::getpid()) + "-" + std::to_string(counter++));
+    std::string hidden(1, '.');
+    hidden += place.filename().string().substr(0, kLongest);
+    hidden += "." + purpose + "-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    return place.parent_path() / hidden;
 }
 
 /// 0, or errno. Exclusive: a leftover of a killed process with our number is not written into.

@@ -2,67 +2,60 @@
 #include "core/io/gguf.h"
 
 #include "core/base/error.h"
-#include "core/io/file_kind.h"
-#include "core/io/gguf_cursor.h"
-#include "core/io/gguf_metadata.h"
-#include "core/io/gguf_tensors.h"
+#include "core/io/gguf_content.h"
 #include "core/io/mapped_file.h"
+#include "core/io/printable.h"
 
-#include <bit>
-#include <cstring>
-#include <string_view>
+#include <array>
+#include <cmath>
 #include <utility>
 
 namespace eigenquant {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the format and this reader are little endian");
+/// What a value is, in the order of GgufValue's alternatives.
+constexpr std::array<const char*, std::variant_size_v<GgufValue>> kKinds{
+    "a truth value",      "an integer",           "a real number",       "a string",
+    "truth values (array)", "integers (array)", "real numbers (array)", "strings (array)"};
 
-constexpr std::string_view kMagic = "GGUF";
-
-void checkMagic(GgufCursor& cursor, std::span<const std::byte> content)
+const GgufValue* lookUp(const GgufStore& store, std::string_view key)
 {
-    if (content.size() < kMagic.size() || std::memcmp(content.data(), kMagic.data(), kMagic.size()) != 0)
-        refuseForeignFile(content, cursor.file(), "a GGUF file, which begins with \"GGUF\"");
-    cursor.take(kMagic.size(), "the magic number");
+    const auto found = store.metadata().find(key);
+    return found == store.metadata().end() ? nullptr : &found->second;
 }
 
-void checkVersion(GgufCursor& cursor)
+Error wrongKind(const GgufStore& store, std::string_view key, const GgufValue& value, const char* expected)
 {
-    const auto version = cursor.number<std::uint32_t>("the version");
-    if (version == 2 || version == 3)
-        return;
-    const std::string expected = "version 2 or 3, little endian";
-    if (version == 0)
-        throw Error::invalid("there is no GGUF version 0").file(cursor.file().string()).expected(expected);
-    // A version of a big-endian file has its low bytes in the other half of the number.
-    if ((version & 0xFFFF) == 0)
-        throw Error::unsupported("this is a big-endian GGUF file").file(cursor.file().string())
-            .expected(expected).hint("convert the model again for little-endian machines");
-    throw Error::unsupported("this GGUF version is not supported").file(cursor.file().string())
-        .found("version " + std::to_string(version)).expected(expected).hint("convert the model again");
+    return Error::invalid("the metadata is of the wrong kind").file(store.files().front().string())
+        .field(printable(key)).found(kKinds[value.index()]).expected(expected);
 }
 
-std::uint64_t alignmentOf(const GgufStore& store, const std::filesystem::path& file)
+/// The value as a T, null if the key is not there; a value of another kind is refused.
+template <class T>
+const T* valueIf(const GgufStore& store, std::string_view key)
 {
-    constexpr std::int64_t kDefault = 32;
-    constexpr std::int64_t kLargest = std::int64_t{1} << 31; // so that sums with a file's size cannot overflow
-    constexpr std::string_view kKey = "general.alignment";
-    const std::int64_t alignment = store.integerIf(kKey).value_or(kDefault);
-    if (alignment < 1 || alignment > kLargest || !std::has_single_bit(static_cast<std::uint64_t>(alignment)))
-        throw Error::invalid("the alignment is no power of two").file(file.string()).field(std::string(kKey))
-            .found(std::to_string(alignment)).expected("a power of two from 1 to 2^31");
-    return static_cast<std::uint64_t>(alignment);
+    const GgufValue* value = lookUp(store, key);
+    if (!value)
+        return nullptr;
+    if (const T* held = std::get_if<T>(value))
+        return held;
+    throw wrongKind(store, key, *value, kKinds[GgufValue(T()).index()]);
 }
 
-void refuseSplit(const GgufStore& store, const std::filesystem::path& file)
+template <class T>
+const T& valueOf(const GgufStore& store, std::string_view key)
 {
-    const std::int64_t parts = store.integerIf("split.count").value_or(1);
-    if (parts > 1)
-        throw Error::unsupported("the model is split over several GGUF files").file(file.string())
-            .field("split.count").found(std::to_string(parts)).expected("one file")
-            .hint("join them with llama-gguf-split --merge");
+    if (const T* held = valueIf<T>(store, key))
+        return *held;
+    throw Error::invalid("the metadata is missing").file(store.files().front().string()).field(printable(key))
+        .hint("the file was not made by a complete converter");
+}
+
+template <class T>
+std::optional<T> toOptional(const T* value)
+{
+    return value ? std::optional<T>(*value) : std::nullopt;
 }
 
 } // namespace
@@ -71,17 +64,62 @@ std::shared_ptr<const GgufStore> GgufStore::open(const std::filesystem::path& fi
 {
     const std::shared_ptr<GgufStore> store(new GgufStore);
     store->m_mapping = MappedFile::open(file);
-    store->setTensors({}, {file}); // the look-ups below name the file in their errors
-    const auto content = store->m_mapping->bytes();
-    GgufCursor cursor(content, file);
-    checkMagic(cursor, content);
-    checkVersion(cursor);
-    const auto tensors = cursor.count("tensors", kSmallestGgufTensor);
-    const auto entries = cursor.count("metadata entries", kSmallestGgufEntry);
-    store->m_metadata = readGgufMetadata(cursor, entries);
-    refuseSplit(*store, file);
-    store->setTensors(readGgufTensors(cursor, tensors, alignmentOf(*store, file), content), {file});
+    GgufContent content = parseGguf(store->m_mapping->bytes(), file);
+    store->m_metadata = std::move(content.metadata);
+    store->setTensors(std::move(content.tensors), {file});
     return store;
+}
+
+std::int64_t GgufStore::integer(std::string_view key) const
+{
+    return valueOf<std::int64_t>(*this, key);
+}
+
+std::optional<std::int64_t> GgufStore::integerIf(std::string_view key) const
+{
+    return toOptional(valueIf<std::int64_t>(*this, key));
+}
+
+std::optional<double> GgufStore::realIf(std::string_view key) const
+{
+    const GgufValue* value = lookUp(*this, key);
+    if (value && std::holds_alternative<std::int64_t>(*value))
+        return static_cast<double>(std::get<std::int64_t>(*value));
+    const double* real = valueIf<double>(*this, key);
+    if (real && !std::isfinite(*real))
+        throw Error::invalid("the metadata is not a finite number").file(files().front().string())
+            .field(printable(key));
+    return toOptional(real);
+}
+
+std::string GgufStore::text(std::string_view key) const
+{
+    return valueOf<std::string>(*this, key);
+}
+
+std::optional<std::string> GgufStore::textIf(std::string_view key) const
+{
+    return toOptional(valueIf<std::string>(*this, key));
+}
+
+std::optional<bool> GgufStore::flagIf(std::string_view key) const
+{
+    return toOptional(valueIf<bool>(*this, key));
+}
+
+const std::vector<std::string>& GgufStore::texts(std::string_view key) const
+{
+    return valueOf<std::vector<std::string>>(*this, key);
+}
+
+const std::vector<std::int64_t>* GgufStore::integersIf(std::string_view key) const
+{
+    return valueIf<std::vector<std::int64_t>>(*this, key);
+}
+
+const std::vector<double>* GgufStore::realsIf(std::string_view key) const
+{
+    return valueIf<std::vector<double>>(*this, key);
 }
 
 } // namespace eigenquant

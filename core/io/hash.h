@@ -29,6 +29,7 @@ private:
     std::unique_ptr<State> m_state;
 };
 
+/// XXH3-128 of the text alone: the digits that `xxh128sum` prints for a file with this content.
 std::string hashText(std::string_view text);
 
 } // namespace eigenquant

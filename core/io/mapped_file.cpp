@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utility>
 
 namespace eigenquant {
 
@@ -45,12 +44,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
         int number;
         ~Closer() { ::close(number); }
     } closer{descriptor};
-    return std::shared_ptr<const MappedFile>(new MappedFile(file, map(descriptor, file)));
-}
-
-MappedFile::MappedFile(std::filesystem::path file, std::span<const std::byte> bytes)
-    : m_file(std::move(file)), m_bytes(bytes)
-{
+    return std::shared_ptr<const MappedFile>(new MappedFile(map(descriptor, file)));
 }
 
 MappedFile::~MappedFile()

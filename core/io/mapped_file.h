@@ -19,11 +19,9 @@ public:
     MappedFile& operator=(const MappedFile&) = delete;
 
     std::span<const std::byte> bytes() const { return m_bytes; }
-    const std::filesystem::path& file() const { return m_file; }
 
 private:
-    MappedFile(std::filesystem::path file, std::span<const std::byte> bytes);
-    std::filesystem::path m_file;
+    explicit MappedFile(std::span<const std::byte> bytes) : m_bytes(bytes) {}
     std::span<const std::byte> m_bytes;
 };
 

@@ -118,7 +118,7 @@ std::shared_ptr<const SafetensorsStore> SafetensorsStore::openFile(const fs::pat
 {
     const std::shared_ptr<SafetensorsStore> store(new SafetensorsStore);
     store->m_mappings.push_back(MappedFile::open(file));
-    SafetensorsContent content = parseSafetensors(*store->m_mappings.front(), 0);
+    SafetensorsContent content = parseSafetensors(store->m_mappings.front()->bytes(), file, 0);
     store->m_metadata = std::move(content.metadata);
     store->setTensors(std::move(content.tensors), {file});
     return store;
@@ -138,7 +138,8 @@ std::shared_ptr<const SafetensorsStore> SafetensorsStore::openFolder(const fs::p
     std::vector<StoredTensor> tensors;
     for (const fs::path& file : files) {
         store->m_mappings.push_back(MappedFile::open(file));
-        SafetensorsContent content = parseSafetensors(*store->m_mappings.back(), store->m_mappings.size() - 1);
+        const std::size_t fileIndex = store->m_mappings.size() - 1;
+        SafetensorsContent content = parseSafetensors(store->m_mappings.back()->bytes(), file, fileIndex);
         store->m_metadata.merge(content.metadata);
         std::ranges::move(content.tensors, std::back_inserter(tensors));
     }

@@ -180,11 +180,11 @@ std::string_view headerText(std::span<const std::byte> content, const std::files
 
 } // namespace
 
-SafetensorsContent parseSafetensors(const MappedFile& mapping, std::size_t fileIndex)
+SafetensorsContent parseSafetensors(std::span<const std::byte> bytes, const std::filesystem::path& file,
+                                    std::size_t fileIndex)
 {
-    const std::filesystem::path& file = mapping.file();
-    const std::string_view text = headerText(mapping.bytes(), file);
-    const auto buffer = mapping.bytes().subspan(8 + text.size());
+    const std::string_view text = headerText(bytes, file);
+    const auto buffer = bytes.subspan(8 + text.size());
     const json header = parseStrictJson(text, file, {.depth = 4, .bytes = kMaxSafetensorsHeader});
     SafetensorsContent content;
     for (const auto& [key, value] : JsonObject(header, file).raw().items()) {
