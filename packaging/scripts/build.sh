@@ -33,45 +33,38 @@ configure() {
     printf '%s\n' "$key" >"$folder/.configured"
 }
 
-# nothing_to_build FOLDER TARGET…
-nothing_to_build() {
-    local folder=$1
-    shift
-    "$venv/bin/ninja" -C "$folder" -n "$@" 2>/dev/null | grep -q 'ninja: no work to do'
-}
-
 # build PRESET FOLDER TARGET…: prints nothing where all is up to date.
 build() {
     local preset=$1 folder=$2 log=$logs/build-$1.log
     shift 2
     configure "$preset" "$folder"
-    nothing_to_build "$folder" "$@" && return
-    say "Building in ${folder#"$root/"} (the first time takes many minutes)."
     mkdir -p "$logs"
     if ! PATH=$venv/bin:$PATH ninja -C "$folder" -j "$(build_jobs)" "$@" </dev/null 2>&1 |
-        tee "$log" | show_progress; then
+        tee "$log" | show_progress "${folder#"$root/"}"; then
         grep -A 30 -m 3 -E '^FAILED|^ninja: error|CMake Error' "$log" >&2 || tail -n 40 "$log" >&2
         fail 1 "the build failed (the whole output is in $log)"
     fi
 }
 
-# Ninja's "[12/345] …" lines: rewritten in place on a terminal, elsewhere one line for every tenth part.
+# show_progress FOLDER: Ninja's "[12/345] …" lines, rewritten in place on a terminal; elsewhere one line for every
+# tenth part. Step 0 is Ninja looking whether CMake has to run again: no work, nothing to tell.
 show_progress() {
     local line terminal=no tenth last=-1
-    [[ -t 2 ]] && terminal=yes
+    [[ ! -t 2 ]] || terminal=yes
     while IFS= read -r line; do
-        [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        [[ $line =~ ^\[([1-9][0-9]*)/([0-9]+)\] ]] || continue
+        ((last >= 0)) || say "Building in $1 (the first time takes many minutes)."
+        tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
         if [[ $terminal == yes ]]; then
             printf '\r  %s of %s' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" >&2
-            continue
-        fi
-        tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
-        if ((tenth > last)); then
+        elif ((tenth > last)); then
             say "  ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
-            last=$tenth
         fi
+        last=$tenth
     done
-    [[ $terminal == no ]] || printf '\n' >&2
+    if [[ $terminal == yes ]] && ((last >= 0)); then
+        printf '\n' >&2
+    fi
 }
 
 build_programs() { build release "$root/build" bin/eigenquant bin/eigenquant-studio; }
