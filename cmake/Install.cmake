@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What `cmake --install` lays down, in the folders that Linux desktops look into.
 #
-# The programs keep the path of the libtorch they were linked with: it lies in the private environment of
-# the person who built, so an installed copy is for the same account.
+# The programs themselves are installed where they are made, in app/. They keep the path of the libtorch they
+# were linked with: it lies in the private environment of the person who built, so an installed copy is for
+# the same account.
 
 include(GNUInstallDirs)
 
 foreach(program eigenquant eigenquant-studio)
     if(TARGET ${program})
         set_target_properties(${program} PROPERTIES INSTALL_RPATH_USE_LINK_PATH TRUE)
-        install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     endif()
 endforeach()
 
