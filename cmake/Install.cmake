@@ -14,7 +14,7 @@ foreach(program eigenquant eigenquant-studio)
 endforeach()
 
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/resources/texts
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/eigenquant-studio)
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/eigenquant-studio PATTERN .gitattributes EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md ${CMAKE_SOURCE_DIR}/LICENSE
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
@@ -22,7 +22,7 @@ if(TARGET eigenquant-studio)
     set(linux_packaging ${CMAKE_SOURCE_DIR}/packaging/linux)
     install(FILES ${linux_packaging}/eigenquant-studio.desktop
             DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
-    install(FILES ${linux_packaging}/eigenquant-studio.metainfo.xml
+    install(FILES ${linux_packaging}/org.eigenquant.studio.metainfo.xml
             DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
     install(FILES ${linux_packaging}/eigenquant-studio.mime.xml
             DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages RENAME eigenquant-studio.xml)
