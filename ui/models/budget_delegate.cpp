@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/budget_delegate.h"
+
+#include "ui/models/site_plan_table.h"
+
+#include <QLineEdit>
+#include <QPainter>
+#include <QSpinBox>
+
+#include <algorithm>
+
+namespace eigenquant {
+
+void BudgetDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    QStyledItemDelegate::paint(painter, option, index);
+    const QVariant bar = index.data(kBarRole);
+    if (!bar.isValid())
+        return;
+    const double share = std::clamp(bar.toDouble(), 0.0, 1.0);
+    const QRect cell = option.rect.adjusted(4, 0, -4, -2);
+    QColor color = option.palette.color(option.state & QStyle::State_Selected ? QPalette::HighlightedText
+                                                                              : QPalette::Highlight);
+    color.setAlphaF(0.75f);
+    painter->fillRect(QRect(cell.left(), cell.bottom() - 2, int(cell.width() * share), 3), color);
+}
+
+QWidget* BudgetDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem& option,
+                                      const QModelIndex& index) const
+{
+    if (index.column() == SitePlanTable::SalientColumn) {
+        // A text field rather than a spin box: K may be typed as a fraction.
+        auto* edit = new QLineEdit(parent);
+        edit->setAlignment(Qt::AlignRight);
+        edit->setFrame(false);
+        return edit;
+    }
+    if (index.column() == SitePlanTable::BitsColumn) {
+        auto* spin = new QSpinBox(parent);
+        spin->setRange(kMinBits, kMaxBits);
+        spin->setFrame(false);
+        return spin;
+    }
+    return QStyledItemDelegate::createEditor(parent, option, index);
+}
+
+void BudgetDelegate::setEditorData(QWidget* editor, const QModelIndex& index) const
+{
+    if (auto* edit = qobject_cast<QLineEdit*>(editor))
+        edit->setText(index.data(Qt::EditRole).toString());
+    else
+        QStyledItemDelegate::setEditorData(editor, index);
+}
+
+void BudgetDelegate::setModelData(QWidget* editor, QAbstractItemModel* model, const QModelIndex& index) const
+{
+    if (auto* edit = qobject_cast<QLineEdit*>(editor))
+        model->setData(index, edit->text(), Qt::EditRole);
+    else
+        QStyledItemDelegate::setModelData(editor, model, index);
+}
+
+} // namespace eigenquant

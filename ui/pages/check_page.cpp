@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/check_page.h"
+
+#include "ui/models/result_tables.h"
+#include "ui/shell/analyze_dialog.h"
+#include "ui/text/format.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/path_field.h"
+#include "ui/widgets/table_dialog.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDesktopServices>
+#include <QDir>
+#include <QFileInfo>
+#include <QFormLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSpinBox>
+#include <QTableView>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace eigenquant {
+
+namespace {
+
+constexpr int kFormWidth = 430;
+
+QPushButton* mainButton(const QString& text, const QString& toolTip)
+{
+    auto* button = new QPushButton(text);
+    button->setToolTip(toolTip);
+    button->setMinimumHeight(32);
+    return button;
+}
+
+QTableView* resultTable(const QString& name, QAbstractItemModel& model)
+{
+    auto* view = new QTableView;
+    view->setAccessibleName(name);
+    setUpTable(*view, model);
+    view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    return view;
+}
+
+QFormLayout* addForm(Card& card)
+{
+    auto* form = new QFormLayout;
+    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form->setLabelAlignment(Qt::AlignLeft);
+    card.body()->addLayout(form);
+    return form;
+}
+
+} // namespace
+
+CheckPage::CheckPage(PageContext context) : Page(context)
+{
+    auto* content = new QWidget(this);
+    auto* layout = new QHBoxLayout(content);
+    layout->setContentsMargins(16, 16, 16, 16);
+    layout->setSpacing(12);
+    layout->addWidget(buildForms());
+    layout->addWidget(buildResults(), 1);
+    setContent(content);
+    connect(&workspace(), &Workspace::statisticsChanged, this, &CheckPage::fillDefaults);
+    connect(&workspace(), &Workspace::modelChanged, this, &CheckPage::fillDefaults);
+    connect(&workspace(), &Workspace::textsChanged, this, &CheckPage::fillDefaults);
+    connect(&workspace(), &Workspace::resultsChanged, this, &CheckPage::showResults);
+    connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &CheckPage::showResults);
+    fillDefaults();
+    showResults();
+}
+
+QWidget* CheckPage::buildForms()
+{
+    auto* forms = new QWidget;
+    auto* column = new QVBoxLayout(forms);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(12);
+    column->addWidget(buildQuantize());
+    column->addWidget(buildMeasure());
+    column->addWidget(buildExport());
+    column->addStretch(1);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(forms);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFixedWidth(kFormWidth);
+    return scroll;
+}
+
+Card* CheckPage::buildQuantize()
+{
+    auto* card = new Card(tr("1  Quantize"));
+    m_quantizeNotice = new QLabel;
+    m_quantizeNotice->setWordWrap(true);
+    m_quantizeNotice->setForegroundRole(QPalette::PlaceholderText);
+    card->body()->addWidget(m_quantizeNotice);
+    auto* form = addForm(*card);
+    m_quantizeFolder = new PathField(PathField::Kind::NewFolder, tr("Checkpoint folder"), {});
+    m_quantizeReplace = new QCheckBox(tr("Replace the folder if it exists"));
+    form->addRow(tr("&Folder"), m_quantizeFolder);
+    form->addRow(QString(), m_quantizeReplace);
+    m_quantize = mainButton(tr("&Quantize"), tr("Carry the plan out and write the packed checkpoint"));
+    card->body()->addWidget(m_quantize);
+    connect(m_quantize, &QPushButton::clicked, this, &CheckPage::startQuantize);
+    connect(m_quantizeFolder, &PathField::pathChanged, this, &CheckPage::updateEnabled);
+    return card;
+}
+
+Card* CheckPage::buildMeasure()
+{
+    auto* card = new Card(tr("2  Measure perplexity"));
+    auto* form = addForm(*card);
+    m_text = new PathField(PathField::Kind::ExistingFile, tr("Check text"), tr("Texts (*.txt);;All files (*)"));
+    m_context = new QSpinBox;
+    m_context->setRange(2, 1 << 20);
+    m_context->setValue(2048);
+    m_context->setAccessibleName(tr("Context"));
+    m_context->setToolTip(tr("Tokens in a window; each window is scored on its own"));
+    m_windows = new QSpinBox;
+    m_windows->setRange(0, 1 << 20);
+    m_windows->setValue(16);
+    m_windows->setSpecialValueText(tr("all"));
+    m_windows->setAccessibleName(tr("Windows"));
+    m_windows->setToolTip(tr("At most this many windows from the start of the text; 0 takes all"));
+    m_measureFloat = new QCheckBox(tr("Float model"));
+    m_measureFloat->setChecked(true);
+    m_measureQuantized = new QCheckBox(tr("Quantized model"));
+    m_measureQuantized->setChecked(true);
+    form->addRow(tr("&Text"), m_text);
+    form->addRow(tr("&Context"), m_context);
+    form->addRow(tr("&Windows"), m_windows);
+    form->addRow(tr("Models"), m_measureFloat);
+    form->addRow(QString(), m_measureQuantized);
+    m_measure = mainButton(tr("&Measure"), tr("Measure the perplexity of the ticked models on the text"));
+    card->body()->addWidget(m_measure);
+    connect(m_measure, &QPushButton::clicked, this, &CheckPage::startMeasure);
+    connect(m_text, &PathField::pathChanged, this, &CheckPage::updateEnabled);
+    for (QCheckBox* check : {m_measureFloat, m_measureQuantized})
+        connect(check, &QCheckBox::toggled, this, &CheckPage::updateEnabled);
+    return card;
+}
+
+Card* CheckPage::buildExport()
+{
+    auto* card = new Card(tr("3  Export"));
+    auto* form = addForm(*card);
+    m_format = new QComboBox;
+    m_format->addItem(tr("Hugging Face (dequantized)"), QStringLiteral("hf"));
+    m_format->setToolTip(tr("Safetensors in the model's own layout, for evaluation in other programs"));
+    m_dtype = new QComboBox;
+    for (const char* dtype : {"bf16", "f16", "f32"})
+        m_dtype->addItem(QString::fromLatin1(dtype));
+    m_dtype->setToolTip(tr("Number type of the exported weights"));
+    m_exportFolder = new PathField(PathField::Kind::NewFolder, tr("Export folder"), {});
+    m_exportReplace = new QCheckBox(tr("Replace the folder if it exists"));
+    form->addRow(tr("F&ormat"), m_format);
+    form->addRow(tr("&Number type"), m_dtype);
+    form->addRow(tr("Fol&der"), m_exportFolder);
+    form->addRow(QString(), m_exportReplace);
+    m_loadsIn = new QLabel;
+    m_loadsIn->setWordWrap(true);
+    card->body()->addWidget(m_loadsIn);
+    auto* buttons = new QHBoxLayout;
+    m_export = mainButton(tr("&Export"), tr("Write a checkpoint that other programs load, and read it back"));
+    m_openFolder = mainButton(tr("Open folder"), tr("Show the exported folder, or else the checkpoint's"));
+    buttons->addWidget(m_export, 2);
+    buttons->addWidget(m_openFolder, 1);
+    card->body()->addLayout(buttons);
+    connect(m_export, &QPushButton::clicked, this, &CheckPage::startExport);
+    connect(m_openFolder, &QPushButton::clicked, this, &CheckPage::openFolder);
+    connect(m_exportFolder, &PathField::pathChanged, this, &CheckPage::updateEnabled);
+    return card;
+}
+
+QWidget* CheckPage::buildResults()
+{
+    auto* results = new QWidget;
+    auto* column = new QVBoxLayout(results);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(12);
+    auto* checkCard = new Card(tr("Before and after"));
+    m_checks = new CheckTable(this);
+    auto* checks = resultTable(tr("Before and after"), *m_checks);
+    checks->setFixedHeight(checks->fontMetrics().height() * 6);
+    checkCard->body()->addWidget(checks);
+    auto* outcomeCard = new Card(tr("Every linear"));
+    m_outcomes = new OutcomeTable(this);
+    outcomeCard->body()->addWidget(resultTable(tr("Every linear"), *m_outcomes), 1);
+    column->addWidget(checkCard);
+    column->addWidget(outcomeCard, 1);
+    return results;
+}
+
+void CheckPage::fillDefaults()
+{
+    const QString name = workspace().title();
+    if (m_quantizeFolder->path().isEmpty() && !name.isEmpty())
+        m_quantizeFolder->setPath(defaultOutputPath(name + QStringLiteral("-packed")));
+    if (m_exportFolder->path().isEmpty() && !name.isEmpty())
+        m_exportFolder->setPath(defaultOutputPath(name + QStringLiteral("-hf")));
+    if (!workspace().checkText().isEmpty())
+        m_text->setPath(workspace().checkText());
+    if (const ModelInfo* model = workspace().modelInfo(); model && model->contextLength > 0)
+        m_context->setValue(std::min(m_context->value(), model->contextLength));
+    updateEnabled();
+}
+
+void CheckPage::updateEnabled()
+{
+    const bool hasModel = workspace().session() != nullptr;
+    const bool matches = workspace().statisticsMatchModel();
+    const bool quantized = workspace().results().quantized.has_value();
+    m_quantize->setEnabled(hasModel && matches && !m_quantizeFolder->path().isEmpty());
+    const bool anyModel =
+        (m_measureFloat->isChecked() && hasModel) || (m_measureQuantized->isChecked() && quantized);
+    m_measure->setEnabled(anyModel && QFileInfo(m_text->path()).isFile());
+    m_export->setEnabled(quantized && !m_exportFolder->path().isEmpty());
+    m_openFolder->setEnabled(quantized);
+    if (!hasModel)
+        m_quantizeNotice->setText(tr("Only the statistics are open. Open the model they describe to quantize it."));
+    else if (!matches)
+        m_quantizeNotice->setText(tr("The open statistics are of another model. Open the right ones, or analyse "
+                                     "this model."));
+    else
+        m_quantizeNotice->setText(tr("Carries the plan of the Budgets page out, layer by layer."));
+}
+
+void CheckPage::showResults()
+{
+    const WorkspaceResults& results = workspace().results();
+    std::vector<CheckRow> rows;
+    rows.push_back({.name = tr("Float"), .perplexity = results.floatPerplexity});
+    const PlanTotals& totals = workspace().plan().totals();
+    if (results.quantized)
+        rows.push_back({.name = tr("Quantized"),
+                        .perplexity = results.quantizedPerplexity,
+                        .effectiveBits = results.quantized->effectiveBits,
+                        .bytes = results.quantized->bytes,
+                        .outputError = meanOutputError(*results.quantized)});
+    else
+        rows.push_back({.name = tr("Quantized, as planned"),
+                        .effectiveBits = totals.effectiveBits,
+                        .bytes = totals.bytes});
+    m_checks->setResults(std::move(rows));
+    m_outcomes->setOutcomes(results.quantized ? results.quantized->linears : std::vector<LinearOutcome>{});
+    QStringList programs;
+    if (results.exported)
+        for (const std::string& program : results.exported->loadsIn)
+            programs << QString::fromStdString(program);
+    m_loadsIn->setText(results.exported ? tr("Exported and read back. Loads in: <b>%1</b>").arg(programs.join(tr(", ")))
+                                        : tr("The export is read back and checked before it is called done."));
+    updateEnabled();
+}
+
+void CheckPage::startQuantize()
+{
+    QuantizeOptions options;
+    options.out = m_quantizeFolder->path().toStdU16String();
+    options.overwrite = m_quantizeReplace->isChecked();
+    if (!workspace().statistics()->hasMoments)
+        options.text = TextOptions{.file = workspace().calibrationText().toStdU16String(),
+                                   .context = workspace().statistics()->context,
+                                   .windows = workspace().statistics()->windows};
+    QDir().mkpath(QFileInfo(m_quantizeFolder->path()).absolutePath());
+    tasks().quantize(options);
+}
+
+void CheckPage::startMeasure()
+{
+    TextOptions text;
+    text.file = m_text->path().toStdU16String();
+    text.context = m_context->value();
+    text.windows = m_windows->value();
+    tasks().measure(text, m_measureFloat->isChecked(), m_measureQuantized->isChecked());
+}
+
+void CheckPage::startExport()
+{
+    ExportOptions options;
+    options.format = m_format->currentData().toString().toStdString();
+    options.dtype = m_dtype->currentText().toStdString();
+    options.out = m_exportFolder->path().toStdU16String();
+    options.overwrite = m_exportReplace->isChecked();
+    QDir().mkpath(QFileInfo(m_exportFolder->path()).absolutePath());
+    tasks().exportQuantized(options);
+}
+
+void CheckPage::openFolder()
+{
+    const WorkspaceResults& results = workspace().results();
+    if (!results.quantized)
+        return;
+    const std::string& folder = results.exported ? results.exported->directory : results.quantized->directory;
+    QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(folder)));
+}
+
+} // namespace eigenquant

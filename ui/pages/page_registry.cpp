@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/page_registry.h"
+
+#include "ui/pages/budgets_page.h"
+#include "ui/pages/check_page.h"
+#include "ui/pages/outliers_page.h"
+#include "ui/pages/overview_page.h"
+#include "ui/pages/spectra_page.h"
+
+namespace eigenquant {
+
+namespace {
+
+template <typename P>
+QWidget* makePage(PageContext context)
+{
+    return new P(context);
+}
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("eigenquant::pageRegistry", text);
+}
+
+} // namespace
+
+std::vector<PageEntry> pageRegistry()
+{
+    return {
+        {QStringLiteral("overview"), tr("Overview"), tr("The model and its plan at a glance"), makePage<OverviewPage>},
+        {QStringLiteral("spectra"), tr("Spectra"), tr("Eigenvalues of each activation"), makePage<SpectraPage>},
+        {QStringLiteral("outliers"), tr("Outliers"), tr("Strong channels before and after the rotation"),
+         makePage<OutliersPage>},
+        {QStringLiteral("budgets"), tr("Budgets"), tr("K and bits of every site"), makePage<BudgetsPage>},
+        {QStringLiteral("check"), tr("Check && export"), tr("Quantize, measure and export"), makePage<CheckPage>},
+    };
+}
+
+} // namespace eigenquant

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/spectra_page.h"
+
+#include "ui/plots/spectrum_plot.h"
+#include "ui/text/format.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/site_selector.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace eigenquant {
+
+SpectraPage::SpectraPage(PageContext context) : Page(context)
+{
+    auto* content = new QWidget(this);
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(16, 16, 16, 16);
+    layout->setSpacing(12);
+    layout->addWidget(buildControls());
+    layout->addWidget(buildFacts());
+    auto* card = new Card;
+    m_plot = new SpectrumPlot;
+    card->body()->addWidget(m_plot, 1);
+    layout->addWidget(card, 1);
+    setContent(content);
+    connect(m_plot, &SpectrumPlot::salientDragged, this, &SpectraPage::takeSalient);
+    connect(&workspace(), &Workspace::statisticsChanged, this, &SpectraPage::showSite);
+    connect(&workspace().selection(), &Selection::siteChanged, this, &SpectraPage::showSite);
+    connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &SpectraPage::showPlan);
+    showSite();
+}
+
+QWidget* SpectraPage::buildControls()
+{
+    auto* bar = new QWidget;
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(new SiteSelector(workspace().selection()));
+    row->addSpacing(16);
+    auto* label = new QLabel(tr("&K, salient channels"));
+    m_salient = new QSpinBox;
+    m_salient->setAccessibleName(tr("Salient channels K of this site"));
+    m_salient->setToolTip(tr("Channels that stay FP16; or drag the line in the plot"));
+    m_salient->setKeyboardTracking(false);
+    label->setBuddy(m_salient);
+    row->addWidget(label);
+    row->addWidget(m_salient);
+    row->addStretch(1);
+    const auto box = [&](const QString& title, const QString& toolTip, bool checked) {
+        auto* check = new QCheckBox(title);
+        check->setToolTip(toolTip);
+        check->setChecked(checked);
+        row->addWidget(check);
+        return check;
+    };
+    m_logY = box(tr("Log &energy"), tr("Logarithmic energy axis"), true);
+    m_logX = box(tr("Log &index"), tr("Logarithmic index axis"), false);
+    m_cumulative = box(tr("C&umulative"), tr("Also the share of energy in the first dimensions"), false);
+    m_allSites = box(tr("All &four sites"), tr("The four sites of the layer side by side"), false);
+    for (QCheckBox* check : {m_logY, m_logX, m_cumulative})
+        connect(check, &QCheckBox::toggled, this, &SpectraPage::takeStyle);
+    connect(m_allSites, &QCheckBox::toggled, this, &SpectraPage::showSite);
+    connect(m_salient, &QSpinBox::valueChanged, this,
+            [this](int salient) { takeSalient(workspace().selection().site(), salient); });
+    return bar;
+}
+
+QWidget* SpectraPage::buildFacts()
+{
+    auto* card = new Card;
+    auto* row = new QHBoxLayout;
+    card->body()->addLayout(row);
+    const auto tile = [&](const QString& caption, const QString& toolTip) {
+        auto* fact = new FactTile(caption);
+        fact->setToolTip(toolTip);
+        row->addWidget(fact, 1);
+        return fact;
+    };
+    m_channels = tile(tr("Channels"), tr("Width of the activation"));
+    m_keptRotated = tile(tr("Top K hold, rotated"), tr("Energy in the K largest eigenvalues"));
+    m_keptOriginal = tile(tr("Top K hold, original"), tr("Energy in the K strongest original channels"));
+    m_bits = tile(tr("Effective bits"), tr("Of the linears that read this site"));
+    m_error = tile(tr("Predicted error"), tr("‖XΔW‖² / ‖XW‖² of the linears that read this site"));
+    return card;
+}
+
+void SpectraPage::showSite()
+{
+    const PlanDocument& plan = workspace().plan();
+    const int row = plan.isEmpty() ? -1 : plan.rowOf(workspace().selection().site());
+    if (row < 0) {
+        m_plot->setSpectra({});
+        return;
+    }
+    const SiteId selected = workspace().selection().site();
+    std::vector<SpectrumData> spectra;
+    for (const Site site : kAllSites) {
+        const SiteId id{selected.layer, site};
+        const int siteRow = plan.rowOf(id);
+        if (siteRow < 0 || (!m_allSites->isChecked() && id != selected))
+            continue;
+        spectra.push_back(
+            makeSpectrumData(plan.statistics().site(id), &plan.summary(siteRow), plan.energyShare(siteRow)));
+    }
+    m_plot->setSpectra(std::move(spectra));
+    const QString layer = QStringLiteral("layer%1").arg(selected.layer, 2, 10, QLatin1Char('0'));
+    m_plot->setTitle(m_allSites->isChecked() ? tr("Spectra of layer %1").arg(selected.layer)
+                                             : tr("Spectrum of %1").arg(text::siteLabel(selected)));
+    m_plot->setFileStem(m_allSites->isChecked()
+                            ? QStringLiteral("spectra_%1").arg(layer)
+                            : QStringLiteral("spectrum_%1_%2").arg(layer, text::siteName(selected.site)));
+    showPlan();
+}
+
+void SpectraPage::showPlan()
+{
+    const PlanDocument& plan = workspace().plan();
+    const SiteId selected = workspace().selection().site();
+    const int row = plan.isEmpty() ? -1 : plan.rowOf(selected);
+    if (row < 0)
+        return;
+    const SiteSummary& summary = plan.summary(row);
+    const SiteStatistics& site = plan.statistics().site(selected);
+    const bool takesSalient = summary.method == Method::Salient || summary.method == Method::Rosaq;
+    {
+        const QSignalBlocker blocker(m_salient);
+        m_salient->setRange(0, summary.channels);
+        m_salient->setValue(summary.salient);
+        m_salient->setEnabled(takesSalient);
+    }
+    m_channels->setValue(QString::number(summary.channels));
+    m_keptRotated->setValue(text::percent(salientEnergyShare(site, Basis::Pca, Select::Top, summary.salient)));
+    m_keptOriginal->setValue(text::percent(salientEnergyShare(site, Basis::Original, Select::Top, summary.salient)));
+    m_bits->setValue(text::fixed(summary.effectiveBits, 3));
+    m_error->setValue(text::number(summary.predictedError));
+    for (const Site each : kAllSites)
+        if (const int siteRow = plan.rowOf({selected.layer, each}); siteRow >= 0) {
+            const SiteSummary& shown = plan.summary(siteRow);
+            m_plot->updateSalient(shown.id, shown.salient,
+                                  salientNote(shown.salient, plan.energyShare(siteRow), shown.predictedError));
+        }
+}
+
+void SpectraPage::takeSalient(SiteId site, int salient)
+{
+    PlanDocument& plan = workspace().plan();
+    const int row = plan.rowOf(site);
+    if (row >= 0 && plan.summary(row).salient != salient)
+        plan.setSalient({row}, {double(salient), false});
+}
+
+void SpectraPage::takeStyle()
+{
+    m_plot->setStyle({m_logX->isChecked(), m_logY->isChecked(), m_cumulative->isChecked()});
+}
+
+} // namespace eigenquant

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/page.h"
+
+class QCheckBox;
+class QSpinBox;
+
+namespace eigenquant {
+
+class FactTile;
+class SpectrumPlot;
+
+/// Eigenvalues of the selected site, with K to drag or to type.
+class SpectraPage : public Page {
+    Q_OBJECT
+
+public:
+    explicit SpectraPage(PageContext context);
+
+private:
+    QWidget* buildControls();
+    QWidget* buildFacts();
+    void showSite();
+    void showPlan();
+    void takeSalient(SiteId site, int salient);
+    void takeStyle();
+
+    QCheckBox* m_logY = nullptr;
+    QCheckBox* m_logX = nullptr;
+    QCheckBox* m_cumulative = nullptr;
+    QCheckBox* m_allSites = nullptr;
+    QSpinBox* m_salient = nullptr;
+    SpectrumPlot* m_plot = nullptr;
+    FactTile* m_channels = nullptr;
+    FactTile* m_keptRotated = nullptr;
+    FactTile* m_keptOriginal = nullptr;
+    FactTile* m_bits = nullptr;
+    FactTile* m_error = nullptr;
+};
+
+} // namespace eigenquant

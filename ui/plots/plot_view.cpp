@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plots/plot_view.h"
+
+#include "core/base/error.h"
+#include "ui/plots/plot_export.h"
+#include "ui/widgets/table_dialog.h"
+
+#include <QEvent>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QMessageBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+namespace eigenquant {
+
+void clearPlot(QCustomPlot& plot)
+{
+    plot.clearItems();
+    plot.clearPlottables();
+    plot.plotLayout()->clear();
+    plot.plotLayout()->simplify();
+}
+
+PlotView::PlotView(const QString& title, QWidget* parent) : QWidget(parent)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    m_header = new QHBoxLayout;
+    layout->addLayout(m_header);
+    m_canvas = new QCustomPlot(this);
+    m_canvas->setMinimumSize(260, 180);
+    m_canvas->setAccessibleName(title);
+    m_canvas->setAccessibleDescription(tr("A plot. Its numbers can be read with Show as table in its menu."));
+    m_canvas->setOpenGl(false);
+    m_canvas->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    m_canvas->setContextMenuPolicy(Qt::CustomContextMenu);
+    layout->addWidget(m_canvas, 1);
+    buildHeader(title);
+    clearPlot(*m_canvas);
+    connect(m_canvas, &QWidget::customContextMenuRequested, this,
+            [this](QPoint position) { m_menu->popup(m_canvas->mapToGlobal(position)); });
+    connect(m_canvas, &QCustomPlot::mouseDoubleClick, this, [this] { scheduleDraw(); });
+}
+
+void PlotView::buildHeader(const QString& title)
+{
+    m_title = new QLabel(title, this);
+    QFont bold = m_title->font();
+    bold.setBold(true);
+    m_title->setFont(bold);
+    m_header->addWidget(m_title);
+    m_header->addStretch(1);
+    auto* button = new QToolButton(this);
+    button->setText(tr("Export"));
+    button->setToolTip(tr("Save this plot as an image, a vector drawing or numbers"));
+    button->setAccessibleName(tr("Export %1").arg(title));
+    button->setPopupMode(QToolButton::InstantPopup);
+    button->setAutoRaise(true);
+    m_menu = new QMenu(this);
+    fillMenu(*m_menu);
+    button->setMenu(m_menu);
+    m_header->addWidget(button);
+}
+
+void PlotView::fillMenu(QMenu& menu)
+{
+    menu.addAction(tr("Save as &PNG…"), this, [this] { askAndExport(QStringLiteral("png")); });
+    menu.addAction(tr("Save as &SVG…"), this, [this] { askAndExport(QStringLiteral("svg")); });
+    menu.addAction(tr("Save as P&DF…"), this, [this] { askAndExport(QStringLiteral("pdf")); });
+    menu.addAction(tr("Save numbers as &CSV…"), this, [this] { askAndExport(QStringLiteral("csv")); });
+    menu.addSeparator();
+    menu.addAction(tr("Show as &table…"), this, &PlotView::showTable);
+    menu.addAction(tr("&Reset view"), this, [this] { scheduleDraw(); });
+}
+
+void PlotView::setTitle(const QString& title)
+{
+    m_title->setText(title);
+    m_canvas->setAccessibleName(title);
+}
+
+void PlotView::scheduleDraw()
+{
+    const bool alreadyQueued = m_drawPending;
+    m_drawPending = true;
+    if (isVisible() && !alreadyQueued)
+        QMetaObject::invokeMethod(this, &PlotView::drawNow, Qt::QueuedConnection);
+}
+
+void PlotView::drawNow()
+{
+    if (!m_drawPending)
+        return;
+    m_drawPending = false;
+    const PlotTheme theme = PlotTheme::fromPalette(palette());
+    clearPlot(*m_canvas);
+    theme.apply(*m_canvas);
+    draw(theme);
+    m_canvas->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotView::showMessage(const PlotTheme& theme, const QString& message)
+{
+    auto* text = new QCPTextElement(m_canvas, message);
+    text->setTextColor(theme.axis);
+    m_canvas->plotLayout()->addElement(0, 0, text);
+}
+
+void PlotView::exportTo(const QString& file, QSize size)
+{
+    drawNow();
+    exportPlot(*m_canvas, table(), file, size);
+}
+
+void PlotView::askAndExport(const QString& suffix)
+{
+    const QString file = QFileDialog::getSaveFileName(this, tr("Save the plot"), m_fileStem + QLatin1Char('.') + suffix,
+                                                      tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix));
+    if (file.isEmpty())
+        return;
+    try {
+        exportTo(file.endsWith(QLatin1Char('.') + suffix, Qt::CaseInsensitive) ? file : file + QLatin1Char('.') + suffix,
+                 m_canvas->size());
+    } catch (const Error& error) {
+        QMessageBox::warning(this, tr("The plot was not saved"), QString::fromUtf8(error.what()));
+    }
+}
+
+void PlotView::showTable()
+{
+    showTableDialog(this, m_title->text(), table());
+}
+
+void PlotView::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        scheduleDraw();
+}
+
+void PlotView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    drawNow();
+}
+
+} // namespace eigenquant

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/data_table.h"
+#include "ui/plots/plot_theme.h"
+
+#include <QWidget>
+
+class QCustomPlot;
+class QHBoxLayout;
+class QLabel;
+class QMenu;
+
+namespace eigenquant {
+
+/// A titled plot with its export menu. A subclass draws into canvas() in draw() and tells its numbers
+/// in table(); it never needs to think of themes, exports or replot storms.
+class PlotView : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit PlotView(const QString& title, QWidget* parent = nullptr);
+
+    QCustomPlot& canvas() const { return *m_canvas; }
+    /// The numbers that are drawn.
+    virtual TableData table() const = 0;
+    /// The name that exports are offered under, without suffix.
+    void setFileStem(const QString& stem) { m_fileStem = stem; }
+    void setTitle(const QString& title);
+    /// Draws at once what is pending; for exports and tests.
+    void drawNow();
+    /// Writes the plot by the suffix of `file`; throws Error.
+    void exportTo(const QString& file, QSize size = {960, 560});
+
+protected:
+    /// Fills the canvas, which was emptied before, with the theme's colours.
+    virtual void draw(const PlotTheme& theme) = 0;
+    /// Draws on the next turn of the event loop; many calls in one turn draw once.
+    void scheduleDraw();
+    /// Says in the middle of the plot why there is nothing to see.
+    void showMessage(const PlotTheme& theme, const QString& message);
+    /// Beside the title, for a subclass's own switches.
+    QHBoxLayout& header() const { return *m_header; }
+    void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
+private:
+    void buildHeader(const QString& title);
+    void fillMenu(QMenu& menu);
+    void askAndExport(const QString& suffix);
+    void showTable();
+
+    QHBoxLayout* m_header = nullptr;
+    QLabel* m_title = nullptr;
+    QCustomPlot* m_canvas = nullptr;
+    QMenu* m_menu = nullptr;
+    QString m_fileStem = QStringLiteral("plot");
+    bool m_drawPending = true;
+};
+
+/// Takes everything out of a plot: axis rects, graphs, items and legends.
+void clearPlot(QCustomPlot& plot);
+
+} // namespace eigenquant

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/plots/plot_view.h"
+#include "ui/plots/spectrum_figure.h"
+
+#include <memory>
+#include <vector>
+
+class QMouseEvent;
+
+namespace eigenquant {
+
+/// Eigenvalue spectra against the original channels' energies, one panel a site (one, or four in a
+/// square), each with a K line that can be dragged.
+class SpectrumPlot : public PlotView {
+    Q_OBJECT
+
+public:
+    explicit SpectrumPlot(QWidget* parent = nullptr);
+
+    void setSpectra(std::vector<SpectrumData> spectra);
+    void setStyle(const SpectrumStyle& style);
+    const SpectrumStyle& style() const { return m_style; }
+    /// Moves the K line without drawing the curves again.
+    void updateSalient(SiteId site, int salient, const QString& note);
+    TableData table() const override;
+
+signals:
+    /// The user drags; at most one signal for each turn of the event loop.
+    void salientDragged(eigenquant::SiteId site, int salient);
+
+protected:
+    void draw(const PlotTheme& theme) override;
+
+private:
+    SpectrumPanel* panelWithLineAt(const QPointF& position) const;
+    void onPress(QMouseEvent* event);
+    void onMove(QMouseEvent* event);
+    void onRelease();
+    void emitDrag();
+
+    std::vector<SpectrumData> m_spectra;
+    SpectrumStyle m_style;
+    std::vector<std::unique_ptr<SpectrumPanel>> m_panels;
+    SpectrumPanel* m_dragged = nullptr;
+    int m_wanted = -1;
+    int m_emitted = -1;
+    bool m_emitQueued = false;
+};
+
+} // namespace eigenquant

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/render/render.h"
+
+#include "core/session/session.h"
+#include "ui/plots/energy_heatmap.h"
+#include "ui/plots/error_plot.h"
+#include "ui/plots/outlier_plot.h"
+#include "ui/plots/spectrum_plot.h"
+#include "ui/shell/theme.h"
+#include "ui/state/plan_document.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace eigenquant {
+
+namespace {
+
+std::filesystem::path toPath(const QString& text)
+{
+    return std::filesystem::path(text.toStdU16String());
+}
+
+void makeFolder(const QString& folder)
+{
+    if (!QDir().mkpath(folder))
+        throw Error::io("the folder cannot be made")
+            .file(folder.toStdString())
+            .hint("choose a folder that you may write to");
+}
+
+/// Writes plots under one folder and keeps their names.
+class Renderer {
+public:
+    explicit Renderer(const QString& folder) : m_folder(folder) {}
+
+    void write(PlotView& plot, const QString& stem, QSize size)
+    {
+        plot.setPalette(lightPalette());
+        for (const char* suffix : {".png", ".svg"}) {
+            const QString name = stem + QLatin1String(suffix);
+            plot.exportTo(m_folder.filePath(name), size);
+            m_files << name;
+        }
+    }
+    const QStringList& files() const { return m_files; }
+
+private:
+    QDir m_folder;
+    QStringList m_files;
+};
+
+void renderLayer(Renderer& renderer, const PlanDocument& plan, int layer)
+{
+    std::vector<SpectrumData> spectra;
+    std::vector<SiteStatistics> sites;
+    for (const Site site : kAllSites) {
+        const int row = plan.rowOf({layer, site});
+        const SiteStatistics& statistics = plan.statistics().site({layer, site});
+        spectra.push_back(makeSpectrumData(statistics, &plan.summary(row), plan.energyShare(row)));
+        sites.push_back(statistics);
+    }
+    const QString suffix = QStringLiteral("layer%1").arg(layer, 2, 10, QLatin1Char('0'));
+    SpectrumPlot spectrum;
+    spectrum.setSpectra(std::move(spectra));
+    renderer.write(spectrum, QStringLiteral("spectra_") + suffix, {1400, 960});
+    OutlierPlot outliers;
+    outliers.setSites(std::move(sites), 5);
+    renderer.write(outliers, QStringLiteral("outliers_") + suffix, {1400, 1400});
+}
+
+} // namespace
+
+RenderSource loadRenderSource(const QString& path)
+{
+    RenderSource source;
+    QString statistics = path;
+    QString planFile;
+    if (QFileInfo(path).isDir()) {
+        const QDir folder(path);
+        const QStringList found = folder.entryList({QStringLiteral("*.stats")}, QDir::Files, QDir::Name);
+        if (found.size() != 1)
+            throw Error::invalid("not a project folder")
+                .file(path.toStdString())
+                .found(std::to_string(found.size()) + " .stats files")
+                .expected("exactly one")
+                .hint("name the .stats file itself");
+        statistics = folder.filePath(found.front());
+        if (folder.exists(QStringLiteral("plan.json")))
+            planFile = folder.filePath(QStringLiteral("plan.json"));
+    }
+    source.statistics = loadStatistics(toPath(statistics));
+    if (planFile.isEmpty()) {
+        source.plan = makePlan(*source.statistics, {});
+    } else {
+        source.plan = loadPlan(toPath(planFile));
+        predict(source.plan, *source.statistics);
+    }
+    return source;
+}
+
+QStringList renderAll(const RenderSource& source, const QString& folder)
+{
+    makeFolder(folder);
+    Renderer renderer(folder);
+    PlanDocument plan;
+    plan.reset(source.statistics, source.plan);
+    EnergyHeatmap heatmap;
+    heatmap.setStatistics(source.statistics, {kAllSites.begin(), kAllSites.end()});
+    renderer.write(heatmap, QStringLiteral("heatmap_overview"), {1400, 1000});
+    std::vector<SiteSummary> summaries;
+    for (int row = 0; row < plan.rowCount(); ++row)
+        summaries.push_back(plan.summary(row));
+    ErrorPlot errors;
+    errors.setSummaries(std::move(summaries));
+    renderer.write(errors, QStringLiteral("predicted_error"), {1400, 700});
+    const int layers = int(source.statistics->sites.size() / kAllSites.size());
+    for (int layer = 0; layer < layers; ++layer)
+        renderLayer(renderer, plan, layer);
+    return renderer.files();
+}
+
+} // namespace eigenquant

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/results/plan.h"
+#include "core/results/statistics.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <memory>
+
+namespace eigenquant {
+
+/// Statistics with a plan of them.
+struct RenderSource {
+    std::shared_ptr<const ModelStatistics> statistics;
+    Plan plan;
+};
+
+/// Reads a .stats file, or a project folder: one that holds a .stats file, and perhaps a plan.json for
+/// it; without a plan the default one is made. Throws Error.
+RenderSource loadRenderSource(const QString& path);
+
+/// Draws every plot as PNG and SVG into the folder, which is made if need be: for each layer the spectra
+/// and the outliers of its four sites, the heat map of all layers and the predicted errors. Returns the
+/// files' names. Throws Error::io.
+QStringList renderAll(const RenderSource& source, const QString& folder);
+
+/// A window on the source, page by page in the light and in the dark palette, as PNG into the folder;
+/// without statistics the pages as they are before anything is open. Returns the files' names.
+QStringList writeScreenshots(const RenderSource& source, const QString& folder);
+
+} // namespace eigenquant

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "ui/render/render.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/theme.h"
+
+#include <QApplication>
+#include <QDir>
+
+namespace eigenquant {
+
+namespace {
+
+const QSize kSize{1400, 900};
+
+void grab(MainWindow& window, const QString& file)
+{
+    // Two rounds: the first lays out and queues the plots, the second draws them.
+    for (int round = 0; round < 2; ++round)
+        QApplication::processEvents();
+    if (!window.grab().save(file))
+        throw Error::io("the screenshot could not be written").file(file.toStdString());
+}
+
+} // namespace
+
+QStringList writeScreenshots(const RenderSource& source, const QString& folder)
+{
+    if (!QDir().mkpath(folder))
+        throw Error::io("the folder cannot be made").file(folder.toStdString());
+    QStringList files;
+    MainWindow window;
+    window.resetLayout();
+    window.resize(kSize);
+    if (source.statistics)
+        window.workspace().setStatistics(source.statistics, source.plan);
+    window.show();
+    for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+        applyTheme(theme);
+        const QString suffix = theme == ThemeChoice::Dark ? QStringLiteral("_dark.png") : QStringLiteral("_light.png");
+        for (const QString& page : window.pageIds()) {
+            window.showPage(page);
+            files << page + suffix;
+            grab(window, QDir(folder).filePath(files.back()));
+        }
+    }
+    return files;
+}
+
+} // namespace eigenquant

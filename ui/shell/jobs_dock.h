@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/jobs/job_runner.h"
+
+#include <QDockWidget>
+
+#include <map>
+
+class QLabel;
+class QPlainTextEdit;
+class QProgressBar;
+class QPushButton;
+class QVBoxLayout;
+
+namespace eigenquant {
+
+/// Running and queued jobs with stage, bar, time left and cancel, above a log of what was done.
+class JobsDock : public QDockWidget {
+    Q_OBJECT
+
+public:
+    explicit JobsDock(JobRunner& runner, QWidget* parent = nullptr);
+    void log(const QString& line);
+
+private:
+    struct Row {
+        QWidget* widget = nullptr;
+        QLabel* title = nullptr;
+        QLabel* detail = nullptr;
+        QProgressBar* bar = nullptr;
+    };
+
+    void follow(const JobStatus& status);
+    Row makeRow(const JobStatus& status);
+    void update(Row& row, const JobStatus& status);
+    void logEnd(const JobStatus& status);
+
+    JobRunner& m_runner;
+    std::map<std::uint64_t, Row> m_rows;
+    QVBoxLayout* m_list = nullptr;
+    QLabel* m_idle = nullptr;
+    QPlainTextEdit* m_log = nullptr;
+};
+
+/// "reading activations: 12 of 128 windows · 1 min 20 s · about 3 min left".
+QString describeProgress(const JobStatus& status);
+
+} // namespace eigenquant

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/status_summary.h"
+
+#include "ui/text/format.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+
+namespace eigenquant {
+
+StatusSummary::StatusSummary(Workspace& workspace, QWidget* parent) : QWidget(parent), m_workspace(workspace)
+{
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 8, 0);
+    row->setSpacing(20);
+    m_model = addLabel(tr("Model"));
+    m_bits = addLabel(tr("Effective bits"));
+    m_size = addLabel(tr("Size"));
+    m_error = addLabel(tr("Predicted error"));
+    connect(&workspace, &Workspace::modelChanged, this, &StatusSummary::showModel);
+    connect(&workspace, &Workspace::statisticsChanged, this, &StatusSummary::showModel);
+    connect(&workspace.plan(), &PlanDocument::totalsChanged, this, &StatusSummary::showTotals);
+    showModel();
+    showTotals();
+}
+
+QLabel* StatusSummary::addLabel(const QString& name)
+{
+    auto* label = new QLabel(this);
+    label->setAccessibleName(name);
+    layout()->addWidget(label);
+    return label;
+}
+
+void StatusSummary::showModel()
+{
+    const QString title = m_workspace.title();
+    m_model->setText(title.isEmpty() ? tr("No model") : title);
+    if (const ModelInfo* model = m_workspace.modelInfo())
+        m_model->setToolTip(QString::fromStdString(model->path));
+}
+
+void StatusSummary::showTotals()
+{
+    const PlanDocument& plan = m_workspace.plan();
+    const bool hasPlan = !plan.isEmpty();
+    for (QLabel* label : {m_bits, m_size, m_error})
+        label->setVisible(hasPlan);
+    if (!hasPlan)
+        return;
+    m_bits->setText(tr("%1 effective bits").arg(text::fixed(plan.totals().effectiveBits, 3)));
+    m_size->setText(text::bytes(plan.totals().bytes));
+    m_error->setText(tr("predicted error %1").arg(text::number(plan.totals().predictedError)));
+}
+
+QString StatusSummary::bitsText() const
+{
+    return m_bits->text();
+}
+
+} // namespace eigenquant

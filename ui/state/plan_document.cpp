@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/state/plan_document.h"
+
+#include "core/session/session.h"
+#include "ui/state/plan_commands.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace eigenquant {
+
+namespace {
+
+/// Up to this many sites are predicted one by one; above it the whole plan at once is cheaper.
+constexpr std::size_t kFewRows = 8;
+
+bool takesSalient(const LinearPlan& linear)
+{
+    return linear.method == Method::Salient || linear.method == Method::Rosaq;
+}
+
+} // namespace
+
+PlanDocument::PlanDocument(QObject* parent) : QObject(parent) {}
+
+void PlanDocument::reset(std::shared_ptr<const ModelStatistics> statistics, Plan plan)
+{
+    m_undo.clear();
+    m_statistics = std::move(statistics);
+    m_plan = std::move(plan);
+    indexRows();
+    emit planReset();
+    emit totalsChanged();
+}
+
+void PlanDocument::clear()
+{
+    reset(nullptr, {});
+}
+
+void PlanDocument::replacePlan(const Plan& plan, const QString& text)
+{
+    const auto sameId = [](const auto& a, const auto& b) { return a.id == b.id; };
+    if (!std::ranges::equal(plan.sites, m_plan.sites, sameId) ||
+        !std::ranges::equal(plan.linears, m_plan.linears, sameId)) {
+        emit refused(tr("The plan is for a model of %1 sites, the open statistics for one of %2; open the statistics "
+                        "that the plan was made for.")
+                         .arg(plan.sites.size())
+                         .arg(m_plan.sites.size()));
+        return;
+    }
+    edit(allRows(), kReplanEdit, text, [&](Plan& target) {
+        target.options = plan.options;
+        target.sites = plan.sites;
+        target.linears = plan.linears;
+    });
+}
+
+int PlanDocument::rowOf(SiteId id) const
+{
+    const auto found = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row& row) { return row.summary.id == id; });
+    return found == m_rows.end() ? -1 : int(found - m_rows.begin());
+}
+
+double PlanDocument::energyShare(int row) const
+{
+    const Row& entry = m_rows[std::size_t(row)];
+    if (!entry.energyShare) {
+        const SiteSummary& site = entry.summary;
+        try {
+            entry.energyShare = salientEnergyShare(m_statistics->site(site.id), site.basis, site.select, site.salient);
+        } catch (const Error&) {
+            entry.energyShare = std::numeric_limits<double>::quiet_NaN();
+        }
+    }
+    return *entry.energyShare;
+}
+
+void PlanDocument::setSalient(const std::vector<int>& rows, const SalientBudget& budget)
+{
+    edit(rows, kSalientEdit, tr("change K"), [&](Plan& plan) {
+        for (const int row : rows) {
+            const int channels = summary(row).channels;
+            SalientBudget bounded = budget;
+            if (!budget.isFraction)
+                bounded.value = std::clamp(budget.value, 0.0, double(channels));
+            for (const int position : m_rows[std::size_t(row)].linears) {
+                LinearPlan& linear = plan.linears[std::size_t(position)];
+                if (takesSalient(linear))
+                    linear.salient = bounded.count(channels);
+            }
+        }
+    });
+}
+
+void PlanDocument::setBits(const std::vector<int>& rows, int bits)
+{
+    edit(rows, kBitsEdit, tr("change bits"), [&](Plan& plan) {
+        for (const int row : rows)
+            for (const int position : m_rows[std::size_t(row)].linears)
+                if (LinearPlan& linear = plan.linears[std::size_t(position)]; linear.method != Method::Float)
+                    linear.bits = std::clamp(bits, kMinBits, kMaxBits);
+    });
+}
+
+void PlanDocument::applyOptions(const PlanOptions& options, const std::vector<int>& chosen)
+{
+    const std::vector<int> rows = chosen.empty() ? allRows() : chosen;
+    edit(rows, kReplanEdit, tr("plan %1 sites anew").arg(rows.size()), [&](Plan& plan) {
+        const Plan fresh = makePlan(*m_statistics, options);
+        for (const int row : rows) {
+            plan.sites[std::size_t(row)] = fresh.sites[std::size_t(row)];
+            for (const int position : m_rows[std::size_t(row)].linears)
+                plan.linears[std::size_t(position)] = fresh.linears[std::size_t(position)];
+        }
+        if (chosen.empty())
+            plan.options = options;
+    });
+}
+
+void PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& text,
+                        const std::function<void(Plan&)>& change)
+{
+    if (isEmpty() || rows.empty())
+        return;
+    const PlanSnapshot before = capture(rows);
+    try {
+        change(m_plan);
+        predictRows(rows);
+    } catch (const Error& error) {
+        restore(before);
+        emit refused(QString::fromUtf8(error.what()));
+        return;
+    }
+    summarizeRows(rows);
+    m_undo.push(new PlanEditCommand(*this, before, capture(rows), kind, text));
+    emit rowsChanged(rows);
+    emit totalsChanged();
+}
+
+void PlanDocument::predictRows(const std::vector<int>& rows)
+{
+    if (rows.size() > kFewRows) {
+        predict(m_plan, *m_statistics);
+        return;
+    }
+    for (const int row : rows)
+        predict(m_plan, *m_statistics, m_plan.sites[std::size_t(row)].id);
+}
+
+PlanSnapshot PlanDocument::capture(const std::vector<int>& rows) const
+{
+    PlanSnapshot snapshot{.rows = rows, .totals = m_plan.totals, .options = m_plan.options};
+    for (const int row : rows) {
+        snapshot.sites.push_back(m_plan.sites[std::size_t(row)]);
+        for (const int position : m_rows[std::size_t(row)].linears)
+            snapshot.linears.push_back(m_plan.linears[std::size_t(position)]);
+    }
+    return snapshot;
+}
+
+void PlanDocument::restore(const PlanSnapshot& snapshot)
+{
+    std::size_t nextLinear = 0;
+    for (std::size_t i = 0; i < snapshot.rows.size(); ++i) {
+        const auto row = std::size_t(snapshot.rows[i]);
+        m_plan.sites[row] = snapshot.sites[i];
+        for (const int position : m_rows[row].linears)
+            m_plan.linears[std::size_t(position)] = snapshot.linears[nextLinear++];
+    }
+    m_plan.totals = snapshot.totals;
+    m_plan.options = snapshot.options;
+    summarizeRows(snapshot.rows);
+    emit rowsChanged(snapshot.rows);
+    emit totalsChanged();
+}
+
+void PlanDocument::indexRows()
+{
+    m_rows.assign(m_plan.sites.size(), {});
+    std::map<SiteId, std::size_t> rowOfSite;
+    for (std::size_t row = 0; row < m_plan.sites.size(); ++row)
+        rowOfSite[m_plan.sites[row].id] = row;
+    for (std::size_t i = 0; i < m_plan.linears.size(); ++i)
+        if (const auto found = rowOfSite.find(m_plan.linears[i].id.site()); found != rowOfSite.end())
+            m_rows[found->second].linears.push_back(int(i));
+    summarizeRows(allRows());
+}
+
+void PlanDocument::summarizeRows(const std::vector<int>& rows)
+{
+    for (const int row : rows) {
+        Row& entry = m_rows[std::size_t(row)];
+        entry.summary = summarize(m_plan, *m_statistics, m_plan.sites[std::size_t(row)], entry.linears);
+        entry.energyShare.reset();
+    }
+}
+
+std::vector<int> PlanDocument::allRows() const
+{
+    std::vector<int> rows(m_plan.sites.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+}
+
+} // namespace eigenquant

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/state/studio_tasks.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+#include <utility>
+
+namespace eigenquant {
+
+namespace {
+
+std::filesystem::path toPath(const QString& text)
+{
+    return std::filesystem::path(text.toStdU16String());
+}
+
+bool isModelFolder(const QDir& folder)
+{
+    return folder.exists(QStringLiteral("config.json")) ||
+           !folder.entryList({QStringLiteral("*.safetensors")}, QDir::Files).isEmpty();
+}
+
+struct OpenedStatistics {
+    std::shared_ptr<const ModelStatistics> statistics;
+    Plan plan;
+};
+
+} // namespace
+
+StudioTasks::StudioTasks(Workspace& workspace, QObject* parent) : QObject(parent), m_workspace(workspace) {}
+
+template <typename T>
+bool StudioTasks::succeeded(const JobOutcome<T>& outcome, const QString& what)
+{
+    if (outcome.value)
+        return true;
+    if (!outcome.cancelled)
+        emit failed(what, outcome.error);
+    return false;
+}
+
+void StudioTasks::openPath(const QString& path)
+{
+    const QFileInfo info(path);
+    const QString suffix = info.suffix().toLower();
+    const QDir folder(path);
+    const QStringList statistics =
+        info.isDir() ? folder.entryList({QStringLiteral("*.stats")}, QDir::Files) : QStringList();
+    if (path == QLatin1String("demo"))
+        openDemo();
+    else if (info.isDir() && !isModelFolder(folder) && !statistics.isEmpty())
+        openStatistics(folder.filePath(statistics.front()));
+    else if (info.isDir() || suffix == QLatin1String("gguf") || !info.exists())
+        openModel(path);
+    else if (suffix == QLatin1String("stats"))
+        openStatistics(path);
+    else if (suffix == QLatin1String("json"))
+        loadPlanFile(path);
+    else if (suffix == QLatin1String("safetensors"))
+        openModel(info.absolutePath());
+    else
+        openText(path);
+}
+
+void StudioTasks::openDemo()
+{
+    try {
+        const DemoAssets demo = demoAssets();
+        m_workspace.setTexts(QString::fromStdU16String(demo.calibrationText.u16string()),
+                             QString::fromStdU16String(demo.checkText.u16string()));
+        openModel(QString::fromStdU16String(demo.model.u16string()));
+    } catch (const Error& error) {
+        emit failed(tr("The demo cannot be opened"), QString::fromUtf8(error.what()));
+    }
+}
+
+void StudioTasks::openModel(const QString& path)
+{
+    m_workspace.jobs().submit(
+        JobLane::Model, QStringLiteral("open-model"), tr("Open %1").arg(QFileInfo(path).fileName()),
+        [argument = path.toStdString(), compute = m_workspace.compute()](const RunContext&) {
+            return ModelSession::open(argument, compute);
+        },
+        [this, path](const JobOutcome<std::shared_ptr<ModelSession>>& outcome) {
+            if (!succeeded(outcome, tr("The model cannot be opened")))
+                return;
+            m_workspace.setSession(*outcome.value, path);
+            emit opened(path);
+        });
+}
+
+void StudioTasks::openStatistics(const QString& path)
+{
+    m_workspace.jobs().submit(
+        JobLane::Files, QStringLiteral("open-statistics"), tr("Open %1").arg(QFileInfo(path).fileName()),
+        [file = toPath(path)](const RunContext& context) {
+            OpenedStatistics opened{loadStatistics(file), {}};
+            context.checkpoint();
+            opened.plan = makePlan(*opened.statistics, {});
+            return opened;
+        },
+        [this, path](JobOutcome<OpenedStatistics> outcome) {
+            if (!succeeded(outcome, tr("The statistics cannot be opened")))
+                return;
+            takeStatistics(outcome.value->statistics, std::move(outcome.value->plan));
+            emit opened(path);
+        });
+}
+
+void StudioTasks::takeStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan)
+{
+    m_workspace.setStatistics(std::move(statistics), std::move(plan));
+    WorkspaceResults results = m_workspace.results();
+    results.quantized.reset();
+    results.quantizedPerplexity.reset();
+    results.exported.reset();
+    m_workspace.setResults(std::move(results));
+}
+
+void StudioTasks::openText(const QString& path)
+{
+    if (!QFileInfo(path).isReadable()) {
+        emit failed(tr("The text cannot be opened"), tr("%1: the file cannot be read").arg(path));
+        return;
+    }
+    m_workspace.setTexts(path, m_workspace.checkText().isEmpty() ? path : m_workspace.checkText());
+    emit opened(path);
+}
+
+void StudioTasks::loadPlanFile(const QString& path)
+{
+    if (m_workspace.plan().isEmpty()) {
+        emit failed(tr("The plan cannot be opened"), tr("Open the statistics that it was made for first."));
+        return;
+    }
+    m_workspace.jobs().submit(
+        JobLane::Files, QStringLiteral("open-plan"), tr("Open %1").arg(QFileInfo(path).fileName()),
+        [file = toPath(path)](const RunContext&) { return loadPlan(file); },
+        [this, path](const JobOutcome<Plan>& outcome) {
+            if (succeeded(outcome, tr("The plan cannot be opened")))
+                m_workspace.plan().replacePlan(*outcome.value, tr("load %1").arg(QFileInfo(path).fileName()));
+        });
+}
+
+bool StudioTasks::savePlanFile(const QString& path)
+{
+    try {
+        // The file dialog has already asked whether an existing file may go.
+        savePlan(m_workspace.plan().plan(), toPath(path), true);
+        m_workspace.plan().undoStack().setClean();
+        return true;
+    } catch (const Error& error) {
+        emit failed(tr("The plan was not saved"), QString::fromUtf8(error.what()));
+        return false;
+    }
+}
+
+void StudioTasks::setDevice(const QString& device)
+{
+    m_workspace.setDevice(device);
+    if (m_workspace.session())
+        openModel(m_workspace.modelPath());
+}
+
+void StudioTasks::analyze(const AnalyzeOptions& options)
+{
+    const auto session = m_workspace.session();
+    if (!session)
+        return;
+    m_workspace.jobs().submit(
+        JobLane::Model, QStringLiteral("analyze"), tr("Analyse %1").arg(m_workspace.title()),
+        [session, options](const RunContext& context) {
+            OpenedStatistics opened{session->analyze(options, context), {}};
+            opened.plan = makePlan(*opened.statistics, {});
+            return opened;
+        },
+        [this, options](JobOutcome<OpenedStatistics> outcome) {
+            if (!succeeded(outcome, tr("The analysis failed")))
+                return;
+            takeStatistics(outcome.value->statistics, std::move(outcome.value->plan));
+            emit opened(QString::fromStdU16String(options.out.u16string()));
+        });
+}
+
+void StudioTasks::quantize(const QuantizeOptions& options)
+{
+    const auto session = m_workspace.session();
+    if (!session || m_workspace.plan().isEmpty())
+        return;
+    m_workspace.jobs().submit(
+        JobLane::Model, QStringLiteral("quantize"), tr("Quantize %1").arg(m_workspace.title()),
+        [session, options, plan = m_workspace.plan().plan(),
+         stats = std::filesystem::path(m_workspace.statistics()->path)](const RunContext& context) {
+            return session->quantize(stats, plan, options, context);
+        },
+        [this](const JobOutcome<QuantizeResult>& outcome) {
+            if (!succeeded(outcome, tr("The model was not quantized")))
+                return;
+            WorkspaceResults results = m_workspace.results();
+            results.quantized = *outcome.value;
+            results.quantizedPerplexity.reset();
+            results.exported.reset();
+            m_workspace.setResults(std::move(results));
+        });
+}
+
+void StudioTasks::measure(const TextOptions& text, bool floatModel, bool quantizedModel)
+{
+    if (floatModel && m_workspace.session())
+        measureFloat(text);
+    if (quantizedModel && m_workspace.results().quantized)
+        measureQuantized(text);
+}
+
+void StudioTasks::measureFloat(const TextOptions& text)
+{
+    m_workspace.jobs().submit(
+        JobLane::Model, QStringLiteral("perplexity-float"), tr("Perplexity of the float model"),
+        [session = m_workspace.session(), text](const RunContext& context) {
+            return session->perplexity(text, context);
+        },
+        [this](const JobOutcome<PerplexityResult>& outcome) {
+            if (!succeeded(outcome, tr("The perplexity was not measured")))
+                return;
+            WorkspaceResults results = m_workspace.results();
+            results.floatPerplexity = *outcome.value;
+            m_workspace.setResults(std::move(results));
+        });
+}
+
+void StudioTasks::measureQuantized(const TextOptions& text)
+{
+    m_workspace.jobs().submit(
+        JobLane::Model, QStringLiteral("perplexity-quantized"), tr("Perplexity of the quantized model"),
+        [folder = m_workspace.results().quantized->directory, compute = m_workspace.compute(),
+         text](const RunContext& context) { return ModelSession::open(folder, compute)->perplexity(text, context); },
+        [this](const JobOutcome<PerplexityResult>& outcome) {
+            if (!succeeded(outcome, tr("The perplexity was not measured")))
+                return;
+            WorkspaceResults results = m_workspace.results();
+            results.quantizedPerplexity = *outcome.value;
+            m_workspace.setResults(std::move(results));
+        });
+}
+
+void StudioTasks::exportQuantized(const ExportOptions& options)
+{
+    if (!m_workspace.results().quantized)
+        return;
+    m_workspace.jobs().submit(
+        JobLane::Model, QStringLiteral("export"), tr("Export the quantized model"),
+        [folder = std::filesystem::path(m_workspace.results().quantized->directory), options](
+            const RunContext& context) { return exportCheckpoint(folder, options, context); },
+        [this](const JobOutcome<ExportResult>& outcome) {
+            if (!succeeded(outcome, tr("The model was not exported")))
+                return;
+            WorkspaceResults results = m_workspace.results();
+            results.exported = *outcome.value;
+            m_workspace.setResults(std::move(results));
+        });
+}
+
+} // namespace eigenquant

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/state/workspace.h"
+
+#include <QFileInfo>
+
+namespace eigenquant {
+
+Workspace::Workspace(QObject* parent) : QObject(parent) {}
+
+const ModelInfo* Workspace::modelInfo() const
+{
+    if (m_session)
+        return &m_session->info();
+    return m_statistics ? &m_statistics->model : nullptr;
+}
+
+bool Workspace::statisticsMatchModel() const
+{
+    return !m_session || !m_statistics || m_session->info().fingerprint == m_statistics->model.fingerprint;
+}
+
+QString Workspace::title() const
+{
+    const ModelInfo* model = modelInfo();
+    return model ? QString::fromStdString(model->name) : QString();
+}
+
+void Workspace::setSession(std::shared_ptr<ModelSession> session, const QString& path)
+{
+    m_session = std::move(session);
+    m_modelPath = path;
+    emit modelChanged();
+    setResults({});
+}
+
+void Workspace::setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan)
+{
+    m_statistics = std::move(statistics);
+    m_selection.setLayerCount(m_statistics ? int(m_statistics->sites.size() / kAllSites.size()) : 0);
+    m_plan.reset(m_statistics, std::move(plan));
+    emit statisticsChanged();
+}
+
+void Workspace::setTexts(const QString& calibration, const QString& check)
+{
+    m_calibrationText = calibration;
+    m_checkText = check;
+    emit textsChanged();
+}
+
+void Workspace::setResults(WorkspaceResults results)
+{
+    m_results = std::move(results);
+    emit resultsChanged();
+}
+
+void Workspace::setDevice(const QString& device)
+{
+    m_compute.device = device.toStdString();
+}
+
+} // namespace eigenquant

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/results/outcome.h"
+#include "core/session/session.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/state/plan_document.h"
+#include "ui/state/selection.h"
+
+#include <QObject>
+
+#include <memory>
+#include <optional>
+
+namespace eigenquant {
+
+/// What was measured of the open model and its plan so far.
+struct WorkspaceResults {
+    std::optional<PerplexityResult> floatPerplexity;
+    std::optional<PerplexityResult> quantizedPerplexity;
+    std::optional<QuantizeResult> quantized;
+    std::optional<ExportResult> exported;
+};
+
+/// All that is open: model, texts, statistics, plan and results. Pages read it and listen to it; only
+/// StudioTasks and the shell change it.
+class Workspace : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Workspace(QObject* parent = nullptr);
+
+    Selection& selection() { return m_selection; }
+    PlanDocument& plan() { return m_plan; }
+    JobRunner& jobs() { return m_jobs; }
+
+    const std::shared_ptr<ModelSession>& session() const { return m_session; }
+    const std::shared_ptr<const ModelStatistics>& statistics() const { return m_statistics; }
+    /// Of the open model, else of the one the statistics describe; null if there is neither.
+    const ModelInfo* modelInfo() const;
+    /// False if model and statistics are open, and the statistics are of another model.
+    bool statisticsMatchModel() const;
+    const WorkspaceResults& results() const { return m_results; }
+    const QString& calibrationText() const { return m_calibrationText; }
+    const QString& checkText() const { return m_checkText; }
+    /// The MODEL argument that the session was opened with.
+    const QString& modelPath() const { return m_modelPath; }
+    const ComputeOptions& compute() const { return m_compute; }
+    /// "model name — text" for the window's title; empty if nothing is open.
+    QString title() const;
+
+    void setSession(std::shared_ptr<ModelSession> session, const QString& path);
+    void setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
+    void setTexts(const QString& calibration, const QString& check);
+    void setResults(WorkspaceResults results);
+    void setDevice(const QString& device);
+
+signals:
+    void modelChanged();
+    void statisticsChanged();
+    void textsChanged();
+    void resultsChanged();
+
+private:
+    Selection m_selection;
+    PlanDocument m_plan;
+    std::shared_ptr<ModelSession> m_session;
+    std::shared_ptr<const ModelStatistics> m_statistics;
+    WorkspaceResults m_results;
+    QString m_modelPath;
+    QString m_calibrationText;
+    QString m_checkText;
+    ComputeOptions m_compute;
+    JobRunner m_jobs; // last, so that it stops its jobs before anything else goes
+};
+
+} // namespace eigenquant

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/text/format.h"
+
+#include <QLocale>
+
+#include <array>
+#include <cmath>
+
+namespace eigenquant::text {
+
+namespace {
+
+QString tr(const char* source)
+{
+    return QCoreApplication::translate("eigenquant::text", source);
+}
+
+} // namespace
+
+QString number(double value, int significantDigits)
+{
+    return std::isfinite(value) ? QString::number(value, 'g', significantDigits) : QStringLiteral("–");
+}
+
+QString fixed(double value, int decimals)
+{
+    return std::isfinite(value) ? QString::number(value, 'f', decimals) : QStringLiteral("–");
+}
+
+QString percent(double share, int decimals)
+{
+    return std::isfinite(share) ? QString::number(share * 100, 'f', decimals) + QStringLiteral(" %")
+                                : QStringLiteral("–");
+}
+
+QString bytes(std::uint64_t count)
+{
+    static constexpr std::array<const char*, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = double(count);
+    std::size_t unit = 0;
+    while (value >= 1024 && unit + 1 < kUnits.size()) {
+        value /= 1024;
+        ++unit;
+    }
+    const int decimals = unit == 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0;
+    return QString::number(value, 'f', decimals) + QLatin1Char(' ') + QLatin1String(kUnits[unit]);
+}
+
+QString grouped(std::int64_t count)
+{
+    QLocale locale = QLocale::c();
+    locale.setNumberOptions(QLocale::DefaultNumberOptions);
+    return locale.toString(qlonglong(count));
+}
+
+QString magnitude(double count)
+{
+    if (count >= 1e9)
+        return fixed(count / 1e9, 2) + QStringLiteral(" B");
+    if (count >= 1e6)
+        return fixed(count / 1e6, 1) + QStringLiteral(" M");
+    return grouped(std::int64_t(count));
+}
+
+QString duration(double seconds)
+{
+    if (!std::isfinite(seconds) || seconds < 0)
+        return QStringLiteral("–");
+    if (seconds < 10)
+        return fixed(seconds, 1) + QStringLiteral(" s");
+    const auto whole = std::int64_t(std::llround(seconds));
+    if (whole < 60)
+        return QStringLiteral("%1 s").arg(whole);
+    if (whole < 3600)
+        return QStringLiteral("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    return QStringLiteral("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+QString siteName(Site site)
+{
+    return fromStd(name(site));
+}
+
+QString siteTitle(Site site)
+{
+    switch (site) {
+    case Site::AttnIn:
+        return tr("Attention input (q, k, v)");
+    case Site::AttnOut:
+        return tr("Attention output (o)");
+    case Site::MlpIn:
+        return tr("MLP input (gate, up)");
+    case Site::MlpOut:
+        return tr("MLP output (down)");
+    }
+    return {};
+}
+
+QString basisTitle(Basis basis)
+{
+    switch (basis) {
+    case Basis::Original:
+        return tr("none");
+    case Basis::Pca:
+        return tr("PCA");
+    case Basis::HeadWise:
+        return tr("head-wise PCA");
+    }
+    return {};
+}
+
+QString methodTitle(Method method)
+{
+    switch (method) {
+    case Method::Float:
+        return tr("float");
+    case Method::Rtn:
+        return tr("RTN");
+    case Method::Salient:
+        return tr("salient");
+    case Method::Rosaq:
+        return tr("ROSAQ");
+    }
+    return {};
+}
+
+QString selectTitle(Select select)
+{
+    switch (select) {
+    case Select::Top:
+        return tr("largest energy");
+    case Select::Bottom:
+        return tr("smallest energy");
+    case Select::Random:
+        return tr("random");
+    case Select::TopBottom:
+        return tr("half largest, half smallest");
+    }
+    return {};
+}
+
+QString treatmentTitle(SiteTreatment treatment)
+{
+    switch (treatment) {
+    case SiteTreatment::HeadWise:
+        return tr("head-wise PCA");
+    case SiteTreatment::Full:
+        return tr("full PCA");
+    case SiteTreatment::Salient:
+        return tr("salient, not rotated");
+    case SiteTreatment::None:
+        return tr("neither");
+    }
+    return {};
+}
+
+QString siteLabel(SiteId id)
+{
+    return tr("Layer %1 · %2").arg(id.layer).arg(siteName(id.site));
+}
+
+} // namespace eigenquant::text

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+
+class QLabel;
+class QVBoxLayout;
+
+namespace eigenquant {
+
+/// A rounded panel in the palette's base colour, with an optional heading.
+class Card : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit Card(const QString& heading = {}, QWidget* parent = nullptr);
+    QVBoxLayout* body() const { return m_body; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QVBoxLayout* m_body = nullptr;
+};
+
+/// A small caption over a large value.
+class FactTile : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit FactTile(const QString& caption, QWidget* parent = nullptr);
+    void setValue(const QString& value);
+    QString value() const;
+
+private:
+    QLabel* m_value = nullptr;
+};
+
+} // namespace eigenquant
