@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/gguf.h"
+#include "tests/core/tokenizer/gguf_bytes.h"
+#include "tests/core/tokenizer/tokenizer_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace eigenquant::testing {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// What a file about the tiny tokenizer says; tests change one thing.
+struct Metadata {
+    std::string model = "gpt2";
+    std::optional<std::string> pre = "gpt-2";
+    std::vector<std::string> tokens = {"a", "b", "c", "ab", "abc", "<s>", "</s>", "  "};
+    std::vector<std::int32_t> types = {1, 1, 1, 1, 1, 3, 3, 4};
+    std::vector<std::string> merges = {"a b", "ab c"};
+    std::optional<std::uint32_t> bos = 5;
+    std::optional<std::uint32_t> eos = 6;
+    std::optional<bool> addsBos, addsEos;
+};
+
+std::shared_ptr<const Tokenizer> load(const Metadata& metadata)
+{
+    GgufBytes file;
+    file.text("general.architecture", "llama").text("tokenizer.ggml.model", metadata.model)
+        .texts("tokenizer.ggml.tokens", metadata.tokens).texts("tokenizer.ggml.merges", metadata.merges)
+        .numbers("tokenizer.ggml.token_type", metadata.types);
+    if (metadata.pre)
+        file.text("tokenizer.ggml.pre", *metadata.pre);
+    if (metadata.bos)
+        file.number("tokenizer.ggml.bos_token_id", *metadata.bos);
+    if (metadata.eos)
+        file.number("tokenizer.ggml.eos_token_id", *metadata.eos);
+    if (metadata.addsBos)
+        file.flag("tokenizer.ggml.add_bos_token", *metadata.addsBos);
+    if (metadata.addsEos)
+        file.flag("tokenizer.ggml.add_eos_token", *metadata.addsEos);
+    const TemporaryFolder folder;
+    return loadTokenizerGguf(*GgufStore::open(folder.write("model.gguf", file.bytes())));
+}
+
+/// The model of a golden variant as GGUF metadata.
+Metadata goldenMetadata(const std::string& pre)
+{
+    Metadata metadata{.pre = pre};
+    const auto& model = golden().at("model");
+    metadata.tokens.assign(model.at("vocab").size(), "");
+    for (const auto& [token, id] : model.at("vocab").items())
+        metadata.tokens.at(id.get<std::size_t>()) = token;
+    metadata.types.assign(metadata.tokens.size(), 1);
+    metadata.types[0] = metadata.types[1] = metadata.types[2] = 3;
+    metadata.merges.clear();
+    for (const auto& merge : model.at("merges"))
+        metadata.merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
+    metadata.addsBos = false;
+    return metadata;
+}
+
+class GgufPreTokenizer : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(GgufPreTokenizer, agreesWithTheTokenizerJsonItStandsFor)
+{
+    const auto [pre, name] = GetParam();
+    const auto tokenizer = load(goldenMetadata(pre));
+    for (const auto& example : variant(name).at("cases"))
+        EXPECT_EQ(tokenizer->encode(example.at("text").get<std::string>()),
+                  example.at("ids").get<std::vector<std::int32_t>>())
+            << example.at("text").dump(-1, ' ', true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Names, GgufPreTokenizer,
+                         ::testing::Values(std::pair{"smollm", "smollm"}, std::pair{"starcoder", "smollm"},
+                                           std::pair{"gpt-2", "gpt2"}, std::pair{"llama-bpe", "llama3"},
+                                           std::pair{"qwen2", "qwen2"}));
+
+TEST(GgufTokenizer, controlAndUserDefinedTokensAreFoundInText)
+{
+    const auto tokenizer = load({});
+    const auto ids = tokenizer->encode("abc<s>ab  a</s>");
+    EXPECT_THAT(ids, ElementsAre(4, 5, 3, 7, 0, 6));
+    EXPECT_EQ(tokenizer->decode(ids), "abc<s>ab  a</s>");
+    EXPECT_EQ(tokenizer->vocabularySize(), 8);
+}
+
+TEST(GgufTokenizer, edgesAreAddedAsTheFileSays)
+{
+    EXPECT_THAT(load({.addsBos = true, .addsEos = true})->encode("a"), ElementsAre(5, 0, 6));
+    EXPECT_THAT(load({.addsEos = true})->encode(""), ElementsAre(6));
+    EXPECT_THAT(load({})->encode("a"), ElementsAre(0));
+    EXPECT_THAT(load({.pre = "llama-bpe"})->encode("a"), ElementsAre(5, 0));
+    EXPECT_THAT(load({.pre = "llama-bpe", .addsBos = false})->encode("a"), ElementsAre(0));
+}
+
+TEST(GgufTokenizer, aFileWithoutPreIsSplitAsTheDefaultSays)
+{
+    Metadata metadata{.pre = std::nullopt};
+    metadata.tokens = {"1", "2", "12", "!", "?", "!?"};
+    metadata.types = {1, 1, 1, 1, 1, 1};
+    metadata.merges = {"1 2", "! ?"};
+    // Threes of digits are split off, punctuation stays together.
+    EXPECT_THAT(load(metadata)->encode("1212!?"), ElementsAre(2, 0, 1, 5));
+}
+
+TEST(GgufTokenizer, anUnknownPreTokenizerIsNamedWithThoseKnown)
+{
+    const Error error = errorOf([] { load({.pre = "tekken"}); });
+    EXPECT_EQ(error.code(), ErrorCode::Unsupported);
+    EXPECT_EQ(error.field(), "tokenizer.ggml.pre");
+    EXPECT_EQ(error.found(), "tekken");
+    for (const char* const name : {"smollm", "gpt-2", "default", "llama-bpe", "qwen2", "command-r"})
+        EXPECT_THAT(error.expected(), HasSubstr(name));
+}
+
+TEST(GgufTokenizer, otherModelsAreUnsupported)
+{
+    const Error error = errorOf([] { load({.model = "llama"}); });
+    EXPECT_EQ(error.code(), ErrorCode::Unsupported);
+    EXPECT_EQ(error.field(), "tokenizer.ggml.model");
+}
+
+TEST(GgufTokenizer, metadataThatLiesIsInvalid)
+{
+    const auto fieldOf = [](const Metadata& metadata) {
+        const Error error = errorOf([&] { load(metadata); });
+        EXPECT_EQ(error.code(), ErrorCode::Invalid) << error.what();
+        return error.field();
+    };
+    EXPECT_EQ(fieldOf({.tokens = {"a", "b", "c", "ab", "abc", "<s>", "a", "  "}}), "tokenizer.ggml.tokens[6]");
+    EXPECT_EQ(fieldOf({.types = {1, 1}}), "tokenizer.ggml.token_type");
+    EXPECT_EQ(fieldOf({.merges = {"a b", "ab x"}}), "tokenizer.ggml.merges[1]");
+    EXPECT_EQ(fieldOf({.merges = {"a c"}}), "tokenizer.ggml.merges[0]");
+    EXPECT_EQ(fieldOf({.merges = {"ab"}}), "tokenizer.ggml.merges[0]");
+    EXPECT_EQ(fieldOf({.bos = 8, .addsBos = true}), "tokenizer.ggml.bos_token_id");
+    EXPECT_EQ(fieldOf({.eos = std::nullopt, .addsEos = true}), "tokenizer.ggml.eos_token_id");
+    EXPECT_EQ(fieldOf({.tokens = {}, .types = {}, .merges = {}}), "tokenizer.ggml.tokens");
+}
+
+} // namespace
+
+} // namespace eigenquant::testing
