@@ -50,10 +50,10 @@ bool isAtOrBelow(const fs::path& path, const Identity& sought)
 /// The place with its folder resolved, so that later changes of the working directory do not matter.
 fs::path resolvePlace(const fs::path& given)
 {
-    fs::path place = fs::absolute(given);
+    fs::path place = given.empty() ? given : fs::absolute(given);
     if (!place.has_filename())
         place = place.parent_path();
-    if (given.empty() || !place.has_filename() || place.filename() == "." || place.filename() == "..")
+    if (!place.has_filename() || place.filename() == "." || place.filename() == "..")
         throw Error::usage("this path cannot be written as an output").file(given.string())
             .expected("the name of a file or folder to create");
     std::error_code failure;
