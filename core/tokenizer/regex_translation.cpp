@@ -143,7 +143,7 @@ private:
     {
         if (m_caseless)
             refuse("(?i:) around a class");
-        m_out += (negated ? "[^" : "[") + std::string(items) + "]";
+        m_out.append(negated ? "[^" : "[").append(items).append("]");
     }
 
     void escape()
@@ -328,8 +328,11 @@ private:
         m_at = close + 1;
         if (at("+") || at("?"))
             refuse("a quantifier behind {}"); // lazy and possessive forms differ between the two
-        m_out += '{' + (low.empty() ? "0" : std::string(low)) +
-                 (comma == std::string_view::npos ? "" : "," + std::string(high)) + '}';
+        m_out += '{';
+        m_out += low.empty() ? "0" : low;
+        if (comma != std::string_view::npos)
+            m_out.append(",").append(high);
+        m_out += '}';
     }
 
     std::string_view m_in;
