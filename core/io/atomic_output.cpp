@@ -54,13 +54,16 @@ fs::path resolvePlace(const fs::path& given)
     if (!place.has_filename())
         place = place.parent_path();
     if (!place.has_filename() || place.filename() == "." || place.filename() == "..")
-        throw Error::usage("this path cannot be written as an output").file(given.string())
+        throw Error::usage("this path cannot be written as an output")
+            .file(given.string())
             .expected("the name of a file or folder to create");
     std::error_code failure;
     const fs::path parent = fs::canonical(place.parent_path(), failure);
     if (failure)
-        throw Error::io("the folder to write into is not there").file(place.parent_path().string())
-            .found(failure.message()).hint("create it first");
+        throw Error::io("the folder to write into is not there")
+            .file(place.parent_path().string())
+            .found(failure.message())
+            .hint("create it first");
     if (!fs::is_directory(parent))
         throw Error::io("this is not a folder, so nothing can be written into it").file(parent.string());
     return parent / place.filename();
@@ -81,7 +84,9 @@ void refuseInputs(const fs::path& place, const std::vector<fs::path>& inputs)
         else if (taken && isAtOrBelow(input, *taken))
             relation = "the output contains one of the inputs";
         if (relation)
-            throw Error::usage(relation).file(place.string()).found("the input " + input.string())
+            throw Error::usage(relation)
+                .file(place.string())
+                .found("the input " + input.string())
                 .hint("choose an output elsewhere");
     }
 }
@@ -91,17 +96,21 @@ void refuseTakenPlace(const fs::path& place, AtomicOutput::Kind kind, bool overw
     if (!fs::exists(fs::symlink_status(place)))
         return;
     if (!overwrite)
-        throw Error::usage("the output already exists").file(place.string())
+        throw Error::usage("the output already exists")
+            .file(place.string())
             .hint("choose another name, or pass --force to overwrite it");
     const fs::file_status status = fs::status(place);
     const bool file = kind == AtomicOutput::Kind::File;
     // A dangling link may be replaced by either; devices and pipes never are.
     if (fs::exists(status) && (file ? !fs::is_regular_file(status) : !fs::is_directory(status)))
-        throw Error::usage("the output exists and is of another kind").file(place.string())
-            .expected(file ? "a file" : "a folder").hint("remove it yourself or choose another name");
+        throw Error::usage("the output exists and is of another kind")
+            .file(place.string())
+            .expected(file ? "a file" : "a folder")
+            .hint("remove it yourself or choose another name");
     const auto identity = identityOf(place);
     if (!file && identity && isAtOrBelow(fs::current_path(), *identity))
-        throw Error::usage("the output is the working directory or a folder above it").file(place.string())
+        throw Error::usage("the output is the working directory or a folder above it")
+            .file(place.string())
             .hint("choose another name");
 }
 
@@ -114,7 +123,8 @@ void checkFreeSpace(const fs::path& parent, std::uint64_t expectedBytes)
     if (free < expectedBytes)
         throw Error::resources("not enough disk space: needed " + std::to_string(expectedBytes) + " bytes, free " +
                                std::to_string(free) + " bytes")
-            .file(parent.string()).hint("free some disk space or choose another disk");
+            .file(parent.string())
+            .hint("free some disk space or choose another disk");
 }
 
 /// A hidden name next to the place that nobody else uses.

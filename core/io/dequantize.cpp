@@ -60,7 +60,8 @@ void fromBfloat(const std::byte* in, float* out, std::size_t count)
         out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(in + 2 * i)) << 16);
 }
 
-/// 16 bytes: the low nibbles are values 0 to 15, the high ones 16 to 31. out = (nibble - offset) x scale + minimum.
+/// 16 bytes: the low nibbles are values 0 to 15, the high ones 16 to 31. out = (nibble - offset) x scale +
+/// minimum.
 inline void fromNibbles(const std::byte* in, float* out, int offset, float scale, float minimum)
 {
     for (std::size_t i = 0; i < kBlock / 2; ++i)
@@ -78,7 +79,8 @@ void fromQ4_0(const std::byte* in, float* out, std::size_t blocks)
 void fromQ4_1(const std::byte* in, float* out, std::size_t blocks)
 {
     for (; blocks > 0; --blocks, in += 20, out += kBlock)
-        fromNibbles(in + 4, out, 0, halfToFloat(load<std::uint16_t>(in)), halfToFloat(load<std::uint16_t>(in + 2)));
+        fromNibbles(in + 4, out, 0, halfToFloat(load<std::uint16_t>(in)),
+                    halfToFloat(load<std::uint16_t>(in + 2)));
 }
 
 void fromQ8_0(const std::byte* in, float* out, std::size_t blocks)
@@ -101,8 +103,10 @@ bool isFloatLike(StoredType type)
     case StoredType::BF16:
     case StoredType::Q4_0:
     case StoredType::Q4_1:
-    case StoredType::Q8_0: return true;
-    default: return false;
+    case StoredType::Q8_0:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -113,14 +117,23 @@ void dequantize(StoredType type, std::span<const std::byte> bytes, std::span<flo
     if (out.empty())
         return;
     switch (type) {
-    case StoredType::F64: return fromDouble(bytes.data(), out.data(), out.size());
-    case StoredType::F32: std::memcpy(out.data(), bytes.data(), bytes.size()); return;
-    case StoredType::F16: return fromHalf(bytes.data(), out.data(), out.size());
-    case StoredType::BF16: return fromBfloat(bytes.data(), out.data(), out.size());
-    case StoredType::Q4_0: return fromQ4_0(bytes.data(), out.data(), out.size() / kBlock);
-    case StoredType::Q4_1: return fromQ4_1(bytes.data(), out.data(), out.size() / kBlock);
-    case StoredType::Q8_0: return fromQ8_0(bytes.data(), out.data(), out.size() / kBlock);
-    default: throw Error::internal("an integer tensor was to be dequantized");
+    case StoredType::F64:
+        return fromDouble(bytes.data(), out.data(), out.size());
+    case StoredType::F32:
+        std::memcpy(out.data(), bytes.data(), bytes.size());
+        return;
+    case StoredType::F16:
+        return fromHalf(bytes.data(), out.data(), out.size());
+    case StoredType::BF16:
+        return fromBfloat(bytes.data(), out.data(), out.size());
+    case StoredType::Q4_0:
+        return fromQ4_0(bytes.data(), out.data(), out.size() / kBlock);
+    case StoredType::Q4_1:
+        return fromQ4_1(bytes.data(), out.data(), out.size() / kBlock);
+    case StoredType::Q8_0:
+        return fromQ8_0(bytes.data(), out.data(), out.size() / kBlock);
+    default:
+        throw Error::internal("an integer tensor was to be dequantized");
     }
 }
 

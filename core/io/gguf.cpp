@@ -16,7 +16,7 @@ namespace {
 
 /// What a value is, in the order of GgufValue's alternatives.
 constexpr std::array<const char*, std::variant_size_v<GgufValue>> kKinds{
-    "a truth value",      "an integer",           "a real number",       "a string",
+    "a truth value",        "an integer",       "a real number",        "a string",
     "truth values (array)", "integers (array)", "real numbers (array)", "strings (array)"};
 
 const GgufValue* lookUp(const GgufStore& store, std::string_view key)
@@ -27,8 +27,11 @@ const GgufValue* lookUp(const GgufStore& store, std::string_view key)
 
 Error wrongKind(const GgufStore& store, std::string_view key, const GgufValue& value, const char* expected)
 {
-    return Error::invalid("the metadata is of the wrong kind").file(store.files().front().string())
-        .field(printable(key)).found(kKinds[value.index()]).expected(expected);
+    return Error::invalid("the metadata is of the wrong kind")
+        .file(store.files().front().string())
+        .field(printable(key))
+        .found(kKinds[value.index()])
+        .expected(expected);
 }
 
 /// The value as a T, null if the key is not there; a value of another kind is refused.
@@ -48,7 +51,9 @@ const T& valueOf(const GgufStore& store, std::string_view key)
 {
     if (const T* held = valueIf<T>(store, key))
         return *held;
-    throw Error::invalid("the metadata is missing").file(store.files().front().string()).field(printable(key))
+    throw Error::invalid("the metadata is missing")
+        .file(store.files().front().string())
+        .field(printable(key))
         .hint("the file was not made by a complete converter");
 }
 
@@ -87,7 +92,8 @@ std::optional<double> GgufStore::realIf(std::string_view key) const
         return static_cast<double>(std::get<std::int64_t>(*value));
     const double* real = valueIf<double>(*this, key);
     if (real && !std::isfinite(*real))
-        throw Error::invalid("the metadata is not a finite number").file(files().front().string())
+        throw Error::invalid("the metadata is not a finite number")
+            .file(files().front().string())
             .field(printable(key));
     return toOptional(real);
 }

@@ -36,10 +36,15 @@ void checkVersion(GgufCursor& cursor)
         throw Error::invalid("there is no GGUF version 0").file(cursor.file().string()).expected(expected);
     // A version of a big-endian file has its low bytes in the other half of the number.
     if ((version & 0xFFFF) == 0)
-        throw Error::unsupported("this is a big-endian GGUF file").file(cursor.file().string())
-            .expected(expected).hint("convert the model again for little-endian machines");
-    throw Error::unsupported("this GGUF version is not supported").file(cursor.file().string())
-        .found("version " + std::to_string(version)).expected(expected).hint("convert the model again");
+        throw Error::unsupported("this is a big-endian GGUF file")
+            .file(cursor.file().string())
+            .expected(expected)
+            .hint("convert the model again for little-endian machines");
+    throw Error::unsupported("this GGUF version is not supported")
+        .file(cursor.file().string())
+        .found("version " + std::to_string(version))
+        .expected(expected)
+        .hint("convert the model again");
 }
 
 std::int64_t integerOr(const GgufMetadata& metadata, std::string_view key, std::int64_t fallback,
@@ -50,7 +55,9 @@ std::int64_t integerOr(const GgufMetadata& metadata, std::string_view key, std::
         return fallback;
     if (const auto* value = std::get_if<std::int64_t>(&found->second))
         return *value;
-    throw Error::invalid("the metadata is of the wrong kind").file(file.string()).field(std::string(key))
+    throw Error::invalid("the metadata is of the wrong kind")
+        .file(file.string())
+        .field(std::string(key))
         .expected("an integer");
 }
 
@@ -61,8 +68,11 @@ std::uint64_t alignmentOf(const GgufMetadata& metadata, const std::filesystem::p
     constexpr std::string_view kKey = "general.alignment";
     const std::int64_t alignment = integerOr(metadata, kKey, kDefault, file);
     if (alignment < 1 || alignment > kLargest || !std::has_single_bit(static_cast<std::uint64_t>(alignment)))
-        throw Error::invalid("the alignment is no power of two").file(file.string()).field(std::string(kKey))
-            .found(std::to_string(alignment)).expected("a power of two from 1 to 2^31");
+        throw Error::invalid("the alignment is no power of two")
+            .file(file.string())
+            .field(std::string(kKey))
+            .found(std::to_string(alignment))
+            .expected("a power of two from 1 to 2^31");
     return static_cast<std::uint64_t>(alignment);
 }
 
@@ -71,8 +81,11 @@ void refuseSplit(const GgufMetadata& metadata, const std::filesystem::path& file
     constexpr std::string_view kKey = "split.count";
     const std::int64_t parts = integerOr(metadata, kKey, 1, file);
     if (parts > 1)
-        throw Error::unsupported("the model is split over several GGUF files").file(file.string())
-            .field(std::string(kKey)).found(std::to_string(parts)).expected("one file")
+        throw Error::unsupported("the model is split over several GGUF files")
+            .file(file.string())
+            .field(std::string(kKey))
+            .found(std::to_string(parts))
+            .expected("one file")
             .hint("join them with llama-gguf-split --merge");
 }
 

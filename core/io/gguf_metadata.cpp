@@ -13,7 +13,19 @@ namespace {
 
 /// Value types, numbered as the format numbers them.
 enum class ValueType : std::uint32_t {
-    UInt8, Int8, UInt16, Int16, UInt32, Int32, Float32, Bool, String, Array, UInt64, Int64, Float64
+    UInt8,
+    Int8,
+    UInt16,
+    Int16,
+    UInt32,
+    Int32,
+    Float32,
+    Bool,
+    String,
+    Array,
+    UInt64,
+    Int64,
+    Float64
 };
 
 constexpr std::uint64_t kMaxKeyBytes = 65535;
@@ -28,7 +40,8 @@ Kept<Stored> readNumber(GgufCursor& cursor, const std::string& what)
     const auto value = cursor.number<Stored>(what);
     if constexpr (std::is_same_v<Stored, std::uint64_t>)
         if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
-            throw cursor.failure("an integer is too large: " + what).found(std::to_string(value))
+            throw cursor.failure("an integer is too large: " + what)
+                .found(std::to_string(value))
                 .expected("at most 2^63 - 1");
     return static_cast<Kept<Stored>>(value);
 }
@@ -68,20 +81,34 @@ GgufValue readArray(GgufCursor& cursor, const std::string& what)
 {
     const auto type = cursor.number<std::uint32_t>("the element type of " + what);
     switch (static_cast<ValueType>(type)) {
-    case ValueType::UInt8: return readNumbers<std::uint8_t>(cursor, what);
-    case ValueType::Int8: return readNumbers<std::int8_t>(cursor, what);
-    case ValueType::UInt16: return readNumbers<std::uint16_t>(cursor, what);
-    case ValueType::Int16: return readNumbers<std::int16_t>(cursor, what);
-    case ValueType::UInt32: return readNumbers<std::uint32_t>(cursor, what);
-    case ValueType::Int32: return readNumbers<std::int32_t>(cursor, what);
-    case ValueType::UInt64: return readNumbers<std::uint64_t>(cursor, what);
-    case ValueType::Int64: return readNumbers<std::int64_t>(cursor, what);
-    case ValueType::Float32: return readNumbers<float>(cursor, what);
-    case ValueType::Float64: return readNumbers<double>(cursor, what);
-    case ValueType::Bool: return readElements(cursor, what, 1, readBool);
-    case ValueType::String: return readElements(cursor, what, 8, readString);
+    case ValueType::UInt8:
+        return readNumbers<std::uint8_t>(cursor, what);
+    case ValueType::Int8:
+        return readNumbers<std::int8_t>(cursor, what);
+    case ValueType::UInt16:
+        return readNumbers<std::uint16_t>(cursor, what);
+    case ValueType::Int16:
+        return readNumbers<std::int16_t>(cursor, what);
+    case ValueType::UInt32:
+        return readNumbers<std::uint32_t>(cursor, what);
+    case ValueType::Int32:
+        return readNumbers<std::int32_t>(cursor, what);
+    case ValueType::UInt64:
+        return readNumbers<std::uint64_t>(cursor, what);
+    case ValueType::Int64:
+        return readNumbers<std::int64_t>(cursor, what);
+    case ValueType::Float32:
+        return readNumbers<float>(cursor, what);
+    case ValueType::Float64:
+        return readNumbers<double>(cursor, what);
+    case ValueType::Bool:
+        return readElements(cursor, what, 1, readBool);
+    case ValueType::String:
+        return readElements(cursor, what, 8, readString);
     case ValueType::Array:
-        throw Error::unsupported("an array of arrays in the metadata").file(cursor.file().string()).field(what)
+        throw Error::unsupported("an array of arrays in the metadata")
+            .file(cursor.file().string())
+            .field(what)
             .expected("an array of numbers, truth values or strings");
     }
     throw cursor.failure("an unknown element type: " + what).found(std::to_string(type)).expected("0 to 12");
@@ -91,19 +118,32 @@ GgufValue readValue(GgufCursor& cursor, const std::string& what)
 {
     const auto type = cursor.number<std::uint32_t>("the type of " + what);
     switch (static_cast<ValueType>(type)) {
-    case ValueType::UInt8: return readNumber<std::uint8_t>(cursor, what);
-    case ValueType::Int8: return readNumber<std::int8_t>(cursor, what);
-    case ValueType::UInt16: return readNumber<std::uint16_t>(cursor, what);
-    case ValueType::Int16: return readNumber<std::int16_t>(cursor, what);
-    case ValueType::UInt32: return readNumber<std::uint32_t>(cursor, what);
-    case ValueType::Int32: return readNumber<std::int32_t>(cursor, what);
-    case ValueType::UInt64: return readNumber<std::uint64_t>(cursor, what);
-    case ValueType::Int64: return readNumber<std::int64_t>(cursor, what);
-    case ValueType::Float32: return readNumber<float>(cursor, what);
-    case ValueType::Float64: return readNumber<double>(cursor, what);
-    case ValueType::Bool: return readBool(cursor, what);
-    case ValueType::String: return readString(cursor, what);
-    case ValueType::Array: return readArray(cursor, what);
+    case ValueType::UInt8:
+        return readNumber<std::uint8_t>(cursor, what);
+    case ValueType::Int8:
+        return readNumber<std::int8_t>(cursor, what);
+    case ValueType::UInt16:
+        return readNumber<std::uint16_t>(cursor, what);
+    case ValueType::Int16:
+        return readNumber<std::int16_t>(cursor, what);
+    case ValueType::UInt32:
+        return readNumber<std::uint32_t>(cursor, what);
+    case ValueType::Int32:
+        return readNumber<std::int32_t>(cursor, what);
+    case ValueType::UInt64:
+        return readNumber<std::uint64_t>(cursor, what);
+    case ValueType::Int64:
+        return readNumber<std::int64_t>(cursor, what);
+    case ValueType::Float32:
+        return readNumber<float>(cursor, what);
+    case ValueType::Float64:
+        return readNumber<double>(cursor, what);
+    case ValueType::Bool:
+        return readBool(cursor, what);
+    case ValueType::String:
+        return readString(cursor, what);
+    case ValueType::Array:
+        return readArray(cursor, what);
     }
     throw cursor.failure("an unknown value type: " + what).found(std::to_string(type)).expected("0 to 12");
 }

@@ -21,15 +21,20 @@ struct NumberedType {
     std::uint32_t number;
     StoredType type;
 };
-constexpr std::array<NumberedType, 6> kReadable{{{0, StoredType::F32}, {1, StoredType::F16}, {2, StoredType::Q4_0},
-                                                 {3, StoredType::Q4_1}, {8, StoredType::Q8_0}, {30, StoredType::BF16}}};
+constexpr std::array<NumberedType, 6> kReadable{{{0, StoredType::F32},
+                                                 {1, StoredType::F16},
+                                                 {2, StoredType::Q4_0},
+                                                 {3, StoredType::Q4_1},
+                                                 {8, StoredType::Q8_0},
+                                                 {30, StoredType::BF16}}};
 
 /// The format's names for its type numbers; empty where a number was never given or was taken back.
 constexpr std::array<std::string_view, 42> kTypeNames{
-    "F32",     "F16",  "Q4_0", "Q4_1",     "Q4_2",     "Q4_3",     "Q5_0",    "Q5_1",  "Q8_0",  "Q8_1",    "Q2_K",
-    "Q3_K",    "Q4_K", "Q5_K", "Q6_K",     "Q8_K",     "IQ2_XXS",  "IQ2_XS",  "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S",
-    "IQ2_S",   "IQ4_XS", "I8", "I16",      "I32",      "I64",      "F64",     "IQ1_M", "BF16",  "Q4_0_4_4", "Q4_0_4_8",
-    "Q4_0_8_8", "TQ1_0", "TQ2_0", "IQ4_NL_4_4", "IQ4_NL_4_8", "IQ4_NL_8_8", "MXFP4", "NVFP4", "Q1_0"};
+    "F32",        "F16",        "Q4_0",       "Q4_1",  "Q4_2",     "Q4_3",     "Q5_0",     "Q5_1",    "Q8_0",
+    "Q8_1",       "Q2_K",       "Q3_K",       "Q4_K",  "Q5_K",     "Q6_K",     "Q8_K",     "IQ2_XXS", "IQ2_XS",
+    "IQ3_XXS",    "IQ1_S",      "IQ4_NL",     "IQ3_S", "IQ2_S",    "IQ4_XS",   "I8",       "I16",     "I32",
+    "I64",        "F64",        "IQ1_M",      "BF16",  "Q4_0_4_4", "Q4_0_4_8", "Q4_0_8_8", "TQ1_0",   "TQ2_0",
+    "IQ4_NL_4_4", "IQ4_NL_4_8", "IQ4_NL_8_8", "MXFP4", "NVFP4",    "Q1_0"};
 
 StoredType toStoredType(std::uint32_t number, const std::string& tensor, const std::filesystem::path& file)
 {
@@ -40,8 +45,11 @@ StoredType toStoredType(std::uint32_t number, const std::string& tensor, const s
     for (const NumberedType& entry : kReadable)
         readable += (readable.empty() ? "" : ", ") + std::string(name(entry.type));
     const std::string given = number < kTypeNames.size() ? std::string(kTypeNames[number]) : "an unknown type";
-    throw Error::unsupported("the tensor's type is not supported").file(file.string()).field(printable(tensor))
-        .found(given + " (type " + std::to_string(number) + ")").expected("one of " + readable)
+    throw Error::unsupported("the tensor's type is not supported")
+        .file(file.string())
+        .field(printable(tensor))
+        .found(given + " (type " + std::to_string(number) + ")")
+        .expected("one of " + readable)
         .hint("convert the model to one of these types");
 }
 
@@ -50,8 +58,10 @@ std::vector<std::int64_t> readShape(GgufCursor& cursor, const std::string& tenso
 {
     const auto dims = cursor.number<std::uint32_t>("the dimensions of " + printable(tensor));
     if (dims > kMaxDims)
-        throw cursor.failure("the tensor has too many dimensions").field(printable(tensor))
-            .found(std::to_string(dims)).expected("at most " + std::to_string(kMaxDims));
+        throw cursor.failure("the tensor has too many dimensions")
+            .field(printable(tensor))
+            .found(std::to_string(dims))
+            .expected("at most " + std::to_string(kMaxDims));
     std::vector<std::int64_t> shape(dims);
     for (auto dimension = shape.rbegin(); dimension != shape.rend(); ++dimension) {
         const auto value = cursor.number<std::uint64_t>("the dimensions of " + printable(tensor));
@@ -70,7 +80,8 @@ std::uint64_t bytesOf(const StoredTensor& tensor, const GgufCursor& cursor)
     const std::int64_t row = tensor.shape.empty() ? 1 : tensor.shape.back();
     const std::uint32_t block = layoutOf(tensor.type).blockValues;
     if (row % block != 0)
-        throw cursor.failure("a row is no multiple of the block of its type").field(printable(tensor.name))
+        throw cursor.failure("a row is no multiple of the block of its type")
+            .field(printable(tensor.name))
             .found(std::to_string(row) + " values of " + std::string(name(tensor.type)))
             .expected("a multiple of " + std::to_string(block));
     return *bytes;
@@ -116,13 +127,19 @@ public:
     {
         const std::string field = printable(entry.tensor.name);
         if (entry.offset != m_reached)
-            throw Error::invalid("the tensor's offset is not where the one before it ends").file(m_file.string())
-                .field(field).found(std::to_string(entry.offset)).expected(std::to_string(m_reached));
+            throw Error::invalid("the tensor's offset is not where the one before it ends")
+                .file(m_file.string())
+                .field(field)
+                .found(std::to_string(entry.offset))
+                .expected(std::to_string(m_reached));
         const std::uint64_t left = m_reached <= m_data.size() ? m_data.size() - m_reached : 0;
         if (entry.bytes > left)
             throw Error::invalid("the tensor reaches beyond the end of the file, which may be truncated")
-                .file(m_file.string()).field(field).found(std::to_string(left) + " bytes")
-                .expected(std::to_string(entry.bytes) + " bytes").hint("download the file again");
+                .file(m_file.string())
+                .field(field)
+                .found(std::to_string(left) + " bytes")
+                .expected(std::to_string(entry.bytes) + " bytes")
+                .hint("download the file again");
         // Written so that an offset behind the data, which an empty tensor may have, is never formed.
         entry.tensor.bytes = entry.bytes == 0 ? m_data.first(0) : m_data.subspan(m_reached, entry.bytes);
         m_reached = *padded(m_reached + entry.bytes, m_alignment);
@@ -131,8 +148,10 @@ public:
     void finish() const
     {
         if (m_data.size() > m_reached)
-            throw Error::invalid("there are bytes behind the last tensor").file(m_file.string())
-                .found(std::to_string(m_data.size() - m_reached) + " bytes").expected("none");
+            throw Error::invalid("there are bytes behind the last tensor")
+                .file(m_file.string())
+                .found(std::to_string(m_data.size() - m_reached) + " bytes")
+                .expected("none");
     }
 
 private:

@@ -25,13 +25,17 @@ std::string describe(const json& value)
 
 Error wrongType(const JsonObject& object, std::string_view key, const json& value, std::string expected)
 {
-    return Error::invalid("the value is of the wrong kind").file(object.source().string())
-        .field(printable(object.fieldName(key))).found(describe(value)).expected(std::move(expected));
+    return Error::invalid("the value is of the wrong kind")
+        .file(object.source().string())
+        .field(printable(object.fieldName(key)))
+        .found(describe(value))
+        .expected(std::move(expected));
 }
 
 Error missing(const JsonObject& object, std::string_view key)
 {
-    return Error::invalid("the key is missing").file(object.source().string())
+    return Error::invalid("the key is missing")
+        .file(object.source().string())
         .field(printable(object.fieldName(key)));
 }
 
@@ -46,8 +50,11 @@ std::int64_t toInteger(const JsonObject& object, std::string_view key, const jso
                        value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
     const std::int64_t number = wraps ? 0 : value.get<std::int64_t>();
     if (wraps || number < low || number > high)
-        throw Error::invalid("the value is out of range").file(object.source().string())
-            .field(printable(object.fieldName(key))).found(describe(value)).expected(range);
+        throw Error::invalid("the value is out of range")
+            .file(object.source().string())
+            .field(printable(object.fieldName(key)))
+            .found(describe(value))
+            .expected(range);
     return number;
 }
 

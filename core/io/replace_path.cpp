@@ -35,7 +35,8 @@ void renameIntoFreePlace(const fs::path& from, const fs::path& to)
     const int reason = errno;
     const bool taken = reason == EEXIST || (isNotSupported(reason) && fs::exists(fs::symlink_status(to)));
     if (taken)
-        throw Error::usage("something appeared at the output path in the meantime").file(to.string())
+        throw Error::usage("something appeared at the output path in the meantime")
+            .file(to.string())
             .hint("choose another name, or pass --force to overwrite it");
     if (!isNotSupported(reason))
         throw systemError(reason, to, "cannot rename the finished output into place");

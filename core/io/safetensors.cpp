@@ -40,8 +40,10 @@ WeightMap readIndex(const fs::path& file)
     WeightMap shards;
     for (const auto& [tensor, shard] : map.raw().items()) {
         if (!shard.is_string() || !isShardName(shard.get_ref<const std::string&>()))
-            throw Error::invalid("this is not the name of a shard").file(file.string())
-                .field(printable(map.fieldName(tensor))).found(printable(shard.dump(), 60))
+            throw Error::invalid("this is not the name of a shard")
+                .file(file.string())
+                .field(printable(map.fieldName(tensor)))
+                .found(printable(shard.dump(), 60))
                 .expected("a file name that ends in .safetensors, without a folder");
         shards.emplace(tensor, shard.get<std::string>());
     }
@@ -62,7 +64,8 @@ std::vector<fs::path> shardsOf(const WeightMap& shards, const fs::path& folder)
             missing += (missing.empty() ? "" : ", ") + shard;
     }
     if (!missing.empty())
-        throw Error::invalid("missing shard: " + printable(missing, 400)).file((folder / kIndexName).string())
+        throw Error::invalid("missing shard: " + printable(missing, 400))
+            .file((folder / kIndexName).string())
             .hint("download the files that are missing");
     return files;
 }
@@ -75,16 +78,23 @@ void checkAgainstIndex(const std::vector<StoredTensor>& tensors, const std::vect
         const std::string file = files[tensor.fileIndex].filename().string();
         const auto entry = shards.find(tensor.name);
         if (entry == shards.end())
-            throw Error::invalid("the tensor is not in the index").file(index.string())
-                .field(printable(tensor.name)).found("it in " + file);
+            throw Error::invalid("the tensor is not in the index")
+                .file(index.string())
+                .field(printable(tensor.name))
+                .found("it in " + file);
         if (entry->second != file)
             throw Error::invalid("the tensor is in another shard than the index says, or in two")
-                .file(index.string()).field(printable(tensor.name)).found(file).expected(printable(entry->second));
+                .file(index.string())
+                .field(printable(tensor.name))
+                .found(file)
+                .expected(printable(entry->second));
         shards.erase(entry);
     }
     if (!shards.empty())
-        throw Error::invalid("the tensor is not in the shard that the index names").file(index.string())
-            .field(printable(shards.begin()->first)).expected("it in " + printable(shards.begin()->second));
+        throw Error::invalid("the tensor is not in the shard that the index names")
+            .file(index.string())
+            .field(printable(shards.begin()->first))
+            .expected("it in " + printable(shards.begin()->second));
 }
 
 [[noreturn]] void refuseFolderWithoutWeights(const fs::path& folder)
@@ -92,9 +102,11 @@ void checkAgainstIndex(const std::vector<StoredTensor>& tensors, const std::vect
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const fs::path extension = entry.path().extension();
         if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".pkl")
-            throw Error::unsupported("the folder has its weights only as Python pickles, which can run code and are "
-                                     "never opened")
-                .file(folder.string()).found(entry.path().filename().string())
+            throw Error::unsupported(
+                "the folder has its weights only as Python pickles, which can run code and are "
+                "never opened")
+                .file(folder.string())
+                .found(entry.path().filename().string())
                 .hint("convert the model to safetensors");
     }
     throw Error::invalid("there is no .safetensors file in the folder").file(folder.string());

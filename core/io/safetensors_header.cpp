@@ -44,8 +44,10 @@ StoredType parseType(const JsonObject& entry)
     const bool known = std::ranges::find(kForeignTypes, text) != kForeignTypes.end();
     Error error = known ? Error::unsupported("the tensor's type is not supported")
                         : Error::invalid("the tensor's type is unknown");
-    throw error.file(entry.source().string()).field(printable(entry.fieldName("dtype")))
-        .found(printable(text, 40)).expected("one of " + supportedTypes());
+    throw error.file(entry.source().string())
+        .field(printable(entry.fieldName("dtype")))
+        .found(printable(text, 40))
+        .expected("one of " + supportedTypes());
 }
 
 /// An array of whole numbers from 0 on, as a file has them.
@@ -56,8 +58,10 @@ std::vector<std::int64_t> parseNumbers(const JsonObject& entry, std::string_view
         const bool fits = item.is_number_unsigned() &&
                           item.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()};
         if (!fits)
-            throw Error::invalid("a number is negative, broken or too large").file(entry.source().string())
-                .field(printable(entry.fieldName(key))).found(printable(item.dump(), 40))
+            throw Error::invalid("a number is negative, broken or too large")
+                .file(entry.source().string())
+                .field(printable(entry.fieldName(key)))
+                .found(printable(item.dump(), 40))
                 .expected("a whole number from 0 to 2^63 - 1");
         numbers.push_back(item.get<std::int64_t>());
     }
@@ -68,8 +72,10 @@ std::vector<std::int64_t> parseShape(const JsonObject& entry)
 {
     std::vector<std::int64_t> shape = parseNumbers(entry, "shape");
     if (shape.size() > kMaxSafetensorsDims)
-        throw Error::invalid("the tensor has too many dimensions").file(entry.source().string())
-            .field(printable(entry.fieldName("shape"))).found(std::to_string(shape.size()))
+        throw Error::invalid("the tensor has too many dimensions")
+            .file(entry.source().string())
+            .field(printable(entry.fieldName("shape")))
+            .found(std::to_string(shape.size()))
             .expected("at most " + std::to_string(kMaxSafetensorsDims));
     return shape;
 }
@@ -82,15 +88,19 @@ Range parseRange(const JsonObject& entry, std::uint64_t bufferBytes)
 {
     const std::vector<std::int64_t> offsets = parseNumbers(entry, "data_offsets");
     const auto fail = [&](std::string summary, std::string found, std::string expected) {
-        return Error::invalid(std::move(summary)).file(entry.source().string())
-            .field(printable(entry.fieldName("data_offsets"))).found(std::move(found)).expected(std::move(expected));
+        return Error::invalid(std::move(summary))
+            .file(entry.source().string())
+            .field(printable(entry.fieldName("data_offsets")))
+            .found(std::move(found))
+            .expected(std::move(expected));
     };
     if (offsets.size() != 2)
         throw fail("the range is malformed", std::to_string(offsets.size()) + " numbers", "begin and end");
     const Range range{static_cast<std::uint64_t>(offsets[0]), static_cast<std::uint64_t>(offsets[1])};
     if (range.begin > range.end || range.end > bufferBytes)
         throw fail("the range lies outside the file, which may be truncated", shapeText(offsets),
-                   "within 0 to " + std::to_string(bufferBytes)).hint("download the file again");
+                   "within 0 to " + std::to_string(bufferBytes))
+            .hint("download the file again");
     return range;
 }
 
@@ -101,8 +111,10 @@ void checkSize(const StoredTensor& tensor, Range range, const std::filesystem::p
     if (!bytes)
         throw Error::invalid("the shape overflows").file(file.string()).field(printable(tensor.name)).found(what);
     if (*bytes != range.end - range.begin)
-        throw Error::invalid("shape and type do not fit the range of bytes").file(file.string())
-            .field(printable(tensor.name)).found(std::to_string(range.end - range.begin) + " bytes")
+        throw Error::invalid("shape and type do not fit the range of bytes")
+            .file(file.string())
+            .field(printable(tensor.name))
+            .found(std::to_string(range.end - range.begin) + " bytes")
             .expected(std::to_string(*bytes) + " bytes for " + what);
 }
 
@@ -112,8 +124,10 @@ StoredTensor parseTensor(const std::string& tensorName, const json& value, std::
     const JsonObject entry(value, file, tensorName + ".");
     for (const auto& member : value.items())
         if (member.key() != "dtype" && member.key() != "shape" && member.key() != "data_offsets")
-            throw Error::invalid("an unknown member of a tensor's entry").file(file.string())
-                .field(printable(entry.fieldName(member.key()))).expected("only dtype, shape and data_offsets");
+            throw Error::invalid("an unknown member of a tensor's entry")
+                .file(file.string())
+                .field(printable(entry.fieldName(member.key())))
+                .expected("only dtype, shape and data_offsets");
     StoredTensor tensor;
     tensor.name = tensorName;
     tensor.type = parseType(entry);
@@ -131,20 +145,24 @@ void checkTiling(const std::vector<StoredTensor>& tensors, std::span<const std::
     std::vector<const StoredTensor*> sorted;
     for (const StoredTensor& tensor : tensors)
         sorted.push_back(&tensor);
-    std::ranges::sort(sorted, {}, [](const StoredTensor* t) { return std::pair(t->bytes.data(), t->bytes.size()); });
+    std::ranges::sort(sorted, {},
+                      [](const StoredTensor* t) { return std::pair(t->bytes.data(), t->bytes.size()); });
     const std::byte* reached = buffer.data();
     for (const StoredTensor* tensor : sorted) {
         if (tensor->bytes.data() != reached)
             throw Error::invalid(tensor->bytes.data() < reached ? "the tensor overlaps the one before it"
                                                                 : "there is a hole in front of the tensor's data")
-                .file(file.string()).field(printable(tensor->name))
+                .file(file.string())
+                .field(printable(tensor->name))
                 .found("a begin at " + std::to_string(tensor->bytes.data() - buffer.data()))
                 .expected(std::to_string(reached - buffer.data()));
         reached += tensor->bytes.size();
     }
     if (reached != buffer.data() + buffer.size())
-        throw Error::invalid("there are bytes behind the last tensor").file(file.string())
-            .found(std::to_string(buffer.data() + buffer.size() - reached) + " bytes").expected("none");
+        throw Error::invalid("there are bytes behind the last tensor")
+            .file(file.string())
+            .found(std::to_string(buffer.data() + buffer.size() - reached) + " bytes")
+            .expected("none");
 }
 
 std::map<std::string, std::string> parseMetadata(const json& value, const std::filesystem::path& file)
@@ -153,8 +171,10 @@ std::map<std::string, std::string> parseMetadata(const json& value, const std::f
     std::map<std::string, std::string> metadata;
     for (const auto& [key, text] : value.items()) {
         if (!text.is_string())
-            throw Error::invalid("metadata must be strings").file(file.string())
-                .field(printable(object.fieldName(key))).found(text.type_name());
+            throw Error::invalid("metadata must be strings")
+                .file(file.string())
+                .field(printable(object.fieldName(key)))
+                .found(text.type_name());
         metadata.emplace(key, text.get<std::string>());
     }
     return metadata;
@@ -169,11 +189,14 @@ std::string_view headerText(std::span<const std::byte> content, const std::files
         std::memcpy(&length, content.data(), kPrefix);
     const bool opens = content.size() > kPrefix && content[kPrefix] == std::byte{'{'};
     if (!opens || length > kMaxSafetensorsHeader)
-        refuseForeignFile(content, file, "a safetensors file: the length of its header (at most 100000000) in 8 "
-                                         "bytes, then the header, which begins with {");
+        refuseForeignFile(content, file,
+                          "a safetensors file: the length of its header (at most 100000000) in 8 "
+                          "bytes, then the header, which begins with {");
     if (length > content.size() - kPrefix)
-        throw Error::invalid("the header is truncated, or its length is wrong").file(file.string())
-            .found(std::to_string(content.size() - kPrefix) + " bytes").expected(std::to_string(length) + " bytes")
+        throw Error::invalid("the header is truncated, or its length is wrong")
+            .file(file.string())
+            .found(std::to_string(content.size() - kPrefix) + " bytes")
+            .expected(std::to_string(length) + " bytes")
             .hint("download the file again");
     return {reinterpret_cast<const char*>(content.data()) + kPrefix, static_cast<std::size_t>(length)};
 }

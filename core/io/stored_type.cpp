@@ -10,19 +10,32 @@ namespace eigenquant {
 std::string_view name(StoredType type)
 {
     switch (type) {
-    case StoredType::F64: return "F64";
-    case StoredType::F32: return "F32";
-    case StoredType::F16: return "F16";
-    case StoredType::BF16: return "BF16";
-    case StoredType::I64: return "I64";
-    case StoredType::I32: return "I32";
-    case StoredType::I16: return "I16";
-    case StoredType::I8: return "I8";
-    case StoredType::U8: return "U8";
-    case StoredType::Bool: return "BOOL";
-    case StoredType::Q4_0: return "Q4_0";
-    case StoredType::Q4_1: return "Q4_1";
-    case StoredType::Q8_0: return "Q8_0";
+    case StoredType::F64:
+        return "F64";
+    case StoredType::F32:
+        return "F32";
+    case StoredType::F16:
+        return "F16";
+    case StoredType::BF16:
+        return "BF16";
+    case StoredType::I64:
+        return "I64";
+    case StoredType::I32:
+        return "I32";
+    case StoredType::I16:
+        return "I16";
+    case StoredType::I8:
+        return "I8";
+    case StoredType::U8:
+        return "U8";
+    case StoredType::Bool:
+        return "BOOL";
+    case StoredType::Q4_0:
+        return "Q4_0";
+    case StoredType::Q4_1:
+        return "Q4_1";
+    case StoredType::Q8_0:
+        return "Q8_0";
     }
     throw Error::internal("a tensor type out of its range");
 }
@@ -31,18 +44,25 @@ TypeLayout layoutOf(StoredType type)
 {
     switch (type) {
     case StoredType::F64:
-    case StoredType::I64: return {1, 8};
+    case StoredType::I64:
+        return {1, 8};
     case StoredType::F32:
-    case StoredType::I32: return {1, 4};
+    case StoredType::I32:
+        return {1, 4};
     case StoredType::F16:
     case StoredType::BF16:
-    case StoredType::I16: return {1, 2};
+    case StoredType::I16:
+        return {1, 2};
     case StoredType::I8:
     case StoredType::U8:
-    case StoredType::Bool: return {1, 1};
-    case StoredType::Q4_0: return {32, 2 + 16};     // f16 scale, 32 nibbles
-    case StoredType::Q4_1: return {32, 2 + 2 + 16}; // f16 scale, f16 minimum, 32 nibbles
-    case StoredType::Q8_0: return {32, 2 + 32};     // f16 scale, 32 int8
+    case StoredType::Bool:
+        return {1, 1};
+    case StoredType::Q4_0:
+        return {32, 2 + 16}; // f16 scale, 32 nibbles
+    case StoredType::Q4_1:
+        return {32, 2 + 2 + 16}; // f16 scale, f16 minimum, 32 nibbles
+    case StoredType::Q8_0:
+        return {32, 2 + 32}; // f16 scale, 32 int8
     }
     throw Error::internal("a tensor type out of its range");
 }
@@ -51,7 +71,8 @@ std::uint64_t storedBytes(StoredType type, std::uint64_t count)
 {
     const TypeLayout layout = layoutOf(type);
     if (count % layout.blockValues != 0)
-        throw Error::internal("a count of " + std::string(name(type)) + " values that is no multiple of its block");
+        throw Error::internal("a count of " + std::string(name(type)) +
+                              " values that is no multiple of its block");
     return count / layout.blockValues * layout.blockBytes;
 }
 

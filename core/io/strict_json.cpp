@@ -129,7 +129,8 @@ private:
     bool open(json&& container)
     {
         if (m_open.size() >= static_cast<std::size_t>(m_depthLimit))
-            throw refusal("the JSON is nested too deeply").expected("at most " + std::to_string(m_depthLimit) + " levels");
+            throw refusal("the JSON is nested too deeply")
+                .expected("at most " + std::to_string(m_depthLimit) + " levels");
         m_open.push_back(place(std::move(container)));
         return true;
     }
@@ -150,8 +151,10 @@ private:
 void checkBytes(std::string_view text, const std::filesystem::path& source, const JsonLimits& limits)
 {
     if (text.size() > limits.bytes)
-        throw Error::invalid("the JSON text is too large").file(source.string())
-            .found(std::to_string(text.size()) + " bytes").expected("at most " + std::to_string(limits.bytes));
+        throw Error::invalid("the JSON text is too large")
+            .file(source.string())
+            .found(std::to_string(text.size()) + " bytes")
+            .expected("at most " + std::to_string(limits.bytes));
     if (const auto nul = text.find('\0'); nul != text.npos)
         throw Error::invalid("a NUL byte in a JSON text (" + placeOf(text, nul) + ")").file(source.string());
     if (const auto bad = firstInvalidUtf8(text); bad != text.npos)
@@ -166,8 +169,8 @@ json parseStrictJson(std::string_view text, const std::filesystem::path& source,
     StrictBuilder builder(text, source, limits.depth);
     const char* const begin = text.data();
     // Every refusal leaves as an exception, so that a plain return means success.
-    json::sax_parse(TrackedIterator(begin, &builder.reached), TrackedIterator(begin + text.size(), &builder.reached),
-                    &builder);
+    json::sax_parse(TrackedIterator(begin, &builder.reached),
+                    TrackedIterator(begin + text.size(), &builder.reached), &builder);
     return std::move(builder.result);
 }
 

@@ -59,7 +59,9 @@ const StoredTensor& TensorStore::at(std::string_view name) const
 {
     if (const StoredTensor* tensor = find(name))
         return *tensor;
-    throw Error::invalid("there is no such tensor").file(subjectOf(m_files)).field(printable(name))
+    throw Error::invalid("there is no such tensor")
+        .file(subjectOf(m_files))
+        .field(printable(name))
         .found(std::to_string(m_tensors.size()) + " other tensors");
 }
 
@@ -91,18 +93,22 @@ std::string TensorStore::fingerprint() const
 void TensorStore::readFloat(const StoredTensor& tensor, std::span<float> out) const
 {
     if (!isFloatLike(tensor.type))
-        throw Error::unsupported("the tensor holds no floating-point values").field(printable(tensor.name))
-            .file(m_files.at(tensor.fileIndex).string()).found(std::string(eigenquant::name(tensor.type)));
+        throw Error::unsupported("the tensor holds no floating-point values")
+            .field(printable(tensor.name))
+            .file(m_files.at(tensor.fileIndex).string())
+            .found(std::string(eigenquant::name(tensor.type)));
     if (out.size() != static_cast<std::size_t>(tensor.count()))
         throw Error::internal("a buffer of the wrong size for " + printable(tensor.name));
     // In pieces that stay in the first-level cache, so that the check costs no second walk through memory.
     constexpr std::size_t kPiece = 4096;
     for (std::size_t begin = 0; begin < out.size(); begin += kPiece) {
         const auto piece = out.subspan(begin, std::min(kPiece, out.size() - begin));
-        dequantize(tensor.type, tensor.bytes.subspan(storedBytes(tensor.type, begin),
-                                                     storedBytes(tensor.type, piece.size())), piece);
+        dequantize(tensor.type,
+                   tensor.bytes.subspan(storedBytes(tensor.type, begin), storedBytes(tensor.type, piece.size())),
+                   piece);
         if (const auto bad = firstNonFinite(piece))
-            throw Error::invalid("a weight is not finite in float32").field(printable(tensor.name))
+            throw Error::invalid("a weight is not finite in float32")
+                .field(printable(tensor.name))
                 .file(m_files.at(tensor.fileIndex).string())
                 .found(numberText(storedValue(tensor, begin + *bad, piece[*bad])) + " at index " +
                        std::to_string(begin + *bad))
@@ -117,14 +123,17 @@ void TensorStore::setTensors(std::vector<StoredTensor> tensors, std::vector<std:
     std::ranges::stable_sort(m_tensors, {}, &StoredTensor::name);
     for (const StoredTensor& tensor : m_tensors)
         if (holdsControlCharacter(tensor.name))
-            throw Error::invalid("the tensor's name holds a control character").field(printable(tensor.name))
+            throw Error::invalid("the tensor's name holds a control character")
+                .field(printable(tensor.name))
                 .file(m_files[tensor.fileIndex].string());
     const auto twice = std::ranges::adjacent_find(m_tensors, {}, &StoredTensor::name);
     if (twice == m_tensors.end())
         return;
     const std::string first = m_files[twice->fileIndex].string();
     const std::string second = m_files[std::next(twice)->fileIndex].string();
-    throw Error::invalid("two tensors have this name").file(first).field(printable(twice->name))
+    throw Error::invalid("two tensors have this name")
+        .file(first)
+        .field(printable(twice->name))
         .found(first == second ? "both in this file" : "the other in " + second);
 }
 

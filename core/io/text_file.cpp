@@ -31,7 +31,8 @@ std::string readAll(int descriptor, const std::filesystem::path& file, std::uint
             throw systemError(reason, file, "cannot read");
         if (content.size() > limit)
             throw Error::invalid("the file is too large for what it should be")
-                .file(file.string()).expected("at most " + std::to_string(limit) + " bytes");
+                .file(file.string())
+                .expected("at most " + std::to_string(limit) + " bytes");
         if (got == 0)
             return content;
     }
@@ -102,8 +103,10 @@ std::string readText(const std::filesystem::path& file)
     const std::filesystem::path subject = standardInput ? "standard input" : file;
     std::string text = standardInput ? readAll(STDIN_FILENO, subject, kLimit, 0) : readFile(file, kLimit);
     if (const std::size_t bad = firstInvalidUtf8(text); bad != std::string::npos)
-        throw Error::invalid("the text is not UTF-8").file(subject.string())
-            .found("an invalid byte at offset " + std::to_string(bad)).hint("convert it, for example with iconv");
+        throw Error::invalid("the text is not UTF-8")
+            .file(subject.string())
+            .found("an invalid byte at offset " + std::to_string(bad))
+            .hint("convert it, for example with iconv");
     return text;
 }
 

@@ -8,7 +8,8 @@ std::string GgufBuilder::file() const
     const auto said = [](std::int64_t given, std::size_t truth) {
         return bytesOf<std::uint64_t>(given < 0 ? truth : static_cast<std::uint64_t>(given));
     };
-    std::string file = magic + bytesOf(version) + said(tensorCount, tensors.size()) + said(entryCount, entries.size());
+    std::string file =
+        magic + bytesOf(version) + said(tensorCount, tensors.size()) + said(entryCount, entries.size());
     for (const std::string& entry : entries)
         file += entry;
     for (const std::string& tensor : tensors)

@@ -135,7 +135,9 @@ TEST(AtomicOutput, TheFolderOfTheOutputMustBeThere)
 {
     const TemporaryFolder folder;
     folder.write("file", "");
-    const auto open = [&](const char* place) { return [&, place] { AtomicOutput(folder / place, Kind::File, false); }; };
+    const auto open = [&](const char* place) {
+        return [&, place] { AtomicOutput(folder / place, Kind::File, false); };
+    };
     expectError(open("none/out"), ErrorCode::Io, {"none", "create it"});
     expectError(open("file/out"), ErrorCode::Io, {"file"});
 }

@@ -77,16 +77,13 @@ std::vector<Lie> liesAboutMetadata()
         {"uint64 too large", value(10, u64(UINT64_MAX)), kInvalid, "too large"},
         {"key twice", [](B& b) { b.entries.push_back(b.entries[0]); }, kInvalid, "twice"},
         {"key empty", [](B& b) { b.entries = {B::entry("", 0, "1")}; }, kInvalid, "empty"},
-        {"key too long",
-         [](B& b) {
-             b.entries = {B::entry(std::string(70'000, 'k'), 0, "1")};
-         },
-         kInvalid, "too long"},
+        {"key too long", [](B& b) { b.entries = {B::entry(std::string(70'000, 'k'), 0, "1")}; }, kInvalid,
+         "too long"},
         {"alignment 0", alignment(0), kInvalid, "power of two"},
         {"alignment 3", alignment(3), kInvalid, "power of two"},
         {"alignment 48", alignment(48), kInvalid, "power of two"},
-        {"alignment a string", [](B& b) { b.entries = {B::entry("general.alignment", 8, B::text("32"))}; }, kInvalid,
-         "an integer"},
+        {"alignment a string", [](B& b) { b.entries = {B::entry("general.alignment", 8, B::text("32"))}; },
+         kInvalid, "an integer"},
         {"alignment negative",
          [](B& b) { b.entries = {B::entry("general.alignment", 5, bytesOf<std::int32_t>(-32))}; }, kInvalid,
          "power of two"},
@@ -114,14 +111,13 @@ std::vector<Lie> liesAboutTensors()
         {"tensor beyond the file", table({B::tensor("w", {8, 4}, 0, 0)}), kInvalid, "beyond the end"},
         {"offset not zero", table({B::tensor("w", {8, 2}, 0, 32)}), kInvalid, "offset"},
         {"offset huge", table({B::tensor("w", {8, 2}, 0, UINT64_MAX - 31)}), kInvalid, "offset"},
-        {"offset the same",
-         table({B::tensor("w", {8}, 0, 0), B::tensor("v", {8, 2}, 0, 0)}), kInvalid, "v: "},
-        {"offset with a hole",
-         table({B::tensor("w", {8}, 0, 0), B::tensor("v", {8}, 0, 64)}), kInvalid, "expected 32"},
-        {"offset without padding",
-         table({B::tensor("w", {1}, 0, 0), B::tensor("v", {8}, 0, 4)}), kInvalid, "expected 32"},
-        {"tensor twice",
-         table({B::tensor("w", {8}, 0, 0), B::tensor("w", {8, 2}, 0, 32)}), kInvalid, "two tensors"},
+        {"offset the same", table({B::tensor("w", {8}, 0, 0), B::tensor("v", {8, 2}, 0, 0)}), kInvalid, "v: "},
+        {"offset with a hole", table({B::tensor("w", {8}, 0, 0), B::tensor("v", {8}, 0, 64)}), kInvalid,
+         "expected 32"},
+        {"offset without padding", table({B::tensor("w", {1}, 0, 0), B::tensor("v", {8}, 0, 4)}), kInvalid,
+         "expected 32"},
+        {"tensor twice", table({B::tensor("w", {8}, 0, 0), B::tensor("w", {8, 2}, 0, 32)}), kInvalid,
+         "two tensors"},
         {"name too long", table({B::tensor(std::string(65, 'n'), {8, 3}, 0, 0)}), kInvalid, "at most 64"},
         {"name not UTF-8", table({B::tensor("w\xff", {8, 3}, 0, 0)}), kInvalid, "UTF-8"},
         {"name with a control character", table({B::tensor("w\n", {8, 3}, 0, 0)}), kInvalid, "control"},
@@ -144,9 +140,18 @@ void expectRefusals(const std::vector<Lie>& lies)
 
 } // namespace
 
-TEST(GgufHostile, Headers) { expectRefusals(liesAboutTheHeader()); }
-TEST(GgufHostile, Metadata) { expectRefusals(liesAboutMetadata()); }
-TEST(GgufHostile, Tensors) { expectRefusals(liesAboutTensors()); }
+TEST(GgufHostile, Headers)
+{
+    expectRefusals(liesAboutTheHeader());
+}
+TEST(GgufHostile, Metadata)
+{
+    expectRefusals(liesAboutMetadata());
+}
+TEST(GgufHostile, Tensors)
+{
+    expectRefusals(liesAboutTensors());
+}
 
 TEST(GgufHostile, TruncatedAnywhere)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Thousands of damaged copies of the golden files: each is either read or refused with an Error. The copies
 // lie in heap blocks of their exact size, so that the address sanitizer sees a read of one byte too many.
-#include "core/io/gguf_content.h"
 #include "core/io/dequantize.h"
+#include "core/io/gguf_content.h"
 #include "core/io/safetensors_header.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
@@ -25,15 +25,25 @@ public:
 /// A few bytes changed, moved or cut off; half of the time in the part in front, where the structure is.
 std::vector<std::byte> damage(std::vector<std::byte> bytes, std::mt19937& random)
 {
-    const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % std::max<std::size_t>(limit, 1)); };
+    const auto below = [&](std::size_t limit) {
+        return static_cast<std::size_t>(random() % std::max<std::size_t>(limit, 1));
+    };
     const std::size_t front = random() % 2 ? bytes.size() : std::min<std::size_t>(bytes.size(), 256);
     for (std::size_t changes = 1 + below(4); changes > 0; --changes) {
         std::byte& target = bytes[below(front)];
         switch (below(4)) {
-        case 0: target = static_cast<std::byte>(random()); break;
-        case 1: target ^= std::byte{1} << below(8); break;
-        case 2: target = bytes[below(bytes.size())]; break;
-        case 3: target = random() % 2 ? std::byte{0xFF} : std::byte{0}; break;
+        case 0:
+            target = static_cast<std::byte>(random());
+            break;
+        case 1:
+            target ^= std::byte{1} << below(8);
+            break;
+        case 2:
+            target = bytes[below(bytes.size())];
+            break;
+        case 3:
+            target = random() % 2 ? std::byte{0xFF} : std::byte{0};
+            break;
         }
     }
     if (below(8) == 0)

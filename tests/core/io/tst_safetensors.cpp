@@ -19,7 +19,8 @@ std::span<const std::byte> bytes(const std::vector<float>& values)
     return std::as_bytes(std::span(values));
 }
 
-std::filesystem::path writeOne(const TemporaryFolder& folder, std::string_view name, const std::vector<float>& values)
+std::filesystem::path writeOne(const TemporaryFolder& folder, std::string_view name,
+                               const std::vector<float>& values)
 {
     const auto file = folder / name;
     SafetensorsWriter writer(file, {{"w", StoredType::F32, {static_cast<std::int64_t>(values.size())}}}, {});
@@ -33,8 +34,10 @@ std::filesystem::path writeOne(const TemporaryFolder& folder, std::string_view n
 TEST(Safetensors, RoundTripOfManyTensors)
 {
     const TemporaryFolder folder;
-    const std::vector<TensorSpec> specs{{"z.first", StoredType::F32, {2, 3}}, {"empty", StoredType::F16, {0, 7}},
-                                        {"a \"quoted\" ü", StoredType::U8, {3}}, {"scalar", StoredType::F32, {}},
+    const std::vector<TensorSpec> specs{{"z.first", StoredType::F32, {2, 3}},
+                                        {"empty", StoredType::F16, {0, 7}},
+                                        {"a \"quoted\" ü", StoredType::U8, {3}},
+                                        {"scalar", StoredType::F32, {}},
                                         {"last.empty", StoredType::I64, {0}}};
     const Metadata metadata{{"format", "pt"}, {"note", "line\nbreak"}};
     const std::vector<float> first{1, 2, 3, 4, 5, 6}, scalar{-0.5f};
@@ -106,7 +109,8 @@ TEST(Safetensors, MisuseOfTheWriterIsOurOwnFault)
     const auto code = ErrorCode::Internal;
     expectError(withWriter([](auto& w) { w.write("c", asBytes("x")); }), code, {"a"});
     expectError(withWriter([](auto& w) { w.write("a", asBytes("xyz")); }), code, {"too many", "a"});
-    expectError(withWriter([](auto& w) { w.write("a", asBytes("x")), w.write("b", asBytes("x")); }), code, {"too few"});
+    expectError(withWriter([](auto& w) { w.write("a", asBytes("x")), w.write("b", asBytes("x")); }), code,
+                {"too few"});
     expectError(withWriter([](auto& w) { w.finish(); }), code, {"too few"});
     const auto construct = [&](std::vector<TensorSpec> bad) {
         return [&folder, bad] { SafetensorsWriter(folder / "m", bad, {}); };
@@ -148,8 +152,9 @@ TEST(Safetensors, ValuesThatAreNotFiniteAreNamed)
 TEST(Safetensors, ADoubleTooLargeForFloatIsNamedWithItsValue)
 {
     const TemporaryFolder folder;
-    const auto file = folder.write("m", safetensorsFile(R"({"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}})",
-                                                        bytesOf(1.0) + bytesOf(1e300)));
+    const auto file =
+        folder.write("m", safetensorsFile(R"({"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}})",
+                                          bytesOf(1.0) + bytesOf(1e300)));
     const auto store = SafetensorsStore::openFile(file);
     expectError([&] { floatsOf(*store, "w"); }, ErrorCode::Invalid, {"1e+300", "index 1"});
 }

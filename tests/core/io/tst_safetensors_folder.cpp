@@ -22,7 +22,8 @@ std::string index(std::string_view map)
     return R"({"metadata":{"total_size":8},"weight_map":{)" + std::string(map) + "}}";
 }
 
-void expectFolderError(const TemporaryFolder& folder, ErrorCode code, std::initializer_list<std::string_view> words)
+void expectFolderError(const TemporaryFolder& folder, ErrorCode code,
+                       std::initializer_list<std::string_view> words)
 {
     expectError([&] { SafetensorsStore::openFolder(folder.path()); }, code, words);
 }

@@ -19,8 +19,8 @@ struct Lie {
 std::string entry(std::string_view name, std::string_view shape, std::string_view offsets,
                   std::string_view type = "F32")
 {
-    return "\"" + std::string(name) + R"(":{"dtype":")" + std::string(type) + R"(","shape":)" + std::string(shape) +
-           R"(,"data_offsets":)" + std::string(offsets) + "}";
+    return "\"" + std::string(name) + R"(":{"dtype":")" + std::string(type) + R"(","shape":)" +
+           std::string(shape) + R"(,"data_offsets":)" + std::string(offsets) + "}";
 }
 
 Lie header(const char* label, const std::string& json, std::size_t dataBytes, std::string_view word,
@@ -91,7 +91,8 @@ std::vector<Lie> liesAboutStructure()
     deep += std::string(100'000, '[') + std::string(100'000, ']');
     return {
         header("tensor twice", good + "," + good, 4, "twice"),
-        header("member twice", R"("a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]})", 4, "twice"),
+        header("member twice", R"("a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]})", 4,
+               "twice"),
         header("unknown member", R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1})", 4, "a.x"),
         header("entry an array", "\"a\":[]", 0, "object"),
         header("metadata a number", R"("__metadata__":{"k":1})", 0, "__metadata__.k"),
@@ -120,7 +121,8 @@ std::vector<Lie> liesAboutTheFile()
         {"seven bytes", "1234567", ErrorCode::Invalid, "another format"},
         {"eight bytes", std::string(8, '\0'), ErrorCode::Invalid, "another format"},
         {"header length 2^64 - 1", std::string(8, '\xff') + "{}", ErrorCode::Invalid, "at most 100000000"},
-        {"header length above the limit", bytesOf<std::uint64_t>(100'000'001) + "{}", ErrorCode::Invalid, "at most"},
+        {"header length above the limit", bytesOf<std::uint64_t>(100'000'001) + "{}", ErrorCode::Invalid,
+         "at most"},
         {"header length beyond the file", bytesOf<std::uint64_t>(3) + "{}", ErrorCode::Invalid, "truncated"},
         {"header length too small", bytesOf<std::uint64_t>(1) + "{}", ErrorCode::Invalid, "not valid JSON"},
         {"header length zero", bytesOf<std::uint64_t>(0) + "{}", ErrorCode::Invalid, "not valid JSON"},
@@ -146,11 +148,26 @@ void expectRefusals(const std::vector<Lie>& lies)
 
 } // namespace
 
-TEST(SafetensorsHostile, Ranges) { expectRefusals(liesAboutRanges()); }
-TEST(SafetensorsHostile, Shapes) { expectRefusals(liesAboutShapes()); }
-TEST(SafetensorsHostile, Types) { expectRefusals(liesAboutTypes()); }
-TEST(SafetensorsHostile, Structure) { expectRefusals(liesAboutStructure()); }
-TEST(SafetensorsHostile, Files) { expectRefusals(liesAboutTheFile()); }
+TEST(SafetensorsHostile, Ranges)
+{
+    expectRefusals(liesAboutRanges());
+}
+TEST(SafetensorsHostile, Shapes)
+{
+    expectRefusals(liesAboutShapes());
+}
+TEST(SafetensorsHostile, Types)
+{
+    expectRefusals(liesAboutTypes());
+}
+TEST(SafetensorsHostile, Structure)
+{
+    expectRefusals(liesAboutStructure());
+}
+TEST(SafetensorsHostile, Files)
+{
+    expectRefusals(liesAboutTheFile());
+}
 
 TEST(SafetensorsHostile, TruncatedAnywhere)
 {
