@@ -12,8 +12,8 @@ set(LIBTORCH_ROOT "$ENV{LIBTORCH_ROOT}" CACHE PATH "The folder of the torch Pyth
 find_path(LibTorch_INCLUDE_DIR ATen/ATen.h HINTS ${LIBTORCH_ROOT}/include NO_DEFAULT_PATH)
 find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${LIBTORCH_ROOT}/lib NO_DEFAULT_PATH)
 find_library(LibTorch_C10_LIBRARY c10 HINTS ${LIBTORCH_ROOT}/lib NO_DEFAULT_PATH)
-if(LibTorch_INCLUDE_DIR AND EXISTS ${LibTorch_INCLUDE_DIR}/torch/headeronly/version.h)
-    file(STRINGS ${LibTorch_INCLUDE_DIR}/torch/headeronly/version.h version_line REGEX "define TORCH_VERSION ")
+if(EXISTS ${LIBTORCH_ROOT}/version.py)
+    file(STRINGS ${LIBTORCH_ROOT}/version.py version_line REGEX "^__version__")
     string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" LibTorch_VERSION "${version_line}")
 endif()
 
@@ -29,7 +29,7 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
     add_library(LibTorch::cpu SHARED IMPORTED)
     set_target_properties(LibTorch::cpu PROPERTIES
         IMPORTED_LOCATION ${LibTorch_CPU_LIBRARY}
-        INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+        INTERFACE_INCLUDE_DIRECTORIES
             "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
         INTERFACE_LINK_LIBRARIES LibTorch::c10)
     # libtorch_cpu.so itself asks for libcudart and libcupti, which lie in the wheel's nvidia packages; its

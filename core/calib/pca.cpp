@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/pca.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>

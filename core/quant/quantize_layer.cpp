@@ -4,6 +4,7 @@
 #include "core/quant/rosaq.h"
 #include "core/quant/salient.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/matmul.h>
 

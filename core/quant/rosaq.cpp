@@ -6,6 +6,7 @@
 #include "core/quant/random.h"
 #include "core/quant/salient.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/matmul.h>
 
 #include <algorithm>

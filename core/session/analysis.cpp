@@ -7,6 +7,7 @@
 #include "core/io/hash.h"
 #include "core/quant/column_errors.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/matmul.h>
 
 #include <array>
