@@ -20,9 +20,14 @@ std::vector<CellTable::Column> columnsOf(const TableData& data)
     return columns;
 }
 
+bool isReal(const QVariant& value)
+{
+    return value.typeId() == QMetaType::Double || value.typeId() == QMetaType::Float;
+}
+
 QString csvField(const QVariant& value)
 {
-    if (value.typeId() == QMetaType::Double) {
+    if (isReal(value)) {
         const double number = value.toDouble();
         return std::isfinite(number) ? QString::number(number, 'g', 17) : QString();
     }
@@ -64,7 +69,7 @@ QVariant DataTable::cell(int row, int column, int role) const
         return value;
     if (role != Qt::DisplayRole)
         return {};
-    return value.typeId() == QMetaType::Double ? text::number(value.toDouble(), 6) : value;
+    return isReal(value) ? text::number(value.toDouble(), 6) : value;
 }
 
 } // namespace eigenquant

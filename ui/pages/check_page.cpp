@@ -24,6 +24,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <limits>
 
 namespace eigenquant {
 
@@ -45,6 +46,7 @@ QTableView* resultTable(const QString& name, QAbstractItemModel& model)
     view->setAccessibleName(name);
     setUpTable(*view, model);
     view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    view->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
     return view;
 }
 
@@ -55,6 +57,20 @@ QFormLayout* addForm(Card& card)
     form->setLabelAlignment(Qt::AlignLeft);
     card.body()->addLayout(form);
     return form;
+}
+
+/// What the plan expects of every linear, as long as nothing was measured.
+std::vector<LinearOutcome> expectedOutcomes(const Plan& plan)
+{
+    std::vector<LinearOutcome> outcomes;
+    for (const LinearPlan& linear : plan.linears)
+        outcomes.push_back({.id = linear.id,
+                            .effectiveBits = linear.effectiveBits,
+                            .rotationBits = linear.rotationBits,
+                            .bytes = linear.bytes,
+                            .predictedError = linear.predictedError,
+                            .outputError = std::numeric_limits<double>::quiet_NaN()});
+    return outcomes;
 }
 
 } // namespace
@@ -155,8 +171,10 @@ Card* CheckPage::buildExport()
     auto* form = addForm(*card);
     m_format = new QComboBox;
     m_format->addItem(tr("Hugging Face (dequantized)"), QStringLiteral("hf"));
+    m_format->setAccessibleName(tr("Export format"));
     m_format->setToolTip(tr("Safetensors in the model's own layout, for evaluation in other programs"));
     m_dtype = new QComboBox;
+    m_dtype->setAccessibleName(tr("Number type"));
     for (const char* dtype : {"bf16", "f16", "f32"})
         m_dtype->addItem(QString::fromLatin1(dtype));
     m_dtype->setToolTip(tr("Number type of the exported weights"));
@@ -251,7 +269,8 @@ void CheckPage::showResults()
                         .effectiveBits = totals.effectiveBits,
                         .bytes = totals.bytes});
     m_checks->setResults(std::move(rows));
-    m_outcomes->setOutcomes(results.quantized ? results.quantized->linears : std::vector<LinearOutcome>{});
+    m_outcomes->setOutcomes(results.quantized ? results.quantized->linears
+                                              : expectedOutcomes(workspace().plan().plan()));
     QStringList programs;
     if (results.exported)
         for (const std::string& program : results.exported->loadsIn)

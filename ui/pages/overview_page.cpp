@@ -43,6 +43,7 @@ QWidget* OverviewPage::buildFacts()
     m_size = tile(tr("Parameters"), 1);
     m_calibration = tile(tr("Calibrated on"), 2);
     m_bits = tile(tr("Effective bits"), 1);
+    m_rotationBits = tile(tr("of these, rotations"), 1);
     m_bytes = tile(tr("Size of the linears"), 1);
     m_error = tile(tr("Predicted error"), 1);
     return card;
@@ -55,12 +56,12 @@ QWidget* OverviewPage::buildPlots()
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(12);
     auto* heatCard = new Card;
+    m_heatmap = new EnergyHeatmap;
     m_site = new QComboBox;
     m_site->setAccessibleName(tr("Site of the heat map"));
     for (const Site site : kAllSites)
         m_site->addItem(text::siteTitle(site), int(site));
-    m_heatmap = new EnergyHeatmap;
-    heatCard->body()->addWidget(m_site, 0, Qt::AlignLeft);
+    m_heatmap->addToHeader(m_site);
     heatCard->body()->addWidget(m_heatmap, 1);
     auto* errorCard = new Card;
     m_errors = new ErrorPlot;
@@ -108,6 +109,7 @@ void OverviewPage::showPlan()
     if (plan.isEmpty())
         return;
     m_bits->setValue(text::fixed(plan.totals().effectiveBits, 3));
+    m_rotationBits->setValue(text::fixed(plan.totals().rotationBits, 3));
     m_bytes->setValue(text::bytes(plan.totals().bytes));
     m_error->setValue(text::number(plan.totals().predictedError));
     std::vector<SiteSummary> summaries;

@@ -30,6 +30,7 @@ private:
     FactTile* m_size = nullptr;
     FactTile* m_calibration = nullptr;
     FactTile* m_bits = nullptr;
+    FactTile* m_rotationBits = nullptr;
     FactTile* m_bytes = nullptr;
     FactTile* m_error = nullptr;
     QComboBox* m_site = nullptr;

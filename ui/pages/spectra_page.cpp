@@ -84,8 +84,8 @@ QWidget* SpectraPage::buildFacts()
         return fact;
     };
     m_channels = tile(tr("Channels"), tr("Width of the activation"));
-    m_keptRotated = tile(tr("Top K hold, rotated"), tr("Energy in the K largest eigenvalues"));
-    m_keptOriginal = tile(tr("Top K hold, original"), tr("Energy in the K strongest original channels"));
+    m_keptRotated = tile(tr("Top K hold (rotated)"), tr("Energy in the K largest eigenvalues"));
+    m_keptOriginal = tile(tr("Top K hold (original)"), tr("Energy in the K strongest original channels"));
     m_bits = tile(tr("Effective bits"), tr("Of the linears that read this site"));
     m_error = tile(tr("Predicted error"), tr("‖XΔW‖² / ‖XW‖² of the linears that read this site"));
     return card;

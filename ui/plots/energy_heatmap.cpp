@@ -16,6 +16,7 @@ namespace eigenquant {
 namespace {
 
 constexpr int kBins = 96;
+constexpr double kDecades = 5;
 
 } // namespace
 
@@ -88,17 +89,21 @@ void EnergyHeatmap::drawPanel(const PlotTheme& theme, int row, int column, Site 
     scale->setBarWidth(12);
     map->setColorScale(scale);
     map->rescaleDataRange(true);
+    // A few dimensions without any energy must not take the colours from all the others.
+    const QCPRange whole = map->dataRange();
+    map->setDataRange({std::max(whole.lower, whole.upper - kDecades), whole.upper});
     auto* margins = new QCPMarginGroup(&canvas());
     rect.setMarginGroup(QCP::msTop | QCP::msBottom, margins);
     scale->setMarginGroup(QCP::msTop | QCP::msBottom, margins);
-    for (QCPAxis* axis : {scale->axis()}) {
-        axis->setTickLabelColor(theme.text);
-        axis->setLabelColor(theme.text);
-        axis->setBasePen(QPen(theme.axis));
-        axis->setTickPen(QPen(theme.axis));
-        axis->setSubTickPen(QPen(theme.axis));
-        axis->setLabel(tr("log₁₀ (eigenvalue / mean)"));
-    }
+    QCPAxis* axis = scale->axis();
+    axis->setTickLabelColor(theme.text);
+    axis->setLabelColor(theme.text);
+    axis->setBasePen(QPen(theme.axis));
+    axis->setTickPen(QPen(theme.axis));
+    axis->setSubTickPen(QPen(theme.axis));
+    axis->setTickLabelFont(x->tickLabelFont());
+    axis->setLabelFont(x->labelFont());
+    axis->setLabel(tr("log₁₀ (eigenvalue / mean)"));
     x->setLabel(tr("Dimension, % of the width, by falling eigenvalue"));
     y->setLabel(tr("Layer"));
     x->setRange(0, 100);

@@ -96,7 +96,7 @@ void OutlierPlot::labelOutliers(const PlotTheme& theme, QCPAxisRect& rect, const
         markers->addData(channel, value);
         // A label that would cover another one stays away: the table beside the plot names them all.
         const bool covered = std::any_of(placed.begin(), placed.end(), [&](const auto& other) {
-            return std::abs(other.first - channel) < x->range().size() * 0.1 &&
+            return std::abs(other.first - channel) < x->range().size() * 0.07 &&
                    std::abs(other.second - value) < y->range().size() * 0.07;
         });
         if (covered && channel != m_highlight)

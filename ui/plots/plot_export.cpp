@@ -56,6 +56,8 @@ QByteArray plotAsSvg(QCustomPlot& plot, const QString& title, QSize size)
     QSvgGenerator generator;
     generator.setOutputDevice(&buffer);
     generator.setSize(size);
+    // Text is laid out for the screen's resolution, and must be drawn for the same.
+    generator.setResolution(plot.logicalDpiX());
     generator.setViewBox(QRect(QPoint(0, 0), size));
     generator.setTitle(title);
     generator.setDescription(QStringLiteral("Made with Eigenquant Studio"));

@@ -97,7 +97,7 @@ QCPColorGradient PlotTheme::heatGradient()
     gradient.setColorStopAt(0.50, QColor(122, 123, 120));
     gradient.setColorStopAt(0.75, QColor(188, 174, 108));
     gradient.setColorStopAt(1.00, QColor(255, 232, 66));
-    gradient.setNanHandling(QCPColorGradient::nhTransparent);
+    gradient.setNanHandling(QCPColorGradient::nhLowestColor);
     return gradient;
 }
 

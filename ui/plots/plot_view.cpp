@@ -36,7 +36,6 @@ PlotView::PlotView(const QString& title, QWidget* parent) : QWidget(parent)
     m_canvas->setMinimumSize(260, 180);
     m_canvas->setAccessibleName(title);
     m_canvas->setAccessibleDescription(tr("A plot. Its numbers can be read with Show as table in its menu."));
-    m_canvas->setOpenGl(false);
     m_canvas->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_canvas->setContextMenuPolicy(Qt::CustomContextMenu);
     layout->addWidget(m_canvas, 1);
@@ -76,6 +75,12 @@ void PlotView::fillMenu(QMenu& menu)
     menu.addSeparator();
     menu.addAction(tr("Show as &table…"), this, &PlotView::showTable);
     menu.addAction(tr("&Reset view"), this, [this] { scheduleDraw(); });
+}
+
+void PlotView::addToHeader(QWidget* widget)
+{
+    // Before the export button, which stays at the right end.
+    m_header->insertWidget(m_header->count() - 1, widget);
 }
 
 void PlotView::setTitle(const QString& title)

@@ -27,6 +27,8 @@ public:
     /// The name that exports are offered under, without suffix.
     void setFileStem(const QString& stem) { m_fileStem = stem; }
     void setTitle(const QString& title);
+    /// Puts a switch of the page beside the title.
+    void addToHeader(QWidget* widget);
     /// Draws at once what is pending; for exports and tests.
     void drawNow();
     /// Writes the plot by the suffix of `file`; throws Error.
@@ -39,8 +41,6 @@ protected:
     void scheduleDraw();
     /// Says in the middle of the plot why there is nothing to see.
     void showMessage(const PlotTheme& theme, const QString& message);
-    /// Beside the title, for a subclass's own switches.
-    QHBoxLayout& header() const { return *m_header; }
     void changeEvent(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
 

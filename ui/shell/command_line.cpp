@@ -12,7 +12,7 @@ namespace eigenquant {
 namespace {
 
 const char kHelp[] =
-    "usage: eigenquant-studio [MODEL] [TEXT|STATS]\n"
+    "usage: eigenquant-studio [MODEL] [TEXT|STATS|PLAN]…\n"
     "       eigenquant-studio --demo\n"
     "       eigenquant-studio --render DIR PROJECT_OR_STATS\n"
     "       eigenquant-studio --screenshots DIR [PROJECT_OR_STATS]\n"
@@ -36,8 +36,6 @@ void takePositional(StudioCommand& command, const QStringList& words)
 {
     switch (command.kind) {
     case StudioCommand::Kind::Window:
-        if (words.size() > 2)
-            throw wrongUse("too many arguments").found(words[2].toStdString()).expected("[MODEL] [TEXT|STATS]");
         command.open = words;
         return;
     case StudioCommand::Kind::Render:
@@ -75,7 +73,7 @@ StudioCommand parseCommandLine(const QStringList& arguments)
         else if (word == QLatin1String("--screenshots"))
             command.kind = StudioCommand::Kind::Screenshots;
         else if (word == QLatin1String("--help") || word == QLatin1String("-h"))
-            return {.kind = StudioCommand::Kind::Text, .text = QString::fromLatin1(kHelp)};
+            return {.kind = StudioCommand::Kind::Text, .text = QString::fromUtf8(kHelp)};
         else if (word == QLatin1String("--version"))
             return {.kind = StudioCommand::Kind::Text,
                     .text = QStringLiteral("eigenquant-studio %1\n").arg(text::fromStd(version()))};

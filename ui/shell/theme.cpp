@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/theme.h"
 
+#include "ui/shell/studio_style.h"
+
 #include <QApplication>
 #include <QStyle>
-#include <QStyleFactory>
 
 namespace eigenquant {
 
@@ -66,9 +67,9 @@ QPalette darkPalette()
 
 void applyTheme(ThemeChoice choice)
 {
-    // Fusion is drawn from the palette alone, so the same palette looks the same on every desktop.
-    if (QApplication::style()->name() != QLatin1String("fusion"))
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("fusion")));
+    // This style is drawn from the palette alone, so the same palette looks the same on every desktop.
+    if (!qobject_cast<StudioStyle*>(QApplication::style()))
+        QApplication::setStyle(new StudioStyle);
     switch (choice) {
     case ThemeChoice::Light:
         QApplication::setPalette(lightPalette());

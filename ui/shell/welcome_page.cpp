@@ -95,8 +95,8 @@ QWidget* WelcomePage::buildStart(StudioActions& actions)
     for (QAction* action : {actions.openModelFile, actions.openModelFolder, actions.openStatistics})
         card->body()->addWidget(actionButton(action));
     card->body()->addSpacing(8);
-    auto* steps = paragraph(tr("1. Open a model and a text. 2. Analyse: one pass gives the spectra. "
-                               "3. Plan K and bits, and watch size and error. 4. Quantize, check, export."));
+    auto* steps = paragraph(tr("1.  Open a model and a text.\n2.  Analyse: one pass gives the spectra.\n"
+                               "3.  Plan K and bits, and watch size and error.\n4.  Quantize, check, export."));
     steps->setForegroundRole(QPalette::PlaceholderText);
     card->body()->addWidget(steps);
     card->body()->addStretch(1);

@@ -130,15 +130,16 @@ void StudioTasks::openText(const QString& path)
 
 void StudioTasks::loadPlanFile(const QString& path)
 {
-    if (m_workspace.plan().isEmpty()) {
-        emit failed(tr("The plan cannot be opened"), tr("Open the statistics that it was made for first."));
-        return;
-    }
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("open-plan"), tr("Open %1").arg(QFileInfo(path).fileName()),
         [file = toPath(path)](const RunContext&) { return loadPlan(file); },
         [this, path](const JobOutcome<Plan>& outcome) {
-            if (succeeded(outcome, tr("The plan cannot be opened")))
+            if (!succeeded(outcome, tr("The plan cannot be opened")))
+                return;
+            // Asked only now: statistics that were opened just before the plan have arrived by this time.
+            if (m_workspace.plan().isEmpty())
+                emit failed(tr("The plan cannot be opened"), tr("Open the statistics that it was made for first."));
+            else
                 m_workspace.plan().replacePlan(*outcome.value, tr("load %1").arg(QFileInfo(path).fileName()));
         });
 }

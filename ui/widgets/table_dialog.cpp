@@ -29,6 +29,9 @@ void setUpTable(QTableView& view, QAbstractItemModel& model)
     view.verticalHeader()->setDefaultSectionSize(view.fontMetrics().height() + 8);
     view.horizontalHeader()->setHighlightSections(false);
     view.horizontalHeader()->setMinimumSectionSize(48);
+    QFont bold = view.font();
+    bold.setBold(true);
+    view.horizontalHeader()->setFont(bold);
     enableTsvCopy(view);
 }
 

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/session.h"
+#include "tests/ui/synthetic_statistics.h"
+#include "ui/plots/plot_view.h"
+#include "ui/render/render.h"
+#include "ui/shell/command_line.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/empty_state.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QImage>
+#include <QSettings>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+#include <limits>
+
+using namespace eigenquant;
+
+namespace {
+
+/// The longest time between two turns of the event loop.
+class Heartbeat : public QObject {
+public:
+    Heartbeat()
+    {
+        m_clock.start();
+        startTimer(5);
+    }
+    qint64 longestGapMs() const { return m_longest; }
+
+protected:
+    void timerEvent(QTimerEvent*) override { m_longest = std::max(m_longest, m_clock.restart()); }
+
+private:
+    QElapsedTimer m_clock;
+    qint64 m_longest = 0;
+};
+
+constexpr qint64 kLongestStallMs = 100;
+constexpr int kRounds = 3;
+
+/// Changes K 120 times as fast as the event loop turns; the longest stall that it caused.
+qint64 stallOfAStorm(PlanDocument& plan)
+{
+    Heartbeat heartbeat;
+    for (int k = 0; k < 120; ++k) {
+        plan.setSalient({k % 4}, {double(k), false});
+        QCoreApplication::processEvents();
+    }
+    return heartbeat.longestGapMs();
+}
+
+} // namespace
+
+class WindowTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_settings;
+
+    void writeSettings(const QByteArray& bytes)
+    {
+        QDir().mkpath(m_settings.filePath("eigenquant"));
+        QFile file(m_settings.filePath("eigenquant/studio.ini"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes);
+    }
+
+private slots:
+    void init()
+    {
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_settings.path());
+        writeSettings({});
+    }
+
+    void startsEmptyAndSaysWhatToDo()
+    {
+        MainWindow window;
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QCOMPARE(window.windowTitle(), "Eigenquant Studio");
+        for (const QString& page : window.pageIds()) {
+            window.showPage(page);
+            QCoreApplication::processEvents();
+            if (page == "start")
+                continue;
+            const auto states = window.findChildren<EmptyState*>();
+            QVERIFY2(std::any_of(states.begin(), states.end(), [](const auto* state) { return state->isVisible(); }),
+                     qPrintable(page));
+        }
+    }
+
+    void everyPageShowsStatistics()
+    {
+        const auto statistics = test::syntheticStatistics();
+        MainWindow window;
+        window.show();
+        window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
+        QVERIFY(window.windowTitle().startsWith("Synthetic model"));
+        for (const QString& page : window.pageIds()) {
+            window.showPage(page);
+            QCoreApplication::processEvents();
+            QVERIFY(page == "start" || std::ranges::none_of(window.findChildren<EmptyState*>(),
+                                                           [](const auto* state) { return state->isVisible(); }));
+        }
+        window.workspace().selection().setSite({5, Site::MlpOut});
+        window.workspace().plan().setBits({0}, 2);
+        QVERIFY(window.isWindowModified());
+        window.workspace().plan().undoStack().undo();
+        QVERIFY(!window.isWindowModified());
+    }
+
+    void everyControlHasANameAndEveryActionAToolTip()
+    {
+        MainWindow window;
+        for (const QTableView* table : window.findChildren<QTableView*>())
+            QVERIFY(!table->accessibleName().isEmpty());
+        for (const PlotView* plot : window.findChildren<PlotView*>())
+            QVERIFY(!plot->table().headings.isEmpty());
+        for (const QAction* action : window.findChild<StudioActions*>()->findChildren<QAction*>())
+            QVERIFY2(!action->toolTip().isEmpty() && !action->icon().isNull(), qPrintable(action->text()));
+        for (const QComboBox* box : window.findChildren<QComboBox*>())
+            QVERIFY2(!box->accessibleName().isEmpty(), qPrintable(box->currentText()));
+        for (const QSpinBox* box : window.findChildren<QSpinBox*>())
+            QVERIFY2(!box->accessibleName().isEmpty(), qPrintable(box->toolTip()));
+    }
+
+    void damagedSettingsDoNotStopTheStart_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::newRow("noise") << QByteArray("\x00\xff\xfe[[[=%%%\n\x01\x02", 14);
+        QTest::newRow("wrong types") << QByteArray("[window]\ngeometry=@Invalid()\nstate=@ByteArray(zzz)\n"
+                                                   "[view]\ntheme=17\n[files]\nrecent=@Variant(\\0)\n"
+                                                   "[compute]\ndevice=toaster\n");
+        QTest::newRow("geometry of nothing") << QByteArray("[window]\ngeometry=@ByteArray(\\x1\\xd9\\xd0\\xcb)\n");
+    }
+
+    void damagedSettingsDoNotStopTheStart()
+    {
+        QFETCH(QByteArray, bytes);
+        writeSettings(bytes);
+        MainWindow window;
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QVERIFY(window.width() > 400 && window.height() > 300);
+    }
+
+    void recentFilesAreRemembered()
+    {
+        AppSettings settings;
+        for (int i = 0; i < 12; ++i)
+            settings.addRecentFile(QStringLiteral("/data/model%1.gguf").arg(i));
+        settings.addRecentFile("/data/model5.gguf");
+        QCOMPARE(settings.recentFiles().size(), 10);
+        QCOMPARE(settings.recentFiles().front(), "/data/model5.gguf");
+        QCOMPARE(settings.recentFiles().count("/data/model5.gguf"), 1);
+    }
+
+    void aStormOfKChangesDoesNotStallTheWindow()
+    {
+        const auto statistics =
+            test::syntheticStatistics({.layers = 80, .hidden = 512, .intermediate = 1024, .kvChannels = 128});
+        MainWindow window;
+        window.show();
+        window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
+        for (const QString page : {"spectra", "budgets", "overview"}) {
+            window.showPage(page);
+            QTest::qWait(200); // the first drawing of a page is not the storm
+            // Another program may take the processor away once, but not in every round.
+            qint64 shortest = std::numeric_limits<qint64>::max();
+            for (int round = 0; round < kRounds; ++round)
+                shortest = std::min(shortest, stallOfAStorm(window.workspace().plan()));
+            QVERIFY2(shortest < kLongestStallMs, qPrintable(QStringLiteral("%1: %2 ms").arg(page).arg(shortest)));
+        }
+    }
+
+    void screenshotsShowEveryPageInBothThemes()
+    {
+        const auto statistics = test::syntheticStatistics();
+        const QTemporaryDir folder;
+        const QStringList files = writeScreenshots({statistics, makePlan(*statistics, {})}, folder.filePath("shots"));
+        QCOMPARE(files.size(), 12);
+        for (const QString& name : files) {
+            const QImage image(QDir(folder.filePath("shots")).filePath(name));
+            QCOMPARE(image.size(), QSize(1400, 900));
+            const QColor corner = image.pixelColor(4, 890);
+            QCOMPARE(corner.lightness() < 128, name.endsWith("_dark.png"));
+        }
+    }
+
+    void commandLineIsParsedAndRefused()
+    {
+        QCOMPARE(parseCommandLine({"studio"}).kind, StudioCommand::Kind::Window);
+        const StudioCommand open = parseCommandLine({"studio", "m.gguf", "t.txt"});
+        QCOMPARE(open.open, (QStringList{"m.gguf", "t.txt"}));
+        const StudioCommand render = parseCommandLine({"studio", "--render", "out", "x.stats"});
+        QCOMPARE(render.kind, StudioCommand::Kind::Render);
+        QCOMPARE(render.folder, "out");
+        QCOMPARE(render.source, "x.stats");
+        QVERIFY(parseCommandLine({"studio", "--demo"}).demo);
+        QVERIFY(parseCommandLine({"studio", "--help"}).text.contains("--screenshots"));
+        QVERIFY(parseCommandLine({"studio", "--version"}).text.contains("eigenquant-studio"));
+        QVERIFY_THROWS_EXCEPTION(Error, parseCommandLine({"studio", "--render", "out"}));
+        QVERIFY_THROWS_EXCEPTION(Error, parseCommandLine({"studio", "--nonsense"}));
+        QVERIFY_THROWS_EXCEPTION(Error, parseCommandLine({"studio", "--screenshots"}));
+    }
+
+    void themesAreLightAndDark()
+    {
+        QVERIFY(PlotTheme::fromPalette(darkPalette()).dark);
+        QVERIFY(!PlotTheme::fromPalette(lightPalette()).dark);
+    }
+};
+
+QTEST_MAIN(WindowTest)
+#include "tst_window.moc"
