@@ -27,7 +27,6 @@ eigenquant_library(eigenquant_core
         quant/salient.cpp
         quant/storage.cpp
         eval/perplexity.cpp
-        export/gguf_tokenizer_json.cpp
         export/hf_export.cpp
         session/analysis.cpp
         session/demo_assets.cpp

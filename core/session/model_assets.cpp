@@ -2,7 +2,6 @@
 #include "core/session/model_assets.h"
 
 #include "core/base/error.h"
-#include "core/export/gguf_tokenizer_json.h"
 #include "core/io/file_kind.h"
 #include "core/io/gguf.h"
 #include "core/io/mapped_file.h"
@@ -11,6 +10,7 @@
 #include "core/model/dense_source.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/session/session.h"
+#include "core/tokenizer/gguf_tokenizer_json.h"
 
 #include <algorithm>
 #include <cstring>

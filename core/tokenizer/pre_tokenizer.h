@@ -56,7 +56,8 @@ private:
 };
 
 /// GPT-2's pattern, which the ByteLevel pre-tokenizer splits with.
-extern const std::string_view kGpt2Pattern;
+inline constexpr std::string_view kGpt2Pattern =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
 std::shared_ptr<const PreTokenizer> isolate(std::string_view pattern);
 /// Decimal digits and other numbers (general category N), each alone or together.

@@ -3,6 +3,7 @@
 #include "core/io/gguf.h"
 #include "core/io/printable.h"
 #include "core/tokenizer/bpe_builder.h"
+#include "core/tokenizer/gguf_pre_tokenizers.h"
 #include "core/tokenizer/pipeline.h"
 
 #include <span>
@@ -11,54 +12,9 @@ namespace eigenquant {
 
 namespace {
 
-constexpr std::string_view kLlama3Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr std::string_view kQwen2Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
-enum class Splitting { Gpt2, DigitsThenGpt2, Llama3, Qwen2, Default };
-
-/// What `tokenizer.ggml.pre` stands for.
-struct PreTokenizerName {
-    std::string_view name;
-    Splitting splitting;
-    bool ignoreMerges = false;
-    bool addsBos = false; ///< where the file does not say
-    bool isNfc = false;   ///< the model's own tokenizer normalizes
-};
-
-constexpr PreTokenizerName kNames[] = {
-    {"smollm", Splitting::DigitsThenGpt2},
-    {"starcoder", Splitting::DigitsThenGpt2},
-    {"refact", Splitting::DigitsThenGpt2},
-    {"command-r", Splitting::DigitsThenGpt2, false, false, true},
-    {"gpt-2", Splitting::Gpt2},
-    {"phi-2", Splitting::Gpt2},
-    {"llama-bpe", Splitting::Llama3, true, true},
-    {"llama3", Splitting::Llama3, true, true},
-    {"llama-v3", Splitting::Llama3, true, true},
-    {"smaug-bpe", Splitting::Llama3},
-    {"qwen2", Splitting::Qwen2, false, false, true},
-    {"deepseek-r1-qwen", Splitting::Qwen2, false, false, true},
-    {"default", Splitting::Default},
-};
-
 std::string fileOf(const GgufStore& gguf)
 {
     return gguf.files().empty() ? std::string() : gguf.files().front().string();
-}
-
-const PreTokenizerName& findName(const GgufStore& gguf)
-{
-    const std::string wanted = gguf.textIf("tokenizer.ggml.pre").value_or("default");
-    std::string known;
-    for (const auto& entry : kNames) {
-        if (entry.name == wanted)
-            return entry;
-        known += (known.empty() ? "" : ", ") + std::string(entry.name);
-    }
-    throw Error::unsupported("this tokenizer has a pre-tokenizer that is not known here")
-        .file(fileOf(gguf)).field("tokenizer.ggml.pre").found(printable(wanted)).expected(known);
 }
 
 std::shared_ptr<const PreTokenizer> makePreTokenizer(Splitting splitting)
@@ -72,9 +28,10 @@ std::shared_ptr<const PreTokenizer> makePreTokenizer(Splitting splitting)
         return std::make_shared<PreTokenizerSequence>(Steps{digits(true), isolate(kGpt2Pattern)});
     case Splitting::Default: break;
     }
-    // What files without the key were made for: punctuation apart, then GPT-2, then digits by threes.
-    return std::make_shared<PreTokenizerSequence>(Steps{isolate(R"([\p{P}\$\+<=>\^~\|]+)"), isolate(kGpt2Pattern),
-                                                        isolate(R"(\p{N}+)"), isolate("[0-9][0-9][0-9]")});
+    Steps steps;
+    for (const std::string_view pattern : kDefaultPatterns)
+        steps.push_back(isolate(pattern));
+    return std::make_shared<PreTokenizerSequence>(std::move(steps));
 }
 
 Vocabulary readVocabulary(const GgufStore& gguf)
@@ -156,7 +113,7 @@ std::shared_ptr<const Tokenizer> loadTokenizerGguf(const GgufStore& gguf)
         throw Error::unsupported("this file has a tokenizer model that is not known here")
             .file(fileOf(gguf)).field("tokenizer.ggml.model").found(printable(kind))
             .expected("gpt2 (byte-level byte-pair encoding)");
-    const PreTokenizerName& name = findName(gguf);
+    const GgufPreTokenizer& name = ggufPreTokenizer(gguf);
     Vocabulary vocabulary = readVocabulary(gguf);
     MergeTable merges = readMerges(gguf, vocabulary);
     const int size = vocabulary.size();

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tokenizer/gguf_tokenizer_json.h"
+
+#include "core/base/error.h"
+#include "core/io/gguf.h"
+#include "core/tokenizer/gguf_pre_tokenizers.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+
+namespace eigenquant {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Kinds of tokens in `tokenizer.ggml.token_type`.
+constexpr std::int64_t kControl = 3;
+constexpr std::int64_t kUserDefined = 4;
+
+Json byteLevel(bool useRegex)
+{
+    return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", useRegex}};
+}
+
+Json split(std::string_view pattern)
+{
+    return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+}
+
+Json sequence(Json steps)
+{
+    return {{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
+}
+
+Json preTokenizer(Splitting splitting)
+{
+    switch (splitting) {
+    case Splitting::Gpt2:
+        return byteLevel(true);
+    case Splitting::DigitsThenGpt2:
+        return sequence(Json::array({Json{{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true)}));
+    case Splitting::Llama3:
+        return sequence(Json::array({split(kLlama3Pattern), byteLevel(false)}));
+    case Splitting::Qwen2:
+        return sequence(Json::array({split(kQwen2Pattern), byteLevel(false)}));
+    case Splitting::Default:
+        break;
+    }
+    Json steps = Json::array();
+    for (const std::string_view pattern : kDefaultPatterns)
+        steps.push_back(split(pattern));
+    steps.push_back(byteLevel(false));
+    return sequence(std::move(steps));
+}
+
+std::optional<std::string> tokenText(const GgufStore& gguf, const char* idKey)
+{
+    const auto id = gguf.integerIf(idKey);
+    const auto& tokens = gguf.texts("tokenizer.ggml.tokens");
+    if (!id || *id < 0 || *id >= static_cast<std::int64_t>(tokens.size()))
+        return std::nullopt;
+    return tokens[static_cast<std::size_t>(*id)];
+}
+
+Json addedTokens(const GgufStore& gguf)
+{
+    Json list = Json::array();
+    const auto& tokens = gguf.texts("tokenizer.ggml.tokens");
+    const auto* types = gguf.integersIf("tokenizer.ggml.token_type");
+    for (std::size_t id = 0; types && id < tokens.size() && id < types->size(); ++id) {
+        const std::int64_t type = (*types)[id];
+        if (type == kControl || type == kUserDefined)
+            list.push_back({{"id", id},
+                            {"content", tokens[id]},
+                            {"single_word", false},
+                            {"lstrip", false},
+                            {"rstrip", false},
+                            {"normalized", type == kUserDefined},
+                            {"special", type == kControl}});
+    }
+    return list;
+}
+
+/// Puts the BOS token before a text, where the file says so.
+Json postProcessor(const GgufStore& gguf, bool addsBos)
+{
+    const auto bos = tokenText(gguf, "tokenizer.ggml.bos_token_id");
+    if (!gguf.flagIf("tokenizer.ggml.add_bos_token").value_or(addsBos) || !bos)
+        return nullptr;
+    const Json special{{"SpecialToken", {{"id", *bos}, {"type_id", 0}}}};
+    auto part = [](const char* id, int type) { return Json{{"Sequence", {{"id", id}, {"type_id", type}}}}; };
+    return {{"type", "TemplateProcessing"},
+            {"single", Json::array({special, part("A", 0)})},
+            {"pair", Json::array({special, part("A", 0), special, part("B", 1)})},
+            {"special_tokens",
+             {{*bos,
+               {{"id", *bos},
+                {"ids", Json::array({gguf.integer("tokenizer.ggml.bos_token_id")})},
+                {"tokens", Json::array({*bos})}}}}}};
+}
+
+} // namespace
+
+std::string ggufTokenizerJson(const GgufStore& gguf)
+{
+    if (const auto model = gguf.text("tokenizer.ggml.model"); model != "gpt2")
+        throw Error::unsupported("this kind of tokenizer cannot be written as a tokenizer.json")
+            .file(gguf.files().front().string())
+            .field("tokenizer.ggml.model")
+            .found("\"" + model + "\"")
+            .expected("gpt2");
+    const GgufPreTokenizer& pre = ggufPreTokenizer(gguf);
+    const auto& tokens = gguf.texts("tokenizer.ggml.tokens");
+    Json vocabulary = Json::object();
+    for (std::size_t id = 0; id < tokens.size(); ++id)
+        vocabulary.get_ref<Json::object_t&>().emplace_back(tokens[id], id);
+    const Json json{{"version", "1.0"},
+                    {"truncation", nullptr},
+                    {"padding", nullptr},
+                    {"added_tokens", addedTokens(gguf)},
+                    {"normalizer", pre.isNfc ? Json{{"type", "NFC"}} : Json(nullptr)},
+                    {"pre_tokenizer", preTokenizer(pre.splitting)},
+                    {"post_processor", postProcessor(gguf, pre.addsBos)},
+                    {"decoder", byteLevel(true)},
+                    {"model",
+                     {{"type", "BPE"},
+                      {"dropout", nullptr},
+                      {"unk_token", nullptr},
+                      {"continuing_subword_prefix", nullptr},
+                      {"end_of_word_suffix", nullptr},
+                      {"fuse_unk", false},
+                      {"byte_fallback", false},
+                      {"ignore_merges", pre.ignoreMerges},
+                      {"vocab", std::move(vocabulary)},
+                      {"merges", gguf.texts("tokenizer.ggml.merges")}}}};
+    return json.dump() + '\n';
+}
+
+std::string ggufTokenizerConfig(const GgufStore& gguf)
+{
+    Json json{{"tokenizer_class", "PreTrainedTokenizerFast"}, {"clean_up_tokenization_spaces", false}};
+    if (const auto bos = tokenText(gguf, "tokenizer.ggml.bos_token_id"))
+        json["bos_token"] = *bos;
+    if (const auto eos = tokenText(gguf, "tokenizer.ggml.eos_token_id"))
+        json["eos_token"] = *eos;
+    if (const auto chat = gguf.textIf("tokenizer.chat_template"))
+        json["chat_template"] = *chat; // carried, never executed
+    return json.dump(2) + '\n';
+}
+
+} // namespace eigenquant
