@@ -5,6 +5,7 @@
 #include "app/cli/text_format.h"
 #include "core/base/error.h"
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -48,17 +49,17 @@ std::string toText(const PerplexityResult& result)
 int run(const PerplexityOptions& options, Console& console)
 {
     const TextOptions text = options.text.toOptions();
-    const auto limit = options.failAbove
-                           ? std::optional(parseNumber("--fail-above", *options.failAbove, 0.0))
-                           : std::nullopt;
+    double limit = std::numeric_limits<double>::infinity();
+    if (options.failAbove)
+        limit = parseNumber("--fail-above", *options.failAbove, 0.0);
     const auto session = ModelSession::open(options.model, console.options().compute);
     const PerplexityResult result = session->perplexity(text, console.context());
     // Written so that a perplexity that is not a number fails the check.
-    const bool failed = limit && !(result.perplexity <= *limit);
+    const bool failed = options.failAbove && !(result.perplexity <= limit);
     Json object = toJson(result);
     std::string words = toText(result);
-    if (limit) {
-        object["fail_above"] = *limit;
+    if (options.failAbove) {
+        object["fail_above"] = limit;
         object["check_failed"] = failed;
         words += std::string(failed ? "check failed: above " : "check passed: not above ") + *options.failAbove + "\n";
     }
