@@ -117,6 +117,23 @@ private slots:
         QVERIFY(series::logRange({&none}).first < series::logRange({&none}).second);
     }
 
+    void eachPanelHasItsOwnLegend()
+    {
+        const auto statistics = test::syntheticStatistics({.layers = 1});
+        std::vector<SpectrumData> spectra;
+        for (const SiteStatistics& site : statistics->sites)
+            spectra.push_back(makeSpectrumData(site, nullptr, 0));
+        SpectrumPlot plot;
+        plot.setSpectra(std::move(spectra));
+        plot.drawNow();
+        QCOMPARE(plot.canvas().axisRectCount(), 4);
+        for (int i = 0; i < 4; ++i) {
+            const auto* legend = qobject_cast<QCPLegend*>(plot.canvas().axisRect(i)->insetLayout()->elementAt(0));
+            QVERIFY(legend);
+            QCOMPARE(legend->itemCount(), Site(i) == Site::AttnOut ? 3 : 2);
+        }
+    }
+
     void relativeSpectrumIsAgainstTheMean()
     {
         const auto flat = relativeSpectrum(std::vector<double>(64, 7.0), 8);

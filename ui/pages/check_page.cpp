@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace eigenquant {
 
@@ -88,7 +89,7 @@ CheckPage::CheckPage(PageContext context) : Page(context)
     connect(&workspace(), &Workspace::modelChanged, this, &CheckPage::fillDefaults);
     connect(&workspace(), &Workspace::textsChanged, this, &CheckPage::fillDefaults);
     connect(&workspace(), &Workspace::resultsChanged, this, &CheckPage::showResults);
-    connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &CheckPage::showResults);
+    connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &CheckPage::followPlan);
     fillDefaults();
     showResults();
 }
@@ -208,7 +209,7 @@ QWidget* CheckPage::buildResults()
     auto* checkCard = new Card(tr("Before and after"));
     m_checks = new CheckTable(this);
     auto* checks = resultTable(tr("Before and after"), *m_checks);
-    checks->setFixedHeight(checks->fontMetrics().height() * 6);
+    checks->setFixedHeight(checks->fontMetrics().height() * 7);
     checkCard->body()->addWidget(checks);
     auto* outcomeCard = new Card(tr("Every linear"));
     m_outcomes = new OutcomeTable(this);
@@ -250,6 +251,21 @@ void CheckPage::updateEnabled()
                                      "this model."));
     else
         m_quantizeNotice->setText(tr("Carries the plan of the Budgets page out, layer by layer."));
+}
+
+void CheckPage::followPlan()
+{
+    // Filling the tables for every step of a drag on another page would make the drag stutter.
+    m_stale = !isVisible();
+    if (!m_stale)
+        showResults();
+}
+
+void CheckPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    if (std::exchange(m_stale, false))
+        showResults();
 }
 
 void CheckPage::showResults()

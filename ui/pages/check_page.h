@@ -23,6 +23,9 @@ class CheckPage : public Page {
 public:
     explicit CheckPage(PageContext context);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     Card* buildQuantize();
     Card* buildMeasure();
@@ -31,6 +34,7 @@ private:
     QWidget* buildResults();
     void fillDefaults();
     void showResults();
+    void followPlan();
     void updateEnabled();
     void startQuantize();
     void startMeasure();
@@ -56,6 +60,7 @@ private:
     QLabel* m_loadsIn = nullptr;
     CheckTable* m_checks = nullptr;
     OutcomeTable* m_outcomes = nullptr;
+    bool m_stale = false; ///< the plan changed while the page was hidden
 };
 
 } // namespace eigenquant

@@ -24,6 +24,8 @@ QCPAxisRect& addPanel(QCustomPlot& plot, const PlotTheme& theme, int row, int co
     cell->addElement(heading.isEmpty() ? 0 : 1, 0, rect);
     cell->setRowSpacing(0);
     plot.plotLayout()->addElement(row, column, cell);
+    // Its background must lie below the grid.
+    rect->setLayer(QStringLiteral("background"));
     for (QCPAxis* axis : rect->axes()) {
         axis->setLayer(QStringLiteral("axes"));
         axis->grid()->setLayer(QStringLiteral("grid"));

@@ -95,17 +95,18 @@ void OutlierPlot::labelOutliers(const PlotTheme& theme, QCPAxisRect& rect, const
         const double value = values[std::size_t(channel)];
         markers->addData(channel, value);
         // A label that would cover another one stays away: the table beside the plot names them all.
+        const bool atRightEdge = channel > x->range().lower + x->range().size() * 0.85;
+        const double centre = channel + (atRightEdge ? -0.04 : 0.04) * x->range().size();
         const bool covered = std::any_of(placed.begin(), placed.end(), [&](const auto& other) {
-            return std::abs(other.first - channel) < x->range().size() * 0.07 &&
+            return std::abs(other.first - centre) < x->range().size() * 0.07 &&
                    std::abs(other.second - value) < y->range().size() * 0.07;
         });
         if (covered && channel != m_highlight)
             continue;
-        placed.emplace_back(channel, value);
+        placed.emplace_back(centre, value);
         auto* label = new QCPItemText(&canvas());
         label->position->setAxisRect(&rect);
         label->position->setAxes(x, y);
-        const bool atRightEdge = channel > x->range().lower + x->range().size() * 0.85;
         label->setPositionAlignment((atRightEdge ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
         label->setPadding({7, 0, 7, 0});
         label->position->setCoords(channel, value);

@@ -36,6 +36,8 @@ PlotView::PlotView(const QString& title, QWidget* parent) : QWidget(parent)
     m_canvas->setMinimumSize(260, 180);
     m_canvas->setAccessibleName(title);
     m_canvas->setAccessibleDescription(tr("A plot. Its numbers can be read with Show as table in its menu."));
+    m_canvas->setAutoAddPlottableToLegend(false); // each panel has a legend of its own
+    m_canvas->plotLayout()->setMargins({8, 6, 8, 6});
     m_canvas->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_canvas->setContextMenuPolicy(Qt::CustomContextMenu);
     layout->addWidget(m_canvas, 1);

@@ -26,8 +26,11 @@ void setUpTable(QTableView& view, QAbstractItemModel& model)
     view.setWordWrap(false);
     view.setFrameShape(QFrame::NoFrame);
     view.verticalHeader()->setVisible(false);
+    view.verticalHeader()->setMinimumSectionSize(view.fontMetrics().height());
     view.verticalHeader()->setDefaultSectionSize(view.fontMetrics().height() + 8);
     view.horizontalHeader()->setHighlightSections(false);
+    // Columns that fit their contents look at the visible rows only: all of them would cost too much.
+    view.horizontalHeader()->setResizeContentsPrecision(0);
     view.horizontalHeader()->setMinimumSectionSize(48);
     QFont bold = view.font();
     bold.setBold(true);
