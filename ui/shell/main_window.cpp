@@ -50,7 +50,15 @@ MainWindow::MainWindow() : m_tasks(m_workspace)
     showPage(QStringLiteral("start"));
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    // Pages, dock and status bar hold on to the workspace, which as a member would go before them; and the
+    // undo stack still speaks while it goes.
+    m_workspace.plan().undoStack().disconnect(this);
+    delete takeCentralWidget();
+    delete m_jobs;
+    delete statusBar();
+}
 
 void MainWindow::buildCentre()
 {
