@@ -9,6 +9,12 @@
 
 namespace eigenquant {
 
+namespace {
+
+constexpr int kTextWidth = 560;
+
+} // namespace
+
 EmptyState::EmptyState(QWidget* parent) : QWidget(parent)
 {
     auto* layout = new QVBoxLayout(this);
@@ -23,7 +29,7 @@ EmptyState::EmptyState(QWidget* parent) : QWidget(parent)
     m_text = new QLabel(this);
     m_text->setAlignment(Qt::AlignCenter);
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(560);
+    m_text->setFixedWidth(kTextWidth);
     m_text->setForegroundRole(QPalette::PlaceholderText);
     m_buttons = new QHBoxLayout;
     m_buttons->setSpacing(8);
@@ -37,6 +43,8 @@ void EmptyState::setContent(const QString& title, const QString& text, const QLi
 {
     m_title->setText(title);
     m_text->setText(text);
+    // An aligned label is given the height of its hint, which knows nothing of the wrapped lines.
+    m_text->setFixedHeight(m_text->heightForWidth(kTextWidth));
     while (QLayoutItem* item = m_buttons->takeAt(0)) {
         delete item->widget();
         delete item;
@@ -46,7 +54,7 @@ void EmptyState::setContent(const QString& title, const QString& text, const QLi
         auto* button = new QPushButton(action->text().remove(QLatin1Char('&')), this);
         button->setToolTip(action->toolTip());
         button->setEnabled(action->isEnabled());
-        button->setMinimumHeight(34);
+        button->setMinimumSize(button->sizeHint().width() + 24, 34);
         button->setDefault(action == actions.front());
         connect(button, &QPushButton::clicked, action, &QAction::trigger);
         connect(action, &QAction::enabledChanged, button, &QPushButton::setEnabled);
