@@ -83,6 +83,17 @@ RopeScaling parseRopeScaling(const JsonObject& json)
     return scaling;
 }
 
+/// Positions that turn only a part of each head are another model.
+void requireWholeHeads(const JsonObject& json)
+{
+    if (const double part = json.getNumberOr("partial_rotary_factor", 1); part != 1)
+        throw Error::unsupported("rotary positions on a part of each head are not supported")
+            .file(json.source().string())
+            .field(json.fieldName("partial_rotary_factor"))
+            .found(std::to_string(part))
+            .expected("1");
+}
+
 void parseRope(ModelConfig& config, const JsonObject& json)
 {
     config.ropeTheta = json.getNumberOr("rope_theta", 10000);
@@ -91,10 +102,16 @@ void parseRope(ModelConfig& config, const JsonObject& json)
         if (!json.has(key))
             continue;
         const JsonObject rope = json.getObject(key);
+        requireWholeHeads(rope);
         config.ropeTheta = rope.getNumberOr("rope_theta", config.ropeTheta);
         config.ropeScaling = parseRopeScaling(rope);
         break;
     }
+    requireWholeHeads(json);
+    // Some configs say the trained context beside the scaling; transformers lets that win.
+    if (config.ropeScaling.type != RopeScaling::Type::None)
+        config.ropeScaling.originalContext = static_cast<int>(json.getIntegerOr(
+            "original_max_position_embeddings", config.ropeScaling.originalContext, 1, kLargest));
     if (config.ropeTheta <= 0)
         throw Error::invalid("the RoPE base must be positive").file(json.source().string()).field("rope_theta");
 }
