@@ -21,43 +21,51 @@
 #include <QTest>
 
 #include <algorithm>
-#include <limits>
+#include <ctime>
 
 using namespace eigenquant;
 
 namespace {
 
-/// The longest time between two turns of the event loop.
+/// Processor time that this thread has used so far.
+double threadSeconds()
+{
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
+}
+
+/// The longest time between two turns of the event loop: as this thread worked, and as a clock on the
+/// wall saw it. On a machine that is busy with other programs only the first is ours to answer for.
 class Heartbeat : public QObject {
 public:
     Heartbeat()
     {
-        m_clock.start();
+        m_wall.start();
+        m_worked = threadSeconds();
         startTimer(5);
     }
-    qint64 longestGapMs() const { return m_longest; }
+    double longestWorkMs() const { return m_longestWorkMs; }
+    qint64 longestWallMs() const { return m_longestWallMs; }
 
 protected:
-    void timerEvent(QTimerEvent*) override { m_longest = std::max(m_longest, m_clock.restart()); }
+    void timerEvent(QTimerEvent*) override
+    {
+        const double now = threadSeconds();
+        m_longestWorkMs = std::max(m_longestWorkMs, (now - m_worked) * 1000);
+        m_longestWallMs = std::max(m_longestWallMs, m_wall.restart());
+        m_worked = now;
+    }
 
 private:
-    QElapsedTimer m_clock;
-    qint64 m_longest = 0;
+    QElapsedTimer m_wall;
+    double m_worked = 0;
+    double m_longestWorkMs = 0;
+    qint64 m_longestWallMs = 0;
 };
 
-constexpr qint64 kLongestStallMs = 100;
-constexpr int kRounds = 3;
-
-/// Changes K 120 times as fast as the event loop turns; the longest stall that it caused.
-qint64 stallOfAStorm(PlanDocument& plan)
-{
-    Heartbeat heartbeat;
-    for (int k = 0; k < 120; ++k) {
-        plan.setSalient({k % 4}, {double(k), false});
-        QCoreApplication::processEvents();
-    }
-    return heartbeat.longestGapMs();
-}
+constexpr double kLongestWorkMs = 100;
+constexpr qint64 kLongestWallMs = 2000; // a UI thread that waits for another one would pass this
 
 } // namespace
 
@@ -171,14 +179,20 @@ private slots:
         MainWindow window;
         window.show();
         window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
-        for (const QString page : {"spectra", "budgets", "overview"}) {
+        for (const char* page : {"spectra", "budgets", "overview"}) {
             window.showPage(page);
             QTest::qWait(200); // the first drawing of a page is not the storm
-            // Another program may take the processor away once, but not in every round.
-            qint64 shortest = std::numeric_limits<qint64>::max();
-            for (int round = 0; round < kRounds; ++round)
-                shortest = std::min(shortest, stallOfAStorm(window.workspace().plan()));
-            QVERIFY2(shortest < kLongestStallMs, qPrintable(QStringLiteral("%1: %2 ms").arg(page).arg(shortest)));
+            const Heartbeat heartbeat;
+            PlanDocument& plan = window.workspace().plan();
+            for (int k = 0; k < 120; ++k) {
+                plan.setSalient({k % 4}, {double(k), false});
+                QCoreApplication::processEvents();
+            }
+            QVERIFY2(heartbeat.longestWorkMs() < kLongestWorkMs,
+                     qPrintable(QStringLiteral("%1: %2 ms of work").arg(page).arg(heartbeat.longestWorkMs())));
+            QVERIFY2(heartbeat.longestWallMs() < kLongestWallMs,
+                     qPrintable(QStringLiteral("%1: %2 ms").arg(page).arg(heartbeat.longestWallMs())));
+            qInfo("%s: at most %.1f ms of work in one turn", page, heartbeat.longestWorkMs());
         }
     }
 
