@@ -56,7 +56,10 @@ Json toJson(const ModelStatistics& statistics, const std::string& out)
 std::string toText(const ModelStatistics& statistics, const std::string& out)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"layer", kRight}, {"site"}, {"channels", kRight}, {"top eigenvalue", kRight},
+    Table table({{"layer", kRight},
+                 {"site"},
+                 {"channels", kRight},
+                 {"top eigenvalue", kRight},
                  {"energy in top 1/32", kRight}});
     for (const SiteStatistics& site : statistics.sites)
         table.add({std::to_string(site.id.layer), std::string(name(site.id.site)), grouped(site.channels),
@@ -92,8 +95,9 @@ int run(const AnalyzeFlags& flags, Console& console)
 void addAnalyze(CLI::App& app, Action& action)
 {
     auto flags = std::make_shared<AnalyzeFlags>();
-    CLI::App* verb = addVerb(app, "analyze", "eigenvalues and channel energies of every site, in one pass over a text",
-                             "eigenquant analyze demo --text calibration.txt --out demo.stats");
+    CLI::App* verb =
+        addVerb(app, "analyze", "eigenvalues and channel energies of every site, in one pass over a text",
+                "eigenquant analyze demo --text calibration.txt --out demo.stats");
     verb->add_option("MODEL", flags->model, "the model")->required();
     flags->text.addTo(*verb, "128", true);
     verb->add_option("--out", flags->out, "the STATS file")->required()->type_name("STATS");

@@ -148,9 +148,9 @@ int run(const std::optional<std::string>& out, Console& console)
 void addDemo(CLI::App& app, Action& action)
 {
     auto out = std::make_shared<std::optional<std::string>>();
-    CLI::App* verb = addVerb(app, "demo",
-                             "the main job on the embedded model: analyse, plan, quantize, check, export, report",
-                             "eigenquant demo --out my-first-report");
+    CLI::App* verb =
+        addVerb(app, "demo", "the main job on the embedded model: analyse, plan, quantize, check, export, report",
+                "eigenquant demo --out my-first-report");
     verb->add_option("--out", *out, "the folder of the report (eigenquant-demo, or eigenquant-demo-2, …)")
         ->type_name("DIR");
     verb->callback([out, &action] { action = [out](Console& console) { return run(*out, console); }; });

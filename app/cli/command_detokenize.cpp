@@ -26,10 +26,12 @@ int run(const DetokenizeOptions& options, Console& console)
 void addDetokenize(CLI::App& app, Action& action)
 {
     auto options = std::make_shared<DetokenizeOptions>();
-    CLI::App* verb = addVerb(app, "detokenize", "the text of token ids", "eigenquant detokenize demo --ids 504,3575");
+    CLI::App* verb =
+        addVerb(app, "detokenize", "the text of token ids", "eigenquant detokenize demo --ids 504,3575");
     verb->add_option("MODEL", options->model, "the model")->required();
     verb->add_option("--ids", options->ids, "token ids with commas between them")->required()->type_name("1,2,3");
-    verb->callback([options, &action] { action = [options](Console& console) { return run(*options, console); }; });
+    verb->callback(
+        [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }
 
 } // namespace eigenquant::cli

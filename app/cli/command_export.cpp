@@ -15,10 +15,8 @@ struct ExportCommand {
 
 Json toJson(const ExportResult& result)
 {
-    return {{"out", result.directory},
-            {"files", result.files},
-            {"loads_in", result.loadsIn},
-            {"bytes", result.bytes}};
+    return {
+        {"out", result.directory}, {"files", result.files}, {"loads_in", result.loadsIn}, {"bytes", result.bytes}};
 }
 
 std::string toText(const ExportResult& result)
@@ -50,13 +48,15 @@ int run(const ExportCommand& command, Console& console)
 void addExport(CLI::App& app, Action& action)
 {
     auto command = std::make_shared<ExportCommand>();
-    CLI::App* verb = addVerb(app, "export", "a checkpoint that other programs load; --dtype is what it is stored in",
-                             "eigenquant export demo-4bit --format hf --out demo-hf");
+    CLI::App* verb =
+        addVerb(app, "export", "a checkpoint that other programs load; --dtype is what it is stored in",
+                "eigenquant export demo-4bit --format hf --out demo-hf");
     verb->add_option("DIR", command->checkpoint, "what eigenquant quantize wrote")->required();
     verb->add_option("--format", command->format, "hf: dequantized, for transformers and vLLM (hf)")
         ->type_name("FORMAT");
     verb->add_option("--out", command->out, "the folder to write")->required()->type_name("OUT");
-    verb->callback([command, &action] { action = [command](Console& console) { return run(*command, console); }; });
+    verb->callback(
+        [command, &action] { action = [command](Console& console) { return run(*command, console); }; });
 }
 
 } // namespace eigenquant::cli

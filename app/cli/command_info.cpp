@@ -93,7 +93,8 @@ void addInfo(CLI::App& app, Action& action)
     CLI::App* verb = addVerb(app, "info", "what a model is", "eigenquant info demo --tensors");
     verb->add_option("MODEL", options->model, "the model")->required();
     verb->add_flag("--tensors", options->tensors, "list every tensor as well");
-    verb->callback([options, &action] { action = [options](Console& console) { return run(*options, console); }; });
+    verb->callback(
+        [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }
 
 } // namespace eigenquant::cli

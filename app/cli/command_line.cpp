@@ -54,7 +54,8 @@ void addCommonFlags(CLI::App& app, CommonFlags& flags)
     app.add_option("--device", flags.options.compute.device, "auto, cpu, cuda or cuda:N (auto)")
         ->type_name("DEVICE");
     app.add_option("--dtype", flags.options.compute.dtype, "auto, f32, bf16 or f16 (auto)")->type_name("DTYPE");
-    app.add_option("--threads", flags.threads, "threads to compute with; 0: one for each core (0)")->type_name("N");
+    app.add_option("--threads", flags.threads, "threads to compute with; 0: one for each core (0)")
+        ->type_name("N");
     app.add_option("--seed", flags.seed, "seed of everything that is random (0)")->type_name("N");
     app.add_flag("--quiet", flags.options.quiet, "no progress on standard error");
     app.add_flag("--force", flags.options.force, "overwrite an output that is already there");
@@ -78,8 +79,8 @@ void addVerbs(CLI::App& app, Action& action)
 bool isDevice(const std::string& text)
 {
     const std::string_view digits = text.starts_with("cuda:") ? std::string_view(text).substr(5) : "";
-    const bool numbered = !digits.empty() && digits.size() <= 3 &&
-                          digits.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool numbered =
+        !digits.empty() && digits.size() <= 3 && digits.find_first_not_of("0123456789") == std::string_view::npos;
     return text == "auto" || text == "cpu" || text == "cuda" || numbered;
 }
 
@@ -93,8 +94,10 @@ CommonOptions checked(const CommonFlags& flags)
             .expected("auto, cpu, cuda or cuda:N");
     const std::string& dtype = options.compute.dtype;
     if (dtype != "auto" && dtype != "f32" && dtype != "bf16" && dtype != "f16")
-        throw Error::usage("there is no such type").field("--dtype").found("\"" + dtype + "\"").expected(
-            "auto, f32, bf16 or f16");
+        throw Error::usage("there is no such type")
+            .field("--dtype")
+            .found("\"" + dtype + "\"")
+            .expected("auto, f32, bf16 or f16");
     options.compute.threads = static_cast<int>(parseInteger("--threads", flags.threads, 0, kMaxThreads));
     options.seed = static_cast<std::uint64_t>(
         parseInteger("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
@@ -132,8 +135,9 @@ int runVerb(int argc, const char* const* argv, bool json, const SignalWatcher& s
     // With a limit of one verb, the word "demo" behind a verb is a MODEL.
     app.require_subcommand(0, 1);
     addVerbs(app, action);
-    app.footer("MODEL is a Hugging Face folder, a .gguf file, a folder that eigenquant quantize wrote, or \"demo\".\n"
-               "Example: eigenquant info demo");
+    app.footer(
+        "MODEL is a Hugging Face folder, a .gguf file, a folder that eigenquant quantize wrote, or \"demo\".\n"
+        "Example: eigenquant info demo");
     if (argc <= 1) {
         writeAll(STDOUT_FILENO, app.help(), "standard output");
         return static_cast<int>(ErrorCode::Usage);
@@ -160,7 +164,8 @@ void report(const Failure& failure, bool json)
 
 } // namespace
 
-CLI::App* addVerb(CLI::App& app, const std::string& name, const std::string& description, const std::string& example)
+CLI::App* addVerb(CLI::App& app, const std::string& name, const std::string& description,
+                  const std::string& example)
 {
     CLI::App* verb = app.add_subcommand(name, description);
     verb->fallthrough();

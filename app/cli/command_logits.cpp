@@ -35,7 +35,8 @@ void addLogits(CLI::App& app, Action& action)
     verb->add_option("--out", options->out, "the file: logits, F32 [tokens, vocabulary]")
         ->required()
         ->type_name("FILE");
-    verb->callback([options, &action] { action = [options](Console& console) { return run(*options, console); }; });
+    verb->callback(
+        [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }
 
 } // namespace eigenquant::cli

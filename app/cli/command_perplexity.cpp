@@ -61,7 +61,8 @@ int run(const PerplexityOptions& options, Console& console)
     if (options.failAbove) {
         object["fail_above"] = limit;
         object["check_failed"] = failed;
-        words += std::string(failed ? "check failed: above " : "check passed: not above ") + *options.failAbove + "\n";
+        words +=
+            std::string(failed ? "check failed: above " : "check passed: not above ") + *options.failAbove + "\n";
     }
     console.print(object, words);
     return failed ? static_cast<int>(ErrorCode::CheckFailed) : 0;
@@ -78,7 +79,8 @@ void addPerplexity(CLI::App& app, Action& action)
     options->text.addTo(*verb, "0", true);
     verb->add_option("--fail-above", options->failAbove, "exit with 7 if the perplexity is above this")
         ->type_name("PPL");
-    verb->callback([options, &action] { action = [options](Console& console) { return run(*options, console); }; });
+    verb->callback(
+        [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }
 
 } // namespace eigenquant::cli

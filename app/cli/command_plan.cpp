@@ -50,13 +50,20 @@ Json toJson(const Plan& plan, const std::optional<std::string>& out)
 std::string toText(const Plan& plan, const std::optional<std::string>& out)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"linear"}, {"method"}, {"bits", kRight}, {"group", kRight}, {"salient", kRight},
-                 {"effective bits", kRight}, {"of these rotation", kRight}, {"size", kRight},
+    Table table({{"linear"},
+                 {"method"},
+                 {"bits", kRight},
+                 {"group", kRight},
+                 {"salient", kRight},
+                 {"effective bits", kRight},
+                 {"of these rotation", kRight},
+                 {"size", kRight},
                  {"predicted error", kRight}});
     for (const LinearPlan& linear : plan.linears)
         table.add({linear.id.name(), std::string(name(linear.method)), std::to_string(linear.bits),
-                   std::to_string(linear.groupSize), std::to_string(linear.salient), fixed(linear.effectiveBits, 3),
-                   fixed(linear.rotationBits, 3), byteSize(linear.bytes), significant(linear.predictedError, 3)});
+                   std::to_string(linear.groupSize), std::to_string(linear.salient),
+                   fixed(linear.effectiveBits, 3), fixed(linear.rotationBits, 3), byteSize(linear.bytes),
+                   significant(linear.predictedError, 3)});
     Table totals({{}, {}});
     totals.add({"effective bits", fixed(plan.totals.effectiveBits, 4)})
         .add({"of these rotation", fixed(plan.totals.rotationBits, 4)})
@@ -106,13 +113,15 @@ int run(const PlanCommand& command, Console& console)
 void addPlan(CLI::App& app, Action& action)
 {
     auto command = std::make_shared<PlanCommand>();
-    CLI::App* verb = addVerb(app, "plan", "how every linear would be quantized, before any work",
-                             "eigenquant plan demo --stats demo.stats --method rosaq --bits 4 --out demo.plan.json");
+    CLI::App* verb =
+        addVerb(app, "plan", "how every linear would be quantized, before any work",
+                "eigenquant plan demo --stats demo.stats --method rosaq --bits 4 --out demo.plan.json");
     verb->add_option("MODEL", command->model, "the model")->required();
     verb->add_option("--stats", command->stats, "what eigenquant analyze wrote")->required()->type_name("STATS");
     verb->add_option("--out", command->out, "the plan file; without it the plan is only shown")->type_name("PLAN");
     command->flags.addTo(*verb);
-    verb->callback([command, &action] { action = [command](Console& console) { return run(*command, console); }; });
+    verb->callback(
+        [command, &action] { action = [command](Console& console) { return run(*command, console); }; });
 }
 
 } // namespace eigenquant::cli

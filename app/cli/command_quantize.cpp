@@ -47,7 +47,10 @@ Json toJson(const QuantizeResult& result)
 std::string toText(const QuantizeResult& result)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"linear"}, {"effective bits", kRight}, {"size", kRight}, {"output error", kRight},
+    Table table({{"linear"},
+                 {"effective bits", kRight},
+                 {"size", kRight},
+                 {"output error", kRight},
                  {"predicted", kRight}});
     for (const LinearOutcome& linear : result.linears)
         table.add({linear.id.name(), fixed(linear.effectiveBits, 3), byteSize(linear.bytes),
@@ -68,11 +71,13 @@ std::string toText(const QuantizeResult& result)
 std::optional<PlanOptions> planOptions(const QuantizeCommand& command, const Console& console)
 {
     if (command.plan && command.flags.given())
-        throw Error::usage("a plan already says how to quantize").field("--plan").hint(
-            "give either --plan, or --method and the flags with it");
+        throw Error::usage("a plan already says how to quantize")
+            .field("--plan")
+            .hint("give either --plan, or --method and the flags with it");
     if (!command.plan && !command.flags.given())
-        throw Error::usage("how to quantize is not said").field("--method").hint(
-            "give --plan PLAN, or --method with --bits, --group-size and --salient");
+        throw Error::usage("how to quantize is not said")
+            .field("--method")
+            .hint("give --plan PLAN, or --method with --bits, --group-size and --salient");
     if (command.plan)
         return std::nullopt;
     return command.flags.toOptions(console.options().seed);
@@ -106,7 +111,8 @@ void addQuantize(CLI::App& app, Action& action)
     verb->add_option("--out", command->out, "the folder of the checkpoint")->required()->type_name("DIR");
     command->flags.addTo(*verb);
     command->text.addTo(*verb, "128", false);
-    verb->callback([command, &action] { action = [command](Console& console) { return run(*command, console); }; });
+    verb->callback(
+        [command, &action] { action = [command](Console& console) { return run(*command, console); }; });
 }
 
 } // namespace eigenquant::cli

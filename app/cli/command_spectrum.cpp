@@ -46,7 +46,10 @@ std::vector<std::size_t> channelsByEnergy(const SiteStatistics& site)
 std::string topTable(const SiteStatistics& site)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"rank", kRight}, {"eigenvalue", kRight}, {"channel", kRight}, {"channel energy", kRight},
+    Table table({{"rank", kRight},
+                 {"eigenvalue", kRight},
+                 {"channel", kRight},
+                 {"channel energy", kRight},
                  {"largest |x|", kRight}});
     const auto order = channelsByEnergy(site);
     const std::size_t rows = std::min({kShown, site.eigenvalues.size(), order.size(), site.channelMax.size()});
@@ -59,7 +62,8 @@ std::string topTable(const SiteStatistics& site)
 std::string shareTable(const SiteStatistics& site)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"kept", kRight}, {"channels", kRight}, {"energy, rotated", kRight}, {"energy, original", kRight}});
+    Table table(
+        {{"kept", kRight}, {"channels", kRight}, {"energy, rotated", kRight}, {"energy, original", kRight}});
     for (const char* fraction : {"1/64", "1/32", "1/16", "1/8", "1/4"}) {
         const int kept = SalientBudget::parse(fraction).count(site.channels);
         const auto share = [&](Basis basis) {
@@ -98,7 +102,8 @@ void addSpectrum(CLI::App& app, Action& action)
     verb->add_option("STATS", options->stats, "what eigenquant analyze wrote")->required();
     verb->add_option("--layer", options->layer, "the layer, from 0")->required()->type_name("L");
     verb->add_option("--site", options->site, "attn_in, attn_out, mlp_in or mlp_out")->required()->type_name("S");
-    verb->callback([options, &action] { action = [options](Console& console) { return run(*options, console); }; });
+    verb->callback(
+        [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }
 
 } // namespace eigenquant::cli

@@ -34,7 +34,8 @@ void addTokenize(CLI::App& app, Action& action)
     verb->add_option("--text", options->text, "a UTF-8 text file, or - for standard input")
         ->required()
         ->type_name("FILE");
-    verb->callback([options, &action] { action = [options](Console& console) { return run(*options, console); }; });
+    verb->callback(
+        [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }
 
 } // namespace eigenquant::cli

@@ -14,7 +14,8 @@ namespace eigenquant::cli {
 using Action = std::function<int(Console&)>;
 
 /// A verb of `app` with one example line in its help. It takes the common flags behind it too.
-CLI::App* addVerb(CLI::App& app, const std::string& name, const std::string& description, const std::string& example);
+CLI::App* addVerb(CLI::App& app, const std::string& name, const std::string& description,
+                  const std::string& example);
 
 /// Each adds one verb to `app`; when the command line names it, `action` becomes what it does.
 void addInfo(CLI::App& app, Action& action);

@@ -36,9 +36,10 @@ std::string summaryTable(const std::vector<DemoRow>& rows)
     std::string table = "<table>\n" + tableRow("th", {"variant", "effective bits", "without rotation", "size",
                                                       "perplexity", "\u00b1", "mean output error", "predicted"});
     for (const DemoRow& row : rows)
-        table += tableRow("td", {row.name, fixed(row.effectiveBits, 3), fixed(row.effectiveBits - row.rotationBits, 3),
-                                 byteSize(row.bytes), fixed(row.perplexity, 3), fixed(row.standardError, 3),
-                                 significant(row.outputError, 3), significant(row.predictedError, 3)});
+        table +=
+            tableRow("td", {row.name, fixed(row.effectiveBits, 3), fixed(row.effectiveBits - row.rotationBits, 3),
+                            byteSize(row.bytes), fixed(row.perplexity, 3), fixed(row.standardError, 3),
+                            significant(row.outputError, 3), significant(row.predictedError, 3)});
     return table + "</table>\n";
 }
 
@@ -49,7 +50,8 @@ std::string modelTable(const ModelInfo& model)
            tableRow("td", {"layers", grouped(model.layers)}) +
            tableRow("td", {"hidden size", grouped(model.hiddenSize)}) +
            tableRow("td", {"intermediate size", grouped(model.intermediateSize)}) +
-           tableRow("td", {"heads", grouped(model.heads) + " (" + grouped(model.kvHeads) + " for keys and values)"}) +
+           tableRow("td",
+                    {"heads", grouped(model.heads) + " (" + grouped(model.kvHeads) + " for keys and values)"}) +
            tableRow("td", {"fingerprint", model.fingerprint}) + "</table>\n";
 }
 
@@ -63,13 +65,14 @@ std::string figures(const std::vector<DemoPlot>& plots)
 
 } // namespace
 
-std::string demoHtml(const DemoResult& result, const std::vector<DemoRow>& rows, const std::vector<DemoPlot>& plots)
+std::string demoHtml(const DemoResult& result, const std::vector<DemoRow>& rows,
+                     const std::vector<DemoPlot>& plots)
 {
     const std::string title = escapeXml(result.model.name + ", quantized");
     std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-                       title + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n" +
-                       summaryTable(rows) + "<ul class=\"remarks\">\n";
+                       title + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>" + title +
+                       "</h1>\n" + summaryTable(rows) + "<ul class=\"remarks\">\n";
     for (const std::string& remark : demoRemarks(result))
         html += "<li>" + escapeXml(remark) + "</li>\n";
     html += "</ul>\n<p>The exported checkpoint, in <code>hf-export</code>, loads in " +

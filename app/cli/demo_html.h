@@ -11,6 +11,7 @@ namespace eigenquant::cli {
 
 /// The report as one page that needs no other file and no network, light or dark as the reader's
 /// system is.
-std::string demoHtml(const DemoResult& result, const std::vector<DemoRow>& rows, const std::vector<DemoPlot>& plots);
+std::string demoHtml(const DemoResult& result, const std::vector<DemoRow>& rows,
+                     const std::vector<DemoPlot>& plots);
 
 } // namespace eigenquant::cli

@@ -51,11 +51,13 @@ DemoPlot spectrumPlot(const ModelStatistics& statistics, Site site)
             {layerName + ", channels by energy", sorted(found.channelEnergy), Series::Style::Dashed, colour});
         ++colour;
     }
-    return {"spectrum_" + siteName,
-            "What " + siteName + " holds, by falling size: eigenvalues of the second moment (solid) against the "
+    return {
+        "spectrum_" + siteName,
+        "What " + siteName +
+            " holds, by falling size: eigenvalues of the second moment (solid) against the "
             "energies of the model's own channels (dashed). The steeper the solid line, the more a few rotated "
             "dimensions carry.",
-            toSvg({plot}, 760, 420)};
+        toSvg({plot}, 760, 420)};
 }
 
 /// How far the strongest channel stands out of the ordinary ones.
@@ -89,8 +91,9 @@ DemoPlot outlierPlot(const ModelStatistics& statistics, Site site)
                        .yLabel = "root mean square",
                        .series = {{"", rootMeanSquares(found.eigenvalues), Series::Style::Stems, 1}}};
     return {"outliers_" + std::string(name(site)),
-            "The layer whose " + std::string(name(site)) + " has the strongest outlier. Left: the model's own "
-            "channels. Right: after the rotation the energy stands in the first dimensions, which stay FP16.",
+            "The layer whose " + std::string(name(site)) +
+                " has the strongest outlier. Left: the model's own "
+                "channels. Right: after the rotation the energy stands in the first dimensions, which stay FP16.",
             toSvg({original, rotated}, 480, 360)};
 }
 

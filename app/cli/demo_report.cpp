@@ -7,6 +7,7 @@
 #include "core/io/atomic_output.h"
 #include "core/session/session.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -67,14 +68,10 @@ Json toJson(const DemoRow& row)
 
 Json planSettings(const PlanOptions& options)
 {
-    return {{"method", name(options.method)},
-            {"bits", options.bits},
-            {"group_size", options.groupSize},
-            {"symmetric", options.symmetric},
-            {"salient", number(options.salient.value)},
-            {"attn_out", name(options.attnOut)},
-            {"mlp_out", name(options.mlpOut)},
-            {"seed", options.seed}};
+    return {{"method", name(options.method)},           {"bits", options.bits},
+            {"group_size", options.groupSize},          {"symmetric", options.symmetric},
+            {"salient", number(options.salient.value)}, {"attn_out", name(options.attnOut)},
+            {"mlp_out", name(options.mlpOut)},          {"seed", options.seed}};
 }
 
 std::string rowsCsv(const std::vector<DemoRow>& rows)
@@ -147,8 +144,13 @@ std::vector<DemoRow> demoRows(const DemoResult& result)
 std::string demoTable(const std::vector<DemoRow>& rows)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"variant"}, {"effective bits", kRight}, {"without rotation", kRight}, {"size", kRight},
-                 {"perplexity", kRight}, {"+/-", kRight}, {"mean output error", kRight}});
+    Table table({{"variant"},
+                 {"effective bits", kRight},
+                 {"without rotation", kRight},
+                 {"size", kRight},
+                 {"perplexity", kRight},
+                 {"+/-", kRight},
+                 {"mean output error", kRight}});
     for (const DemoRow& row : rows)
         table.add({row.name, fixed(row.effectiveBits, 3), fixed(row.effectiveBits - row.rotationBits, 3),
                    byteSize(row.bytes), fixed(row.perplexity, 3), fixed(row.standardError, 3),
@@ -170,6 +172,12 @@ std::vector<std::string> demoRemarks(const DemoResult& result)
         "counts 16 bits a weight.",
         "The output error of a linear is |XdW|^2 / |XW|^2 on the calibration text; the mean is weighed by "
         "weights."};
+    const std::vector<DemoRow> rows = demoRows(result);
+    if (std::any_of(rows.begin(), rows.end(), [](const DemoRow& row) { return row.rotationBits > 0; }))
+        remarks.push_back(
+            "Effective bits count the rotations that are applied at run time, one square matrix a site: on "
+            "a model as narrow as this one they outweigh the weights themselves, which the column "
+            "without rotation shows alone.");
     std::set<std::string> blockTypes;
     for (const TensorInfo& tensor : result.model.tensors)
         if (tensor.dtype.starts_with("Q"))
@@ -195,23 +203,26 @@ Json demoJson(const DemoResult& result, const std::string& folder)
             {"version", version()},
             {"rows", std::move(rows)},
             {"settings", std::move(settings)},
-            {"model", {{"name", result.model.name},
-                       {"architecture", result.model.architecture},
-                       {"source_format", result.model.sourceFormat},
-                       {"fingerprint", result.model.fingerprint}}},
-            {"calibration", {{"text", statistics.textName},
-                             {"text_hash", statistics.textHash},
-                             {"tokens", statistics.tokens},
-                             {"context", statistics.context},
-                             {"windows", statistics.windows},
-                             {"fingerprint", statistics.fingerprint}}},
-            {"check", {{"text", result.checkText},
-                       {"text_hash", check.textHash},
-                       {"tokens_scored", check.tokensScored},
-                       {"context", check.context},
-                       {"windows", check.windows},
-                       {"device", check.device},
-                       {"dtype", check.dtype}}},
+            {"model",
+             {{"name", result.model.name},
+              {"architecture", result.model.architecture},
+              {"source_format", result.model.sourceFormat},
+              {"fingerprint", result.model.fingerprint}}},
+            {"calibration",
+             {{"text", statistics.textName},
+              {"text_hash", statistics.textHash},
+              {"tokens", statistics.tokens},
+              {"context", statistics.context},
+              {"windows", statistics.windows},
+              {"fingerprint", statistics.fingerprint}}},
+            {"check",
+             {{"text", result.checkText},
+              {"text_hash", check.textHash},
+              {"tokens_scored", check.tokensScored},
+              {"context", check.context},
+              {"windows", check.windows},
+              {"device", check.device},
+              {"dtype", check.dtype}}},
             {"loads_in", result.exported.loadsIn},
             {"remarks", demoRemarks(result)},
             {"seconds", number(result.seconds)}};
@@ -221,7 +232,8 @@ void writeDemoReport(const DemoResult& result, const std::filesystem::path& fold
 {
     const std::vector<DemoRow> rows = demoRows(result);
     const std::vector<DemoPlot> plots = demoPlots(result);
-    writeFile(folder / "report.json", demoJson(result, finalFolder).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    writeFile(folder / "report.json",
+              demoJson(result, finalFolder).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
     writeFile(folder / "summary.csv", rowsCsv(rows));
     writeFile(folder / "spectra.csv", spectraCsv(*result.statistics));
     writeFile(folder / "linears.csv", linearsCsv(result));

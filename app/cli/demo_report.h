@@ -38,7 +38,7 @@ struct DemoRow {
     std::string name;
     double effectiveBits = 0; ///< 16 for the model as it is
     double rotationBits = 0;
-    std::uint64_t bytes = 0;  ///< of the linears, rotations included
+    std::uint64_t bytes = 0; ///< of the linears, rotations included
     double perplexity = 0;
     double standardError = 0;
     double outputError = 0;    ///< mean over linears, weighed by their weights
@@ -54,6 +54,7 @@ std::vector<std::string> demoRemarks(const DemoResult& result);
 Json demoJson(const DemoResult& result, const std::string& folder);
 /// Writes report.json, report.html, the CSV tables and the plots into an existing folder.
 /// `finalFolder` is the name the folder will have for the reader.
-void writeDemoReport(const DemoResult& result, const std::filesystem::path& folder, const std::string& finalFolder);
+void writeDemoReport(const DemoResult& result, const std::filesystem::path& folder,
+                     const std::string& finalFolder);
 
 } // namespace eigenquant::cli

@@ -38,8 +38,12 @@ Failure describeFailure(const std::exception_ptr& problem, int signalNumber)
     } catch (const Error& error) {
         if (error.isCancelled())
             return stopped(signalNumber);
-        return {static_cast<int>(error.code()), error.what(),          error.file(),
-                error.field(),                  error.expected(), error.found()};
+        return {static_cast<int>(error.code()),
+                error.what(),
+                error.file(),
+                error.field(),
+                error.expected(),
+                error.found()};
     } catch (const std::bad_alloc&) {
         return {static_cast<int>(ErrorCode::Resources),
                 "there is not enough memory for this; close other programs, or use a smaller --context"};

@@ -43,7 +43,9 @@ std::string listed(std::initializer_list<std::string_view> words)
 
 void check(const Choice& choice, const std::optional<std::string>& value)
 {
-    const auto holds = [&](const auto& words) { return std::find(words.begin(), words.end(), *value) != words.end(); };
+    const auto holds = [&](const auto& words) {
+        return std::find(words.begin(), words.end(), *value) != words.end();
+    };
     if (!value || holds(choice.available))
         return;
     Error error = holds(choice.known) ? Error::unsupported("this version does not have it yet")
@@ -86,7 +88,8 @@ void refuseRotationsWithoutBasis(const PlanFlags& flags)
 
 void PlanFlags::addTo(CLI::App& verb)
 {
-    const auto add = [&verb](const char* flag, std::optional<std::string>& value, const char* type, const char* text) {
+    const auto add = [&verb](const char* flag, std::optional<std::string>& value, const char* type,
+                             const char* text) {
         verb.add_option(flag, value, text)->type_name(type)->group("How to quantize");
     };
     add("--method", method, "M", "rtn, salient or rosaq (rosaq)");
@@ -106,8 +109,8 @@ void PlanFlags::addTo(CLI::App& verb)
 
 bool PlanFlags::given() const
 {
-    return method || bits || groupSize || rounding || salient || rotation || basis || select || attnOut || mlpOut ||
-           symmetric || mixRest;
+    return method || bits || groupSize || rounding || salient || rotation || basis || select || attnOut ||
+           mlpOut || symmetric || mixRest;
 }
 
 PlanOptions PlanFlags::toOptions(std::uint64_t seed) const

@@ -13,7 +13,8 @@ namespace eigenquant::cli {
 
 /// The flags that say how a plan is made, as they were written; what was not written stays empty.
 struct PlanFlags {
-    std::optional<std::string> method, bits, groupSize, rounding, salient, rotation, basis, select, attnOut, mlpOut;
+    std::optional<std::string> method, bits, groupSize, rounding, salient, rotation, basis, select, attnOut,
+        mlpOut;
     bool symmetric = false;
     bool mixRest = false;
 

@@ -17,6 +17,7 @@ namespace {
 constexpr std::array kPalette{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#333333"};
 constexpr double kLeft = 72, kRight = 16, kTop = 36, kBottom = 52; // margins round the axes
 constexpr double kLegendRow = 16;
+constexpr double kLetterWidth = 6.6; // of the 12 pixel font, on average
 
 struct Range {
     double low = std::numeric_limits<double>::infinity();
@@ -37,13 +38,11 @@ struct Scale {
     bool takes(double value) const { return std::isfinite(value) && (!logarithmic || value > 0); }
     double at(double value) const
     {
-        const double share = logarithmic ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+        const double share =
+            logarithmic ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
         return start + (stop - start) * share;
     }
-    std::vector<double> ticks() const
-    {
-        return logarithmic ? logTicks(low, high) : linearTicks(low, high, 6);
-    }
+    std::vector<double> ticks() const { return logarithmic ? logTicks(low, high) : linearTicks(low, high, 6); }
 };
 
 std::string px(double value)
@@ -51,7 +50,8 @@ std::string px(double value)
     return fixed(value, 1);
 }
 
-std::string text(double x, double y, std::string_view anchor, std::string_view content, std::string_view extra = {})
+std::string text(double x, double y, std::string_view anchor, std::string_view content,
+                 std::string_view extra = {})
 {
     return "<text x=\"" + px(x) + "\" y=\"" + px(y) + "\" text-anchor=\"" + std::string(anchor) + "\"" +
            std::string(extra) + ">" + escapeXml(content) + "</text>\n";
@@ -59,8 +59,8 @@ std::string text(double x, double y, std::string_view anchor, std::string_view c
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view colour)
 {
-    return "<line x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2) + "\" y2=\"" + px(y2) + "\" stroke=\"" +
-           std::string(colour) + "\"/>\n";
+    return "<line x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2) + "\" y2=\"" + px(y2) +
+           "\" stroke=\"" + std::string(colour) + "\"/>\n";
 }
 
 std::string colourOf(const Series& series)
@@ -91,22 +91,25 @@ Range valueRange(const std::vector<Plot>& panels)
         range = {1, 10};
     if (logarithmic)
         return {range.low / 1.5, range.high * 1.5};
-    const double margin = range.high > range.low ? (range.high - range.low) * 0.05 : std::abs(range.high) * 0.1 + 0.5;
+    const double margin =
+        range.high > range.low ? (range.high - range.low) * 0.05 : std::abs(range.high) * 0.1 + 0.5;
     return {range.low == 0 ? 0 : range.low - margin, range.high + margin};
 }
 
 Range positionRange(const Plot& plot)
 {
     std::size_t longest = 1;
-    bool bars = false;
+    bool standing = false;
     for (const Series& series : plot.series) {
         longest = std::max(longest, series.values.size());
-        bars |= series.style == Series::Style::Bars;
+        standing |= standsOnZero(series);
     }
     Range range{plot.firstX, plot.firstX + static_cast<double>(longest) - 1};
-    if (bars || longest == 1) {
-        range.low -= 0.5;
-        range.high += 0.5;
+    if (standing || longest == 1) {
+        // Room for half a bar, and for the first of many thin stems to stand clear of the axis.
+        const double margin = std::max(0.5, 0.01 * static_cast<double>(longest));
+        range.low -= margin;
+        range.high += margin;
     }
     if (plot.logX) // Half a place to the right of a lonely first point still gives a range.
         range = {std::max(range.low, 0.5), std::max(range.high, std::max(range.low, 0.5) + 0.5)};
@@ -166,8 +169,8 @@ private:
             penDown = true;
         }
         const bool dashed = series.style == Series::Style::Dashed;
-        m_svg += "<path d=\"" + path + "\" fill=\"none\" stroke=\"" + colourOf(series) + "\" stroke-width=\"1.6\"" +
-                 (dashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n";
+        m_svg += "<path d=\"" + path + "\" fill=\"none\" stroke=\"" + colourOf(series) +
+                 "\" stroke-width=\"1.6\"" + (dashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n";
     }
 
     void paintBars(const Series& series)
@@ -190,9 +193,8 @@ private:
 
     int barCount() const
     {
-        return static_cast<int>(std::count_if(m_plot.series.begin(), m_plot.series.end(), [](const Series& s) {
-            return s.style == Series::Style::Bars;
-        }));
+        return static_cast<int>(std::count_if(m_plot.series.begin(), m_plot.series.end(),
+                                              [](const Series& s) { return s.style == Series::Style::Bars; }));
     }
 
     int barIndex(const Series& series) const
@@ -208,18 +210,31 @@ private:
 
     void paintLegend()
     {
+        std::size_t rows = 0, longest = 0;
+        for (const Series& series : m_plot.series) {
+            rows += series.name.empty() ? 0 : 1;
+            longest = std::max(longest, series.name.size());
+        }
+        if (rows == 0)
+            return;
+        const double width = static_cast<double>(longest) * kLetterWidth + 56, end = m_x.stop - 8;
+        m_svg += "<rect x=\"" + px(m_x.stop - width) + "\" y=\"" + px(m_y.stop + 2) + "\" width=\"" + px(width) +
+                 "\" height=\"" + px(static_cast<double>(rows) * kLegendRow + 4) +
+                 "\" fill=\"#ffffff\" fill-opacity=\"0.85\"/>\n";
         double y = m_y.stop + 12;
         for (const Series& series : m_plot.series) {
             if (series.name.empty())
                 continue;
-            const double end = m_x.stop - 8;
-            m_svg += text(end - 34, y + 4, "end", series.name, " class=\"legend\"");
-            m_svg += "<line x1=\"" + px(end - 28) + "\" y1=\"" + px(y) + "\" x2=\"" + px(end) + "\" y2=\"" + px(y) +
-                     "\" stroke=\"" + colourOf(series) + "\" stroke-width=\"" +
-                     (standsOnZero(series) ? "9" : "2") + "\"" +
-                     (series.style == Series::Style::Dashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n";
+            m_svg += text(end - 34, y + 4, "end", series.name) + legendMark(series, end, y);
             y += kLegendRow;
         }
+    }
+
+    static std::string legendMark(const Series& series, double end, double y)
+    {
+        return "<line x1=\"" + px(end - 28) + "\" y1=\"" + px(y) + "\" x2=\"" + px(end) + "\" y2=\"" + px(y) +
+               "\" stroke=\"" + colourOf(series) + "\" stroke-width=\"" + (standsOnZero(series) ? "9" : "2") +
+               "\"" + (series.style == Series::Style::Dashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n";
     }
 
     const Plot& m_plot;
@@ -234,11 +249,21 @@ std::string escapeXml(std::string_view content)
     std::string escaped;
     for (const char c : content) {
         switch (c) {
-        case '&': escaped += "&amp;"; break;
-        case '<': escaped += "&lt;"; break;
-        case '>': escaped += "&gt;"; break;
-        case '"': escaped += "&quot;"; break;
-        case '\'': escaped += "&#39;"; break;
+        case '&':
+            escaped += "&amp;";
+            break;
+        case '<':
+            escaped += "&lt;";
+            break;
+        case '>':
+            escaped += "&gt;";
+            break;
+        case '"':
+            escaped += "&quot;";
+            break;
+        case '\'':
+            escaped += "&#39;";
+            break;
         default:
             // XML 1.0 has no way to write the other control characters, not even escaped.
             escaped += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
@@ -295,10 +320,11 @@ std::string toSvg(const std::vector<Plot>& panels, int panelWidth, int height)
         body += PanelPainter(panels[i], x, y).paint();
         label += (i == 0 ? "" : "; ") + panels[i].title;
     }
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + size + "\" viewBox=\"0 0 " + std::to_string(width) +
-           " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" + escapeXml(label) +
-           "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222222\">\n<title>" + escapeXml(label) +
-           "</title>\n<style>.legend{paint-order:stroke;stroke:#ffffff;stroke-width:3px}</style>\n"
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + size + "\" viewBox=\"0 0 " +
+           std::to_string(width) + " " + std::to_string(height) + "\" role=\"img\" aria-label=\"" +
+           escapeXml(label) + "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222222\">\n<title>" +
+           escapeXml(label) +
+           "</title>\n"
            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n" +
            body + "</svg>\n";
 }

@@ -16,10 +16,10 @@ struct Series {
         Stems,  ///< a thin vertical line from the axis to each point
         Bars,   ///< wide bars, side by side with the other series' bars
     };
-    std::string name;              ///< for the legend; empty: not in it
-    std::vector<double> values;    ///< y of x = firstX, firstX + 1, …; what is not finite leaves a gap
+    std::string name;           ///< for the legend; empty: not in it
+    std::vector<double> values; ///< y of x = firstX, firstX + 1, …; what is not finite leaves a gap
     Style style = Style::Solid;
-    int colour = 0;                ///< index into a palette of colours that colour-blind people can tell apart
+    int colour = 0; ///< index into a palette of colours that colour-blind people can tell apart
 };
 
 /// Axes with their series.

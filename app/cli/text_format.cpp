@@ -28,8 +28,8 @@ std::string twoDigits(std::int64_t value)
 /// Characters of UTF-8 text, which is what a terminal gives a cell each to.
 std::size_t displayWidth(std::string_view text)
 {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 } // namespace

@@ -110,8 +110,9 @@ private:
     void feed()
     {
         const std::string& input = m_options.input;
-        if (!input.empty())
+        if (!input.empty()) {
             EXPECT_EQ(write(m_in.writeEnd, input.data(), input.size()), static_cast<ssize_t>(input.size()));
+        }
         m_in.closeWrite();
     }
 

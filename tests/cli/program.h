@@ -11,13 +11,13 @@ namespace eigenquant::test {
 
 /// How the program is to be run.
 struct ProgramOptions {
-    std::string input;                            ///< on standard input
-    std::filesystem::path folder;                 ///< working directory; empty: ours
-    std::filesystem::path standardOutput;         ///< opened for writing instead of a pipe
-    std::string stopWhen;                         ///< text on standard error at which the signal is sent
+    std::string input;                    ///< on standard input
+    std::filesystem::path folder;         ///< working directory; empty: ours
+    std::filesystem::path standardOutput; ///< opened for writing instead of a pipe
+    std::string stopWhen;                 ///< text on standard error at which the signal is sent
     int stopSignal = 0;
-    int stopCount = 1;                            ///< so many signals, a moment apart
-    int stopAfterMs = 0;                          ///< how long after the text
+    int stopCount = 1;   ///< so many signals, a moment apart
+    int stopAfterMs = 0; ///< how long after the text
 };
 
 /// What became of it.

@@ -41,8 +41,8 @@ void TinyWorkspace::analyze() const
 void TinyWorkspace::quantize() const
 {
     analyze();
-    succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "rosaq", "--bits", "4", "--group-size", "32",
-             "--salient", "8", "--out", at("packed")});
+    succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "rosaq", "--bits", "4", "--group-size",
+             "32", "--salient", "8", "--out", at("packed")});
 }
 
 bool areFinite(const nlohmann::json& array, std::size_t count)

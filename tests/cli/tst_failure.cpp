@@ -41,14 +41,13 @@ TEST(Failure, TheSignalDecidesTheCodeOfAStop)
 TEST(Failure, TheJsonObjectNamesFileAndFieldOrNull)
 {
     const Error error = Error::invalid("is truncated").file("a.gguf").field("blk.0").expected("8").found("7");
-    EXPECT_EQ(failureOf(error).toJson(),
-              Json({{"error",
-                     {{"code", 3},
-                      {"message", error.what()},
-                      {"file", "a.gguf"},
-                      {"field", "blk.0"},
-                      {"expected", "8"},
-                      {"found", "7"}}}}));
+    EXPECT_EQ(failureOf(error).toJson(), Json({{"error",
+                                                {{"code", 3},
+                                                 {"message", error.what()},
+                                                 {"file", "a.gguf"},
+                                                 {"field", "blk.0"},
+                                                 {"expected", "8"},
+                                                 {"found", "7"}}}}));
     const Json bare = failureOf(Error::usage("x")).toJson()["error"];
     for (const char* key : {"file", "field", "expected", "found"})
         EXPECT_TRUE(bare.at(key).is_null()) << key;

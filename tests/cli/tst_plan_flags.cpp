@@ -36,9 +36,18 @@ TEST(PlanFlags, NothingWrittenMeansTheDefaults)
 
 TEST(PlanFlags, EveryFlagArrives)
 {
-    const PlanFlags flags{.method = "rosaq", .bits = "3", .groupSize = "0", .rounding = "rtn", .salient = "16",
-                          .rotation = "per-site", .basis = "pca", .select = "top-bottom", .attnOut = "none",
-                          .mlpOut = "salient", .symmetric = true, .mixRest = true};
+    const PlanFlags flags{.method = "rosaq",
+                          .bits = "3",
+                          .groupSize = "0",
+                          .rounding = "rtn",
+                          .salient = "16",
+                          .rotation = "per-site",
+                          .basis = "pca",
+                          .select = "top-bottom",
+                          .attnOut = "none",
+                          .mlpOut = "salient",
+                          .symmetric = true,
+                          .mixRest = true};
     EXPECT_TRUE(flags.given());
     const PlanOptions options = flags.toOptions(0);
     EXPECT_EQ(options.bits, 3);

@@ -41,8 +41,8 @@ TEST_F(Outputs, NothingIsOverwrittenWithoutForce)
                      "stats");
     expectNeedsForce({"plan", at("model"), "--stats", at("stats"), "--salient", "8", "--out", at("plan")}, "plan");
     fs::create_directory(folder / "packed");
-    expectNeedsForce({"quantize", at("model"), "--stats", at("stats"), "--plan", at("plan"), "--out", at("packed")},
-                     "packed");
+    expectNeedsForce(
+        {"quantize", at("model"), "--stats", at("stats"), "--plan", at("plan"), "--out", at("packed")}, "packed");
     fs::create_directory(folder / "hf");
     expectNeedsForce({"export", at("packed"), "--out", at("hf")}, "hf");
 }
@@ -52,7 +52,8 @@ TEST_F(Outputs, AnInputIsNeverTheOutputEvenWithForce)
     quantize();
     const auto before = folder.entries();
     fail(2, {"logits", at("model"), "--ids", "1", "--out", at("model/model.safetensors"), "--force"});
-    fail(2, {"analyze", at("model"), "--text", at("text.txt"), "--context", "128", "--out", at("text.txt"), "--force"});
+    fail(2, {"analyze", at("model"), "--text", at("text.txt"), "--context", "128", "--out", at("text.txt"),
+             "--force"});
     fail(2, {"plan", at("model"), "--stats", at("stats"), "--salient", "8", "--out", at("stats"), "--force"});
     fail(2, {"quantize", at("model"), "--stats", at("stats"), "--method", "rtn", "--out", at("model"), "--force"});
     fail(2, {"quantize", at("model"), "--stats", at("stats"), "--method", "rtn", "--out", folder.path().string(),

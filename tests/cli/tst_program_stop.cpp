@@ -17,7 +17,8 @@ class Stop : public testing::Test {
 protected:
     void SetUp() override
     {
-        writeTinyModel(folder / "model", {.layers = 6, .hidden = 256, .intermediate = 768, .heads = 4, .kvHeads = 2});
+        writeTinyModel(folder / "model",
+                       {.layers = 6, .hidden = 256, .intermediate = 768, .heads = 4, .kvHeads = 2});
         folder.write("text.txt", tinyText(400'000));
     }
 
@@ -25,13 +26,13 @@ protected:
 
     std::vector<std::string> analyzeVerb(const std::string& windows) const
     {
-        return {"analyze", at("model"), "--text", at("text.txt"), "--context", "256", "--windows", windows,
-                "--out",   at("stats")};
+        return {"analyze", at("model"), "--text", at("text.txt"), "--context",
+                "256",     "--windows", windows,  "--out",        at("stats")};
     }
     std::vector<std::string> quantizeVerb() const
     {
-        return {"quantize", at("model"), "--stats", at("stats"), "--group-size", "64", "--salient", "1/16", "--out",
-                at("packed")};
+        return {"quantize", at("model"), "--stats", at("stats"), "--group-size",
+                "64",       "--salient", "1/16",    "--out",     at("packed")};
     }
     void prepare(const std::vector<std::string>& verb) const
     {

@@ -63,26 +63,27 @@ TEST_P(UsageError, Exits2WithASentenceAndAsJson)
 using Arguments = std::vector<std::string>;
 INSTANTIATE_TEST_SUITE_P(
     CommandLines, UsageError,
-    testing::Values(
-        Arguments{"dance"}, Arguments{"--quiet"}, Arguments{"info"}, Arguments{"info", "m", "n"},
-        Arguments{"info", "m", "--frobnicate"}, Arguments{"info", "m", "--threads", "-2"},
-        Arguments{"info", "m", "--threads", "two"}, Arguments{"info", "m", "--seed", "1.5"},
-        Arguments{"info", "m", "--device", "tpu"}, Arguments{"info", "m", "--device", "cuda:x"},
-        Arguments{"info", "m", "--dtype", "int8"}, Arguments{"tokenize", "m"},
-        Arguments{"detokenize", "m", "--ids", "1,-2"}, Arguments{"detokenize", "m", "--ids", "1,,2"},
-        Arguments{"detokenize", "m", "--ids", "a"}, Arguments{"logits", "m", "--ids", "1"},
-        Arguments{"perplexity", "m", "--text", "t", "--context", "1"},
-        Arguments{"perplexity", "m", "--text", "t", "--windows", "-1"},
-        Arguments{"perplexity", "m", "--text", "t", "--fail-above", "low"},
-        Arguments{"analyze", "m", "--text", "t"}, Arguments{"analyze", "m", "--text", "t", "--out", "o", "--max-moments", "4x"},
-        Arguments{"spectrum", "s", "--layer", "0", "--site", "mlp"},
-        Arguments{"spectrum", "s", "--layer", "-1", "--site", "mlp_in"},
-        Arguments{"plan", "m", "--stats", "s", "--bits", "9"}, Arguments{"plan", "m", "--stats", "s", "--bits", "1"},
-        Arguments{"plan", "m", "--stats", "s", "--method", "magic"},
-        Arguments{"plan", "m", "--stats", "s", "--method", "rtn", "--salient", "8"},
-        Arguments{"quantize", "m", "--stats", "s", "--out", "o"},
-        Arguments{"quantize", "m", "--stats", "s", "--out", "o", "--plan", "p", "--method", "rtn"},
-        Arguments{"quantize", "m", "--stats", "s", "--out", "o", "--plan", "p", "--bits", "4"}));
+    testing::Values(Arguments{"dance"}, Arguments{"--quiet"}, Arguments{"info"}, Arguments{"info", "m", "n"},
+                    Arguments{"info", "m", "--frobnicate"}, Arguments{"info", "m", "--threads", "-2"},
+                    Arguments{"info", "m", "--threads", "two"}, Arguments{"info", "m", "--seed", "1.5"},
+                    Arguments{"info", "m", "--device", "tpu"}, Arguments{"info", "m", "--device", "cuda:x"},
+                    Arguments{"info", "m", "--dtype", "int8"}, Arguments{"tokenize", "m"},
+                    Arguments{"detokenize", "m", "--ids", "1,-2"}, Arguments{"detokenize", "m", "--ids", "1,,2"},
+                    Arguments{"detokenize", "m", "--ids", "a"}, Arguments{"logits", "m", "--ids", "1"},
+                    Arguments{"perplexity", "m", "--text", "t", "--context", "1"},
+                    Arguments{"perplexity", "m", "--text", "t", "--windows", "-1"},
+                    Arguments{"perplexity", "m", "--text", "t", "--fail-above", "low"},
+                    Arguments{"analyze", "m", "--text", "t"},
+                    Arguments{"analyze", "m", "--text", "t", "--out", "o", "--max-moments", "4x"},
+                    Arguments{"spectrum", "s", "--layer", "0", "--site", "mlp"},
+                    Arguments{"spectrum", "s", "--layer", "-1", "--site", "mlp_in"},
+                    Arguments{"plan", "m", "--stats", "s", "--bits", "9"},
+                    Arguments{"plan", "m", "--stats", "s", "--bits", "1"},
+                    Arguments{"plan", "m", "--stats", "s", "--method", "magic"},
+                    Arguments{"plan", "m", "--stats", "s", "--method", "rtn", "--salient", "8"},
+                    Arguments{"quantize", "m", "--stats", "s", "--out", "o"},
+                    Arguments{"quantize", "m", "--stats", "s", "--out", "o", "--plan", "p", "--method", "rtn"},
+                    Arguments{"quantize", "m", "--stats", "s", "--out", "o", "--plan", "p", "--bits", "4"}));
 
 TEST(Usage, WhatThisVersionLacksExits4AndListsWhatThereIs)
 {

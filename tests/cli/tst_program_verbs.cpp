@@ -79,7 +79,8 @@ TEST_F(Verbs, DetokenizeGivesTheTextBack)
 
 TEST_F(Verbs, LogitsAreFloatsOfEveryPosition)
 {
-    const auto result = succeed({"logits", at("model"), "--ids", "257,261,110", "--out", at("logits.safetensors")});
+    const auto result =
+        succeed({"logits", at("model"), "--ids", "257,261,110", "--out", at("logits.safetensors")});
     EXPECT_EQ(result["shape"], nlohmann::json({3, tinyVocabularySize()}));
     const auto store = SafetensorsStore::openFile(folder / "logits.safetensors");
     const StoredTensor& logits = store->at("logits");
@@ -92,7 +93,8 @@ TEST_F(Verbs, LogitsAreFloatsOfEveryPosition)
 
 TEST_F(Verbs, PerplexityCountsWindowsAndChecksALimit)
 {
-    const std::vector<std::string> arguments{"perplexity", at("model"), "--text", at("text.txt"), "--context", "128"};
+    const std::vector<std::string> arguments{"perplexity",   at("model"), "--text",
+                                             at("text.txt"), "--context", "128"};
     const auto result = succeed(arguments);
     const auto tokens = succeed({"tokenize", at("model"), "--text", at("text.txt")})["count"].get<std::int64_t>();
     EXPECT_EQ(result["tokens_total"], tokens);
@@ -122,8 +124,8 @@ TEST_F(Verbs, AnalyzeAndSpectrumAgree)
     for (const auto& site : analysis["sites"]) {
         const auto channels = site["channels"].get<std::size_t>();
         EXPECT_EQ(channels, site["site"] == "mlp_out" ? 96u : 64u);
-        const auto spectrum = succeed({"spectrum", at("stats"), "--layer", std::to_string(site["layer"].get<int>()),
-                                       "--site", site["site"]});
+        const auto spectrum = succeed({"spectrum", at("stats"), "--layer",
+                                       std::to_string(site["layer"].get<int>()), "--site", site["site"]});
         EXPECT_EQ(spectrum["tokens"], analysis["tokens"]);
         ASSERT_TRUE(areFinite(spectrum["eigenvalues"], channels));
         ASSERT_TRUE(areFinite(spectrum["channel_energy"], channels));
@@ -156,8 +158,8 @@ TEST_F(Verbs, APlanCountsBitsAndCanBeCarriedOut)
         EXPECT_LT(linear["effective_bits"].get<double>(), 5.5);
         EXPECT_GT(linear["predicted_error"].get<double>(), 0);
     }
-    const auto packed = succeed({"quantize", at("model"), "--stats", at("stats"), "--plan", at("plan.json"), "--out",
-                                 at("packed")});
+    const auto packed = succeed(
+        {"quantize", at("model"), "--stats", at("stats"), "--plan", at("plan.json"), "--out", at("packed")});
     EXPECT_NEAR(packed["effective_bits"].get<double>(), plan["effective_bits"].get<double>(), 1e-9);
     EXPECT_EQ(packed["bytes"], plan["bytes"]);
 }
@@ -183,8 +185,8 @@ TEST_F(Verbs, MoreSalientChannelsThanThereAreIsAUsageError)
 TEST_F(Verbs, QuantizeMeasuresWhatThePlanPredicts)
 {
     analyze();
-    const auto packed = succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "rosaq", "--bits", "4",
-                                 "--group-size", "32", "--salient", "8", "--out", at("packed")});
+    const auto packed = succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "rosaq", "--bits",
+                                 "4", "--group-size", "32", "--salient", "8", "--out", at("packed")});
     ASSERT_EQ(packed["linears"].size(), 14u);
     for (const auto& linear : packed["linears"]) {
         const double measured = linear["output_error"].get<double>();
@@ -206,8 +208,8 @@ TEST_F(Verbs, QuantizeMeasuresWhatThePlanPredicts)
 TEST_F(Verbs, EightBitsWithAllSalientChannelsIsNearlyTheModel)
 {
     analyze();
-    const auto packed = succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "salient", "--bits", "8",
-                                 "--group-size", "32", "--salient", "1/2", "--out", at("packed")});
+    const auto packed = succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "salient", "--bits",
+                                 "8", "--group-size", "32", "--salient", "1/2", "--out", at("packed")});
     for (const auto& linear : packed["linears"])
         EXPECT_LT(linear["output_error"].get<double>(), 1e-4) << linear;
 }

@@ -26,7 +26,8 @@ TEST(ProgressText, TheBarKeepsToItsWidthAndToAHundredPercent)
 
 TEST(ProgressText, TheLineSaysTheSame)
 {
-    EXPECT_EQ(progressLine({"reading", "windows", 1200, 2400}, 60), "reading: 1,200/2,400 windows (50 %), ETA 1:00");
+    EXPECT_EQ(progressLine({"reading", "windows", 1200, 2400}, 60),
+              "reading: 1,200/2,400 windows (50 %), ETA 1:00");
     EXPECT_EQ(progressLine({"reading", "windows", 12, 0}, 60), "reading: 12 windows");
 }
 
@@ -42,7 +43,8 @@ TEST(ProgressText, ThereIsNoEtaWithoutAPace)
 /// A display with a clock that the test turns.
 struct Stage {
     explicit Stage(ProgressDisplay::Mode mode, bool colour = false)
-        : display(mode, colour, [this](const std::string& text) { written.push_back(text); }, [this] { return now; })
+        : display(
+              mode, colour, [this](const std::string& text) { written.push_back(text); }, [this] { return now; })
     {
     }
     void show(const char* stage, std::int64_t done, milliseconds later)

@@ -27,7 +27,8 @@ TEST(SvgPlot, EscapesMarkup)
 {
     EXPECT_EQ(escapeXml("a<b> & \"c\" 'd'"), "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
     EXPECT_EQ(escapeXml(std::string("x\x01\x1f\0y", 5)), "x   y");
-    const std::string svg = toSvg({Plot{.title = "</title><script>", .xLabel = "<x>", .series = {{"a&b", {1, 2}}}}});
+    const std::string svg =
+        toSvg({Plot{.title = "</title><script>", .xLabel = "<x>", .series = {{"a&b", {1, 2}}}}});
     EXPECT_THAT(svg, Not(HasSubstr("<script")));
     EXPECT_THAT(svg, HasSubstr("a&amp;b"));
     EXPECT_THAT(svg, HasSubstr("&lt;x&gt;"));
@@ -57,7 +58,9 @@ TEST(SvgPlot, ALogAxisPlacesDecadesEvenly)
     const std::size_t path = svg.find("<path d=\"M");
     ASSERT_NE(path, std::string::npos);
     double x[3], y[3];
-    ASSERT_EQ(std::sscanf(svg.c_str() + path, "<path d=\"M%lf %lfL%lf %lfL%lf %lf", x, y, x + 1, y + 1, x + 2, y + 2), 6);
+    ASSERT_EQ(
+        std::sscanf(svg.c_str() + path, "<path d=\"M%lf %lfL%lf %lfL%lf %lf", x, y, x + 1, y + 1, x + 2, y + 2),
+        6);
     EXPECT_NEAR(y[0] - y[1], y[1] - y[2], 0.2);
     EXPECT_NEAR(x[1] - x[0], x[2] - x[1], 0.2);
     EXPECT_GT(y[0], y[2]) << "large values are at the top";
@@ -89,9 +92,9 @@ TEST(SvgPlot, EmptyAndConstantSeriesStillGiveAPlot)
 
 TEST(SvgPlot, BarsOfSeveralSeriesStandSideBySide)
 {
-    const std::string svg = toSvg({Plot{.series = {{"a", {1, 2}, Series::Style::Bars, 0},
-                                                   {"b", {3, 4}, Series::Style::Bars, 1}}}});
-    EXPECT_EQ(countOf(svg, "<rect "), 5u) << "four bars and the ground";
+    const std::string svg =
+        toSvg({Plot{.series = {{"a", {1, 2}, Series::Style::Bars, 0}, {"b", {3, 4}, Series::Style::Bars, 1}}}});
+    EXPECT_EQ(countOf(svg, "<rect "), 6u) << "the ground, four bars and the legend's";
     double first = 0, second = 0, width = 0;
     const std::size_t a = svg.find("<rect x="), b = svg.find("<rect x=", svg.find("<rect x=", a + 1) + 1);
     ASSERT_EQ(std::sscanf(svg.c_str() + a, "<rect x=\"%lf\" y=\"%*f\" width=\"%lf", &first, &width), 2);

@@ -28,7 +28,10 @@ TEST(JsonOutput, NumbersSurviveTheRoundTrip)
 
 TEST(JsonOutput, BytesThatAreNoUtf8DoNotBreakTheLine)
 {
-    EXPECT_EQ(toLine({{"file", "a\xff" "b"}}), "{\"file\":\"a\xef\xbf\xbd" "b\"}\n");
+    EXPECT_EQ(toLine({{"file", "a\xff"
+                               "b"}}),
+              "{\"file\":\"a\xef\xbf\xbd"
+              "b\"}\n");
 }
 
 TEST(TextFormat, GroupsDigits)

@@ -96,8 +96,8 @@ std::string tokenizerJson()
         vocabulary[std::string(left) + std::string(right)] = id++;
         merges.push_back(std::string(left) + " " + std::string(right));
     }
-    const nlohmann::ordered_json endOfText{{"id", id},           {"content", kEndOfText}, {"single_word", false},
-                                           {"lstrip", false},    {"rstrip", false},       {"normalized", false},
+    const nlohmann::ordered_json endOfText{{"id", id},        {"content", kEndOfText}, {"single_word", false},
+                                           {"lstrip", false}, {"rstrip", false},       {"normalized", false},
                                            {"special", true}};
     const nlohmann::ordered_json model{{"type", "BPE"},
                                        {"dropout", nullptr},
@@ -149,8 +149,8 @@ std::vector<TensorSpec> tensorTable(const TinyModelOptions& options)
     std::vector<TensorSpec> specs{{"model.embed_tokens.weight", StoredType::F32, {vocabulary, hidden}}};
     for (int layer = 0; layer < options.layers; ++layer) {
         const auto add = [&](const char* name, std::vector<std::int64_t> shape) {
-            specs.push_back(
-                {"model.layers." + std::to_string(layer) + "." + name + ".weight", StoredType::F32, std::move(shape)});
+            specs.push_back({"model.layers." + std::to_string(layer) + "." + name + ".weight", StoredType::F32,
+                             std::move(shape)});
         };
         add("input_layernorm", {hidden});
         add("self_attn.q_proj", {hidden, hidden});
