@@ -70,8 +70,10 @@ int SalientBudget::count(int channels) const
 {
     double wanted = value;
     if (isFraction) {
-        // The multiple of 8 nearest to the fraction; std::nearbyint takes a tie to the even multiple.
-        wanted = 8 * std::nearbyint(value * channels / 8);
+        // The multiple of 8 nearest to the fraction; std::nearbyint takes a tie to the even multiple. A fraction
+        // such as 20/576 is not exact in binary: without the snap its ties would fall to either side.
+        constexpr double snap = 1 << 20;
+        wanted = 8 * std::nearbyint(std::nearbyint(value * channels / 8 * snap) / snap);
         if (value <= 1)
             wanted = std::min<double>(wanted, channels);
     }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/calib/statistics_file.h"
+
+#include "core/base/error.h"
+#include "core/io/text_file.h"
+#include "tests/support/temporary_folder.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/randn.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+
+namespace eigenquant {
+namespace {
+
+ModelStatistics small()
+{
+    ModelStatistics statistics;
+    statistics.model = {.name = "small", .architecture = "LlamaForCausalLM", .fingerprint = "abc", .layers = 1,
+                        .hiddenSize = 4, .intermediateSize = 6, .heads = 2, .kvHeads = 1, .headDim = 2,
+                        .vocabSize = 10, .contextLength = 32};
+    statistics.fingerprint = "f00d";
+    statistics.textName = "text";
+    statistics.textHash = "beef";
+    statistics.tokens = 64;
+    statistics.context = 32;
+    statistics.windows = 2;
+    statistics.groupSizes = {32, 0};
+    statistics.hasMoments = true;
+    const std::array<int, 4> channels{4, 4, 4, 6};
+    for (std::size_t i = 0; i < 4; ++i) {
+        SiteStatistics site{{0, kAllSites[i]}, channels[i], 64};
+        for (int j = 0; j < channels[i]; ++j) {
+            site.eigenvalues.push_back(10.0 / (j + 1));
+            site.channelEnergy.push_back(j + 0.5);
+            site.channelMax.push_back(j * 2.0);
+            if (kAllSites[i] == Site::AttnOut)
+                site.headWiseEnergy.push_back(j + 1.0);
+        }
+        statistics.sites.push_back(site);
+    }
+    for (const LinearRole role : kAllRoles) {
+        const int in = channels[static_cast<std::size_t>(siteOf(role))];
+        const int out = role == LinearRole::Gate || role == LinearRole::Up       ? 6
+                        : role == LinearRole::K || role == LinearRole::V         ? 2
+                                                                                 : 4;
+        LinearStatistics linear{{0, role}, out, in, {}};
+        for (const Basis basis : {Basis::Original, Basis::Pca, Basis::HeadWise})
+            if (basis != Basis::HeadWise || role == LinearRole::O)
+                linear.columns[basis] = {std::vector<float>(static_cast<std::size_t>(in), 1.5f),
+                                         std::vector<std::vector<float>>(2 * kWidthCount,
+                                                                         std::vector<float>(static_cast<std::size_t>(in), 0.25f))};
+        statistics.linears.push_back(linear);
+    }
+    return statistics;
+}
+
+class StatisticsFile : public testing::Test {
+protected:
+    void write(const ModelStatistics& statistics)
+    {
+        StatisticsWriter writer(file, statistics);
+        for (const SiteStatistics& site : statistics.sites) {
+            const at::Tensor x = at::randn({20, site.channels}, at::kDouble);
+            moments.push_back(at::matmul(x.t(), x));
+            moments.back() = (moments.back() + moments.back().t()) / 2.0;
+            if (statistics.hasMoments)
+                writer.writeMoment(site.id, moments.back());
+        }
+        writer.finish();
+    }
+
+    test::TemporaryFolder folder;
+    std::filesystem::path file = folder / "a.stats";
+    std::vector<at::Tensor> moments;
+};
+
+TEST_F(StatisticsFile, ComesBackAsItWas)
+{
+    const ModelStatistics before = small();
+    write(before);
+    const ModelStatistics after = readStatistics(file);
+    EXPECT_EQ(after.fingerprint, before.fingerprint);
+    EXPECT_EQ(after.model.intermediateSize, 6);
+    EXPECT_EQ(after.groupSizes, before.groupSizes);
+    EXPECT_EQ(after.tokens, 64);
+    ASSERT_EQ(after.sites.size(), 4u);
+    EXPECT_EQ(after.site({0, Site::MlpOut}).eigenvalues, before.sites[3].eigenvalues);
+    EXPECT_EQ(after.site({0, Site::AttnOut}).headWiseEnergy, before.sites[1].headWiseEnergy);
+    ASSERT_EQ(after.linears.size(), 7u);
+    EXPECT_EQ(after.linear({0, LinearRole::O}).columns.at(Basis::HeadWise).roundingError,
+              before.linears[3].columns.at(Basis::HeadWise).roundingError);
+    const MomentReader reader(file);
+    for (std::size_t i = 0; i < 4; ++i)
+        EXPECT_TRUE(reader.moment(before.sites[i].id, before.sites[i].channels).equal(moments[i]));
+}
+
+TEST_F(StatisticsFile, WithoutMomentsIsSmallerAndSaysSo)
+{
+    ModelStatistics statistics = small();
+    statistics.hasMoments = false;
+    write(statistics);
+    EXPECT_FALSE(readStatistics(file).hasMoments);
+    EXPECT_THROW(MomentReader(file).moment({0, Site::MlpIn}, 4), Error);
+}
+
+TEST_F(StatisticsFile, LiesAreFound)
+{
+    write(small());
+    const std::string good = readFile(file);
+    const auto refuses = [&](const std::string& from, const std::string& to, ErrorCode code) {
+        std::string bad = good;
+        const auto place = bad.find(from);
+        ASSERT_NE(place, std::string::npos) << from;
+        bad.replace(place, from.size(), to);
+        std::ofstream(file, std::ios::binary) << bad;
+        try {
+            readStatistics(file);
+            ADD_FAILURE() << "took " << to;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), code) << error.what();
+            EXPECT_NE(std::string(error.what()).find("a.stats"), std::string::npos);
+        }
+    };
+    refuses("eigenquant-statistics", "eigenquant-statisticz", ErrorCode::Invalid);
+    refuses("\\\"version\\\":1", "\\\"version\\\":9", ErrorCode::Unsupported);
+    refuses("\\\"intermediate_size\\\":6", "\\\"intermediate_size\\\":7", ErrorCode::Invalid);
+    refuses("0.mlp_out.eigenvalues", "0.mlp_out.eigenvaluez", ErrorCode::Invalid);
+}
+
+TEST_F(StatisticsFile, AnEnergyThatIsNotFiniteIsNamed)
+{
+    ModelStatistics statistics = small();
+    statistics.sites[2].eigenvalues[1] = std::nan("");
+    write(statistics);
+    try {
+        readStatistics(file);
+        FAIL() << "took a NaN";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.field(), "0.mlp_in.eigenvalues");
+    }
+}
+
+} // namespace
+} // namespace eigenquant

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/column_errors.h"
+
+#include "core/quant/grid.h"
+#include "core/quant/random.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <gtest/gtest.h>
+
+namespace eigenquant {
+namespace {
+
+at::Tensor gaussian(std::int64_t rows, std::int64_t columns)
+{
+    Random random(3);
+    at::Tensor matrix = at::empty({rows, columns}, at::kFloat);
+    for (std::int64_t i = 0; i < matrix.numel(); ++i)
+        matrix.data_ptr<float>()[i] = static_cast<float>(random.normal());
+    return matrix;
+}
+
+TEST(ColumnErrors, AreThoseOfTheGrid)
+{
+    const at::Tensor weight = gaussian(24, 200);
+    const ColumnErrors errors = measureColumnErrors(weight);
+    for (const int groupSize : measuredGroupSizes())
+        for (int bits = kMinBits; bits <= kMaxBits; ++bits) {
+            const GridSpec grid{bits, groupSize, false};
+            const at::Tensor expected = (dequantize(roundToNearest(weight, grid), grid) - weight).square().sum(0);
+            const auto found = columnErrorsAt(errors, measuredGroupSizes(), bits, groupSize);
+            for (std::size_t j = 0; j < found.size(); ++j) {
+                const double exact = expected[static_cast<std::int64_t>(j)].item<double>();
+                EXPECT_NEAR(found[j], exact, 1e-4 * exact + 1e-9) << bits << " bits, group " << groupSize;
+            }
+        }
+}
+
+TEST(ColumnErrors, GroupSizesBetweenLieBetween)
+{
+    const ColumnErrors errors = measureColumnErrors(gaussian(16, 256));
+    auto total = [&](int groupSize) {
+        double sum = 0;
+        for (const double error : columnErrorsAt(errors, measuredGroupSizes(), 3, groupSize))
+            sum += error;
+        return sum;
+    };
+    EXPECT_LT(total(32), total(48));
+    EXPECT_LT(total(48), total(64));
+    EXPECT_DOUBLE_EQ(total(16), total(32)) << "below the smallest: the smallest";
+    EXPECT_DOUBLE_EQ(total(1024), total(0)) << "beyond the row: the row";
+}
+
+TEST(ColumnErrors, NormsAreSquared)
+{
+    const at::Tensor weight = gaussian(8, 40);
+    const ColumnErrors errors = measureColumnErrors(weight);
+    EXPECT_NEAR(errors.squaredNorm[7], weight.select(1, 7).square().sum().item<float>(), 1e-4);
+}
+
+} // namespace
+} // namespace eigenquant

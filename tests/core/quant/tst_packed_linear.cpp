@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/packed_linear.h"
+
+#include "core/quant/random.h"
+#include "core/quant/salient.h"
+#include "core/quant/storage.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <gtest/gtest.h>
+
+namespace eigenquant {
+namespace {
+
+at::Tensor gaussian(std::int64_t rows, std::int64_t columns)
+{
+    Random random(5);
+    at::Tensor matrix = at::empty({rows, columns}, at::kFloat);
+    for (std::int64_t i = 0; i < matrix.numel(); ++i)
+        matrix.data_ptr<float>()[i] = static_cast<float>(random.normal());
+    return matrix;
+}
+
+LinearPlan plan(Method method, int bits, int groupSize, bool symmetric, int salient)
+{
+    return {{0, LinearRole::Q}, method, bits, groupSize, symmetric, salient};
+}
+
+std::uint64_t bytes(const at::Tensor& tensor)
+{
+    return tensor.defined() ? tensor.nbytes() : 0;
+}
+
+TEST(PackedLinear, TakesTheBytesThatTheAccountSays)
+{
+    const SitePlan original{{0, Site::AttnIn}, Basis::Original};
+    for (int bits = 2; bits <= 8; ++bits)
+        for (const int groupSize : {0, 32, 50})
+            for (const bool symmetric : {false, true})
+                for (const int salient : {0, 8, 13, 100}) {
+                    const LinearPlan settings = plan(Method::Salient, bits, groupSize, symmetric, salient);
+                    std::vector<int> channels;
+                    for (int i = 0; i < salient; ++i)
+                        channels.push_back(i);
+                    const PackedLinear packed = packLinear(gaussian(6, 100), settings, channels);
+                    const LinearStorage account = linearStorage(settings, original, 6, 100);
+                    EXPECT_EQ(bytes(packed.codes), account.codes);
+                    EXPECT_EQ(bytes(packed.scales), account.scales);
+                    EXPECT_EQ(bytes(packed.zeros), account.zeros);
+                    EXPECT_EQ(bytes(packed.salient), account.salient);
+                    EXPECT_EQ(account.salientIndex, salient * 4u);
+                }
+}
+
+TEST(PackedLinear, KeepsTheSalientColumnsAndRoundsTheRest)
+{
+    const at::Tensor weight = gaussian(4, 20);
+    const std::vector<int> salient{3, 17};
+    const PackedLinear packed = packLinear(weight, plan(Method::Salient, 4, 8, false, 2), salient);
+    const at::Tensor back = unpackLinear(packed);
+    for (const int channel : salient)
+        EXPECT_TRUE(back.select(1, channel).equal(weight.select(1, channel).to(at::kHalf).to(at::kFloat)));
+    EXPECT_GT((back - weight).abs().max().item<float>(), 0.01f);
+    EXPECT_LT((back - weight).abs().max().item<float>(), 0.5f);
+}
+
+TEST(PackedLinear, AllSalientIsTheWeightItself)
+{
+    const at::Tensor weight = gaussian(4, 12).to(at::kHalf).to(at::kFloat);
+    std::vector<int> all;
+    for (int i = 0; i < 12; ++i)
+        all.push_back(i);
+    EXPECT_TRUE(unpackLinear(packLinear(weight, plan(Method::Salient, 2, 0, false, 12), all)).equal(weight));
+}
+
+TEST(PackedLinear, NoSalientChannelIsRoundToNearest)
+{
+    const at::Tensor weight = gaussian(7, 130);
+    const GridSpec grid{3, 64, false};
+    const at::Tensor rtn = dequantize(roundToNearest(weight, grid), grid);
+    EXPECT_TRUE(unpackLinear(packLinear(weight, plan(Method::Rosaq, 3, 64, false, 0), {})).equal(rtn));
+}
+
+TEST(PackedLinear, ALinearLeftAloneIsHalfPrecision)
+{
+    const at::Tensor weight = gaussian(3, 9);
+    const PackedLinear packed = packLinear(weight, plan(Method::Float, 4, 64, false, 0), {});
+    EXPECT_TRUE(unpackLinear(packed).equal(weight.to(at::kHalf).to(at::kFloat)));
+}
+
+} // namespace
+} // namespace eigenquant
