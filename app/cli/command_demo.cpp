@@ -2,7 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/demo_report.h"
 #include "app/cli/text_format.h"
-#include "core/io/atomic_output.h"
+#include "core/session/files.h"
 
 #include <chrono>
 #include <filesystem>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
-#include "core/io/text_file.h"
+#include "core/session/files.h"
 
 #include <memory>
 

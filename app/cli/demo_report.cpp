@@ -4,7 +4,7 @@
 #include "app/cli/demo_html.h"
 #include "app/cli/demo_plots.h"
 #include "app/cli/text_format.h"
-#include "core/io/atomic_output.h"
+#include "core/session/files.h"
 #include "core/session/session.h"
 
 #include <algorithm>
@@ -92,7 +92,7 @@ std::string spectraCsv(const ModelStatistics& statistics)
     std::string csv = "layer,site,channels,tokens,top_eigenvalue";
     for (const std::string_view fraction : kFractions)
         for (const char* basis : {"rotated", "original"})
-            csv += ",energy_share_top_" + std::string(fraction) + "_" + basis;
+            csv.append(",energy_share_top_").append(fraction).append("_").append(basis);
     csv += "\n";
     for (const SiteStatistics& site : statistics.sites) {
         csv += std::to_string(site.id.layer) + "," + std::string(name(site.id.site)) + "," +
