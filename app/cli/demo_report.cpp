@@ -101,7 +101,7 @@ std::string spectraCsv(const ModelStatistics& statistics)
         for (const std::string_view fraction : kFractions) {
             const int kept = SalientBudget::parse(fraction).count(site.channels);
             for (const Basis basis : {Basis::Pca, Basis::Original})
-                csv += "," + significant(salientEnergyShare(site, basis, Select::Top, kept), 9);
+                csv.append(",").append(significant(salientEnergyShare(site, basis, Select::Top, kept), 9));
         }
         csv += "\n";
     }
