@@ -36,7 +36,9 @@ def second_moments(model, windows):
 
 
 def falling_basis(moment):
-    return torch.linalg.eigh(moment)[1].flip(1)
+    """Each eigenvector with its largest entry positive: rounding is not the same on both sides of 0."""
+    vectors = torch.linalg.eigh(moment)[1].flip(1)
+    return vectors * vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()
 
 
 def head_wise_basis(moment, config):
