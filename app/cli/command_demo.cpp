@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDefaultFolder = "eigenquant-demo";
 constexpr int kCalibrationContext = 2048;
+constexpr int kCalibrationWindows = 5; // 10,240 tokens, several for each channel: more would change little
 constexpr int kCheckContext = 1024;
 constexpr int kBits = 4;
 constexpr int kGroupSize = 64;
@@ -78,7 +79,8 @@ private:
     void analyze()
     {
         AnalyzeOptions options;
-        options.text = {.file = m_assets.calibrationText, .context = kCalibrationContext, .windows = 0};
+        options.text = {.file = m_assets.calibrationText, .context = kCalibrationContext,
+                        .windows = kCalibrationWindows};
         options.out = statsFile();
         m_result.statistics = m_session->analyze(options, m_console.context());
     }

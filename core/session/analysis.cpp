@@ -46,9 +46,8 @@ SiteStatistics siteStatistics(const SecondMoment& moment, const ModelConfig& con
 LinearStatistics linearStatistics(LinearId id, const at::Tensor& weight, const LayerBases& bases)
 {
     LinearStatistics linear{id, static_cast<int>(weight.size(0)), static_cast<int>(weight.size(1)), {}};
-    const at::Tensor wide = weight.to(at::kDouble);
     auto measureIn = [&](const at::Tensor& basis) {
-        return measureColumnErrors(at::matmul(wide, basis).to(at::kFloat));
+        return measureColumnErrors(at::matmul(weight, basis.to(at::kFloat)));
     };
     linear.columns[Basis::Original] = measureColumnErrors(weight);
     linear.columns[Basis::Pca] = measureIn(bases.principal[static_cast<std::size_t>(siteOf(id.role))]);
@@ -67,7 +66,8 @@ std::string statisticsFingerprint(const ModelInfo& model, const std::string& tex
 }
 
 void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
-                     const std::vector<SecondMoment>& moments, const WeightSource& source, const RunContext& context)
+                     const std::vector<SecondMoment>& moments, const WeightSource& source,
+                     std::chrono::steady_clock::time_point start, const RunContext& context)
 {
     const ModelConfig& config = source.config();
     for (int layer = 0; layer < config.layers; ++layer) {
@@ -86,6 +86,7 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
     }
     context.report("eigenvalues and rounding errors", "layers", config.layers, config.layers);
     statistics.peakRssBytes = peakRssBytes();
+    statistics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     StatisticsWriter writer(file, statistics);
     if (statistics.hasMoments) {
         for (std::size_t i = 0; i < moments.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "core/session/model_assets.h"
 #include "core/session/session.h"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -14,8 +15,10 @@ namespace eigenquant {
 std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows);
 
 /// Turns second moments into statistics and writes the STATS file to a temporary path: eigenvalues and energies
-/// of each site, rounding errors of each linear, and the moments themselves if `statistics.hasMoments`.
+/// of each site, rounding errors of each linear, and the moments themselves if `statistics.hasMoments`. The analysis
+/// began at `start`.
 void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
-                     const std::vector<SecondMoment>& moments, const WeightSource& source, const RunContext& context);
+                     const std::vector<SecondMoment>& moments, const WeightSource& source,
+                     std::chrono::steady_clock::time_point start, const RunContext& context);
 
 } // namespace eigenquant

@@ -145,8 +145,7 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
     statistics.hasMoments = options.keepMoments && momentBytes(m_impl->assets.source->config()) <= options.maxMomentsBytes;
 
     const auto moments = collectSecondMoments(m_impl->readyDecoder(context), text.windows, context);
-    statistics.seconds = secondsSince(start);
-    writeStatistics(output.path(), statistics, moments, *m_impl->assets.source, context);
+    writeStatistics(output.path(), statistics, moments, *m_impl->assets.source, start, context);
     context.checkpoint();
     output.commit();
     return loadStatistics(options.out);
