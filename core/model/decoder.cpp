@@ -2,6 +2,7 @@
 #include "core/model/decoder.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
@@ -9,6 +10,10 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
+
+#include <initializer_list>
+#include <malloc.h>
+#include <vector>
 
 namespace eigenquant {
 namespace {
@@ -23,41 +28,60 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& rotation)
     return rotation.defined() ? at::matmul(x, rotation) : x;
 }
 
-void place(at::Tensor& tensor, const ComputeTarget& target)
+at::Tensor placed(const at::Tensor& tensor, const ComputeTarget& target)
 {
-    if (tensor.defined())
-        tensor = tensor.to(target.device, target.dtype);
+    return tensor.defined() ? tensor.to(target.device, target.dtype) : tensor;
 }
 
-void place(LayerWeights& weights, const ComputeTarget& target)
+/// Linears that read the same activation, one above the other.
+LinearWeights stacked(const LayerWeights& weights, std::initializer_list<LinearRole> roles, const ComputeTarget& target)
 {
-    place(weights.attentionNorm, target);
-    place(weights.mlpNorm, target);
-    for (auto& linear : weights.linears) {
-        place(linear.weight, target);
-        place(linear.bias, target);
+    std::vector<at::Tensor> rows, biases;
+    for (const LinearRole role : roles) {
+        rows.push_back(weights.linear(role).weight);
+        if (weights.linear(role).bias.defined())
+            biases.push_back(weights.linear(role).bias);
     }
-    for (auto& rotation : weights.rotations)
-        place(rotation, target);
+    return {placed(at::cat(rows), target), biases.empty() ? at::Tensor() : placed(at::cat(biases), target)};
+}
+
+/// The C library gives large blocks back to the system as soon as they are free, and the next layer's activations
+/// then fault in page by page. Keeping them makes a CPU pass faster by some percent.
+void keepFreedMemory()
+{
+#ifdef __GLIBC__
+    static const bool done = mallopt(M_MMAP_THRESHOLD, 256 << 20) && mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    (void)done;
+#endif
 }
 
 } // namespace
 
+Decoder::Block Decoder::makeBlock(LayerWeights weights, const ComputeTarget& target)
+{
+    Block block{placed(weights.attentionNorm, target),
+                placed(weights.mlpNorm, target),
+                stacked(weights, {LinearRole::Q, LinearRole::K, LinearRole::V}, target),
+                stacked(weights, {LinearRole::O}, target),
+                stacked(weights, {LinearRole::Gate, LinearRole::Up}, target),
+                stacked(weights, {LinearRole::Down}, target),
+                {}};
+    for (std::size_t site = 0; site < kAllSites.size(); ++site)
+        block.rotations[site] = placed(weights.rotations[site], target);
+    return block;
+}
+
 Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunContext& context)
     : m_config(source.config()), m_target(target)
 {
-    m_outer = source.outer();
-    const bool tied = m_outer.head.is_same(m_outer.embedding);
-    place(m_outer.embedding, target);
-    place(m_outer.finalNorm, target);
-    if (tied)
-        m_outer.head = m_outer.embedding;
-    else
-        place(m_outer.head, target);
+    keepFreedMemory();
+    const OuterWeights outer = source.outer();
+    m_outer.embedding = placed(outer.embedding, target);
+    m_outer.finalNorm = placed(outer.finalNorm, target);
+    m_outer.head = outer.head.is_same(outer.embedding) ? m_outer.embedding : placed(outer.head, target);
     for (int index = 0; index < m_config.layers; ++index) {
         context.report("loading weights", "layers", index, m_config.layers);
-        m_layers.push_back(source.layer(index));
-        place(m_layers.back(), target);
+        m_blocks.push_back(makeBlock(source.layer(index), target));
     }
 }
 
@@ -82,25 +106,24 @@ at::Tensor Decoder::hidden(std::span<const std::int32_t> ids, const RunContext& 
 at::Tensor Decoder::layer(int index, const at::Tensor& hidden, const RopeTable& rope,
                           const SiteObserver& observe) const
 {
-    const LayerWeights& weights = m_layers[static_cast<std::size_t>(index)];
-    const at::Tensor afterAttention =
-        hidden + attention(weights, norm(hidden, weights.attentionNorm), index, rope, observe);
-    return afterAttention + mlp(weights, norm(afterAttention, weights.mlpNorm), index, observe);
+    const Block& block = m_blocks[static_cast<std::size_t>(index)];
+    at::Tensor x = attention(block, norm(hidden, block.attentionNorm), index, rope, observe).add_(hidden);
+    return mlp(block, norm(x, block.mlpNorm), index, observe).add_(x);
 }
 
-at::Tensor Decoder::attention(const LayerWeights& weights, const at::Tensor& site, int index, const RopeTable& rope,
+at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
                               const SiteObserver& observe) const
 {
     if (observe)
         observe({index, Site::AttnIn}, site);
-    const at::Tensor x = rotated(site, weights.rotation(Site::AttnIn));
-    const std::int64_t tokens = x.size(0);
-    auto heads = [&](LinearRole role, std::int64_t count) {
-        return apply(weights.linear(role), x).view({tokens, count, m_config.headDim}).transpose(0, 1);
-    };
-    const at::Tensor q = applyRope(heads(LinearRole::Q, m_config.heads), rope);
-    at::Tensor k = applyRope(heads(LinearRole::K, m_config.kvHeads), rope);
-    at::Tensor v = heads(LinearRole::V, m_config.kvHeads);
+    const std::int64_t tokens = site.size(0), headCount = m_config.heads, kvCount = m_config.kvHeads;
+    // [heads of q, k and v one after the other, tokens, headDim]
+    const at::Tensor qkv = apply(block.qkv, rotated(site, block.rotation(Site::AttnIn)))
+                               .view({tokens, headCount + 2 * kvCount, m_config.headDim})
+                               .transpose(0, 1);
+    const at::Tensor q = applyRope(qkv.narrow(0, 0, headCount), rope);
+    at::Tensor k = applyRope(qkv.narrow(0, headCount, kvCount), rope);
+    at::Tensor v = qkv.narrow(0, headCount + kvCount, kvCount);
     if (m_config.kvHeads != m_config.heads) {
         k = k.repeat_interleave(m_config.heads / m_config.kvHeads, 0);
         v = v.repeat_interleave(m_config.heads / m_config.kvHeads, 0);
@@ -110,21 +133,20 @@ at::Tensor Decoder::attention(const LayerWeights& weights, const at::Tensor& sit
     const at::Tensor out = mixed.squeeze(0).transpose(0, 1).reshape({tokens, -1});
     if (observe)
         observe({index, Site::AttnOut}, out);
-    return apply(weights.linear(LinearRole::O), rotated(out, weights.rotation(Site::AttnOut)));
+    return apply(block.o, rotated(out, block.rotation(Site::AttnOut)));
 }
 
-at::Tensor Decoder::mlp(const LayerWeights& weights, const at::Tensor& site, int index,
+at::Tensor Decoder::mlp(const Block& block, const at::Tensor& site, int index,
                         const SiteObserver& observe) const
 {
     if (observe)
         observe({index, Site::MlpIn}, site);
-    const at::Tensor x = rotated(site, weights.rotation(Site::MlpIn));
-    at::Tensor gated = apply(weights.linear(LinearRole::Gate), x);
-    at::silu_(gated);
-    gated.mul_(apply(weights.linear(LinearRole::Up), x));
+    const at::Tensor both = apply(block.gateUp, rotated(site, block.rotation(Site::MlpIn)));
+    const at::Tensor gated = at::silu(both.narrow(1, 0, m_config.intermediateSize));
+    gated.mul_(both.narrow(1, m_config.intermediateSize, m_config.intermediateSize));
     if (observe)
         observe({index, Site::MlpOut}, gated);
-    return apply(weights.linear(LinearRole::Down), rotated(gated, weights.rotation(Site::MlpOut)));
+    return apply(block.down, rotated(gated, block.rotation(Site::MlpOut)));
 }
 
 at::Tensor Decoder::norm(const at::Tensor& x, const at::Tensor& gain) const

@@ -6,6 +6,7 @@
 #include "core/model/rope.h"
 #include "core/model/weights.h"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <span>
@@ -36,16 +37,27 @@ public:
     at::Tensor logits(const at::Tensor& hidden) const;
 
 private:
-    at::Tensor attention(const LayerWeights& weights, const at::Tensor& site, int index, const RopeTable& rope,
+    /// A layer as it is computed: linears that read the same activation are one matrix, which is one product
+    /// in place of two or three.
+    struct Block {
+        at::Tensor attentionNorm, mlpNorm;
+        LinearWeights qkv, o, gateUp, down;
+        std::array<at::Tensor, kAllSites.size()> rotations;
+
+        const at::Tensor& rotation(Site site) const { return rotations[static_cast<std::size_t>(site)]; }
+    };
+    static Block makeBlock(LayerWeights weights, const ComputeTarget& target);
+
+    at::Tensor attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
                          const SiteObserver& observe) const;
-    at::Tensor mlp(const LayerWeights& weights, const at::Tensor& site, int index, const SiteObserver& observe) const;
+    at::Tensor mlp(const Block& block, const at::Tensor& site, int index, const SiteObserver& observe) const;
     at::Tensor norm(const at::Tensor& x, const at::Tensor& gain) const;
     const RopeTable& rope(int length) const;
 
     ModelConfig m_config;
     ComputeTarget m_target;
     OuterWeights m_outer;
-    std::vector<LayerWeights> m_layers;
+    std::vector<Block> m_blocks;
     mutable RopeTable m_rope;     ///< of the last length: windows share theirs
     mutable int m_ropeLength = 0;
 };

@@ -11,10 +11,13 @@ import json
 import pathlib
 import statistics
 import subprocess
+import sys
 import time
 
 import torch
-from transformers import AutoModelForCausalLM
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "oracle"))
+from reference import load_gguf  # noqa: E402
 
 TYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
 
@@ -50,9 +53,8 @@ def main():
                                check=True, capture_output=True, text=True)
     ids = torch.tensor(json.loads(tokenized.stdout)["ids"][: options.windows * options.context])
     windows = ids.view(options.windows, options.context)
-    file = pathlib.Path(options.model)
     for dtype, torch_type in TYPES.items():
-        model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch_type).eval()
+        model = load_gguf(pathlib.Path(options.model)).to(torch_type)
         theirs(model, windows[:1])  # warm up
         ratios = []
         for _ in range(options.rounds):
