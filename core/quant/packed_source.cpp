@@ -193,7 +193,7 @@ LayerWeights PackedSource::layerInOriginalBasis(int index) const
         at::Tensor& weight = weights.linear(role).weight;
         // x R W'ᵀ = x (W' Rᵀ)ᵀ.
         if (rotation.defined())
-            weight = at::matmul(weight, rotation.t());
+            weight = at::matmul(weight.to(at::kDouble), rotation.to(at::kDouble).t()).to(at::kFloat);
     }
     weights.rotations = {};
     return weights;
