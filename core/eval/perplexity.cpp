@@ -66,6 +66,7 @@ PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, cons
                 .hint("the model overflows; try --dtype f32");
     }
     context.report("scoring", "windows", windows.count(), windows.count());
+    context.checkpoint();
     PerplexityResult result = perplexityFromWindows(nll);
     result.context = windows.context();
     result.tokensScored = static_cast<std::int64_t>(windows.count()) * (windows.context() - 1);

@@ -34,7 +34,8 @@ TEST_F(Session, StatisticsHoldTogether)
                 EXPECT_LE(site.eigenvalues[j], site.eigenvalues[j - 1]);
             EXPECT_LE(site.channelEnergy[j], site.channelMax[j] * site.channelMax[j] * 1.0001);
         }
-        EXPECT_NEAR(eigenSum, energySum, 1e-9 * energySum) << site.id.name() << ": a rotation moves no energy";
+        // The moments are sums of float32 products: what they lack to be positive was set to zero.
+        EXPECT_NEAR(eigenSum, energySum, 1e-6 * energySum) << site.id.name() << ": a rotation moves no energy";
         // No K channels hold more than the K principal directions (Schur–Horn).
         for (const int k : {1, 8, 16})
             EXPECT_GE(salientEnergyShare(site, Basis::Pca, Select::Top, k) + 1e-9,
