@@ -30,8 +30,9 @@ TEST_F(Session, StatisticsHoldTogether)
         for (std::size_t j = 0; j < site.eigenvalues.size(); ++j) {
             eigenSum += site.eigenvalues[j];
             energySum += site.channelEnergy[j];
-            if (j > 0)
+            if (j > 0) {
                 EXPECT_LE(site.eigenvalues[j], site.eigenvalues[j - 1]);
+            }
             EXPECT_LE(site.channelEnergy[j], site.channelMax[j] * site.channelMax[j] * 1.0001);
         }
         // The moments are sums of float32 products: what they lack to be positive was set to zero.
