@@ -2,6 +2,7 @@
 #include "core/model/dense_source.h"
 
 #include "core/base/error.h"
+#include "core/io/stored_type.h"
 
 #include <ATen/ops/empty.h>
 
@@ -9,14 +10,6 @@
 
 namespace eigenquant {
 namespace {
-
-std::string shapeText(const std::vector<std::int64_t>& shape)
-{
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i)
-        text += (i ? ", " : "") + std::to_string(shape[i]);
-    return text + "]";
-}
 
 /// Rotary buffers that old checkpoints carry; they are derived from the config.
 bool isDerived(const std::string& name)

@@ -2,6 +2,7 @@
 #include "core/quant/packed_checkpoint.h"
 
 #include "core/base/error.h"
+#include "core/io/stored_type.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
 #include "core/quant/packed_names.h"
@@ -33,14 +34,6 @@ at::ScalarType scalarType(StoredType type, const std::string& name)
     default:
         throw Error::invalid("a type that packed checkpoints do not hold").field(name);
     }
-}
-
-std::string shapeText(const std::vector<std::int64_t>& shape)
-{
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i)
-        text += (i ? ", " : "") + std::to_string(shape[i]);
-    return text + "]";
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "core/quant/grid.h"
 #include "core/quant/random.h"
+#include "tests/core/quant/gaussian.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
@@ -11,14 +12,7 @@
 namespace eigenquant {
 namespace {
 
-at::Tensor gaussian(std::int64_t rows, std::int64_t columns)
-{
-    Random random(3);
-    at::Tensor matrix = at::empty({rows, columns}, at::kFloat);
-    for (std::int64_t i = 0; i < matrix.numel(); ++i)
-        matrix.data_ptr<float>()[i] = static_cast<float>(random.normal());
-    return matrix;
-}
+using test::gaussian;
 
 TEST(ColumnErrors, AreThoseOfTheGrid)
 {

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/random.h"
+#include "tests/core/quant/gaussian.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -15,14 +16,7 @@
 namespace eigenquant {
 namespace {
 
-at::Tensor gaussian(std::int64_t rows, std::int64_t columns, std::uint64_t seed = 1)
-{
-    Random random(seed);
-    at::Tensor matrix = at::empty({rows, columns}, at::kFloat);
-    for (std::int64_t i = 0; i < matrix.numel(); ++i)
-        matrix.data_ptr<float>()[i] = static_cast<float>(random.normal());
-    return matrix;
-}
+using test::gaussian;
 
 TEST(Grid, NoWeightIsFurtherThanHalfAStepFromItsValue)
 {

@@ -4,6 +4,7 @@
 #include "core/quant/random.h"
 #include "core/quant/salient.h"
 #include "core/quant/storage.h"
+#include "tests/core/quant/gaussian.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
@@ -12,14 +13,7 @@
 namespace eigenquant {
 namespace {
 
-at::Tensor gaussian(std::int64_t rows, std::int64_t columns)
-{
-    Random random(5);
-    at::Tensor matrix = at::empty({rows, columns}, at::kFloat);
-    for (std::int64_t i = 0; i < matrix.numel(); ++i)
-        matrix.data_ptr<float>()[i] = static_cast<float>(random.normal());
-    return matrix;
-}
+using test::gaussian;
 
 LinearPlan plan(Method method, int bits, int groupSize, bool symmetric, int salient)
 {

@@ -3,6 +3,7 @@
 
 #include "core/calib/pca.h"
 #include "core/quant/random.h"
+#include "tests/core/quant/gaussian.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/bmm.h>
@@ -14,13 +15,7 @@
 namespace eigenquant {
 namespace {
 
-at::Tensor gaussian(std::int64_t rows, std::int64_t columns, Random& random)
-{
-    at::Tensor matrix = at::empty({rows, columns}, at::kFloat);
-    for (std::int64_t i = 0; i < matrix.numel(); ++i)
-        matrix.data_ptr<float>()[i] = static_cast<float>(random.normal());
-    return matrix;
-}
+using test::gaussian;
 
 /// A layer with grouped-query attention and sites that have outlier channels.
 class QuantizeLayer : public testing::Test {
