@@ -23,6 +23,11 @@ at::Tensor apply(const LinearWeights& linear, const at::Tensor& x)
     return at::linear(x, linear.weight, linear.bias);
 }
 
+at::Tensor hooked(const OutputHook& hook, SiteId id, at::Tensor output)
+{
+    return hook ? hook(id, output) : output;
+}
+
 at::Tensor rotated(const at::Tensor& x, const at::Tensor& rotation)
 {
     return rotation.defined() ? at::matmul(x, rotation) : x;
@@ -57,7 +62,7 @@ void keepFreedMemory()
 
 } // namespace
 
-Decoder::Block Decoder::makeBlock(LayerWeights weights, const ComputeTarget& target)
+Decoder::Block Decoder::makeBlock(const LayerWeights& weights, const ComputeTarget& target)
 {
     Block block{placed(weights.attentionNorm, target),
                 placed(weights.mlpNorm, target),
@@ -85,8 +90,12 @@ Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunCont
     }
 }
 
-at::Tensor Decoder::hidden(std::span<const std::int32_t> ids, const RunContext& context,
-                           const SiteObserver& observe) const
+void Decoder::replaceLayer(int index, const LayerWeights& weights)
+{
+    m_blocks.at(static_cast<std::size_t>(index)) = makeBlock(weights, m_target);
+}
+
+at::Tensor Decoder::embed(std::span<const std::int32_t> ids) const
 {
     for (const std::int32_t id : ids)
         if (id < 0 || id >= m_config.vocabSize)
@@ -94,31 +103,43 @@ at::Tensor Decoder::hidden(std::span<const std::int32_t> ids, const RunContext& 
                 .found(std::to_string(id))
                 .expected("0 to " + std::to_string(m_config.vocabSize - 1));
     const at::Tensor index = at::tensor(at::ArrayRef<std::int32_t>(ids.data(), ids.size()), at::kInt);
-    at::Tensor x = at::embedding(m_outer.embedding, index.to(m_target.device));
+    return at::embedding(m_outer.embedding, index.to(m_target.device));
+}
+
+at::Tensor Decoder::lastNorm(const at::Tensor& hidden) const
+{
+    return norm(hidden, m_outer.finalNorm);
+}
+
+at::Tensor Decoder::hidden(std::span<const std::int32_t> ids, const RunContext& context,
+                           const SiteObserver& observe) const
+{
+    at::Tensor x = embed(ids);
     const RopeTable& table = rope(static_cast<int>(ids.size()));
     for (int i = 0; i < m_config.layers; ++i) {
         context.checkpoint();
         x = layer(i, x, table, observe);
     }
-    return norm(x, m_outer.finalNorm);
+    return lastNorm(x);
 }
 
 at::Tensor Decoder::layer(int index, const at::Tensor& hidden, const RopeTable& rope,
-                          const SiteObserver& observe) const
+                          const SiteObserver& observe, const OutputHook& hook) const
 {
     const Block& block = m_blocks[static_cast<std::size_t>(index)];
-    at::Tensor x = attention(block, norm(hidden, block.attentionNorm), index, rope, observe).add_(hidden);
-    return mlp(block, norm(x, block.mlpNorm), index, observe).add_(x);
+    at::Tensor x = attention(block, norm(hidden, block.attentionNorm), index, rope, observe, hook).add_(hidden);
+    return mlp(block, norm(x, block.mlpNorm), index, observe, hook).add_(x);
 }
 
 at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
-                              const SiteObserver& observe) const
+                              const SiteObserver& observe, const OutputHook& hook) const
 {
     if (observe)
         observe({index, Site::AttnIn}, site);
     const std::int64_t tokens = site.size(0), headCount = m_config.heads, kvCount = m_config.kvHeads;
     // [heads of q, k and v one after the other, tokens, headDim]
-    const at::Tensor qkv = apply(block.qkv, rotated(site, block.rotation(Site::AttnIn)))
+    const at::Tensor stacked = apply(block.qkv, rotated(site, block.rotation(Site::AttnIn)));
+    const at::Tensor qkv = hooked(hook, {index, Site::AttnIn}, stacked)
                                .view({tokens, headCount + 2 * kvCount, m_config.headDim})
                                .transpose(0, 1);
     const at::Tensor q = applyRope(qkv.narrow(0, 0, headCount), rope);
@@ -133,20 +154,21 @@ at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int in
     const at::Tensor out = mixed.squeeze(0).transpose(0, 1).reshape({tokens, -1});
     if (observe)
         observe({index, Site::AttnOut}, out);
-    return apply(block.o, rotated(out, block.rotation(Site::AttnOut)));
+    return hooked(hook, {index, Site::AttnOut}, apply(block.o, rotated(out, block.rotation(Site::AttnOut))));
 }
 
-at::Tensor Decoder::mlp(const Block& block, const at::Tensor& site, int index,
-                        const SiteObserver& observe) const
+at::Tensor Decoder::mlp(const Block& block, const at::Tensor& site, int index, const SiteObserver& observe,
+                        const OutputHook& hook) const
 {
     if (observe)
         observe({index, Site::MlpIn}, site);
-    const at::Tensor both = apply(block.gateUp, rotated(site, block.rotation(Site::MlpIn)));
+    const at::Tensor both =
+        hooked(hook, {index, Site::MlpIn}, apply(block.gateUp, rotated(site, block.rotation(Site::MlpIn))));
     const at::Tensor gated = at::silu(both.narrow(1, 0, m_config.intermediateSize));
     gated.mul_(both.narrow(1, m_config.intermediateSize, m_config.intermediateSize));
     if (observe)
         observe({index, Site::MlpOut}, gated);
-    return apply(block.down, rotated(gated, block.rotation(Site::MlpOut)));
+    return hooked(hook, {index, Site::MlpOut}, apply(block.down, rotated(gated, block.rotation(Site::MlpOut))));
 }
 
 at::Tensor Decoder::norm(const at::Tensor& x, const at::Tensor& gain) const

@@ -17,6 +17,10 @@ namespace eigenquant {
 /// Sees the activation X [tokens, channels] of a site as its linears read it, before any rotation.
 using SiteObserver = std::function<void(SiteId, const at::Tensor&)>;
 
+/// Is given what the linears of a site make of it, y [tokens, out of all of them, one behind the other] in the order
+/// of kAllRoles, and gives back what the pass goes on with (and may overwrite): y itself, or y with an error added.
+using OutputHook = std::function<at::Tensor(SiteId, const at::Tensor&)>;
+
 /// The forward pass of a decoder-only transformer, one sequence at a time, on libtorch.
 class Decoder {
 public:
@@ -30,11 +34,20 @@ public:
     at::Tensor hidden(std::span<const std::int32_t> ids, const RunContext& context,
                       const SiteObserver& observe = {}) const;
 
-    /// Hidden states through one decoder layer: [tokens, hidden] in and out.
-    at::Tensor layer(int index, const at::Tensor& hidden, const RopeTable& rope, const SiteObserver& observe = {}) const;
+    /// The three steps of hidden(), for those that go layer by layer: the first hidden states [tokens, hidden], ...
+    at::Tensor embed(std::span<const std::int32_t> ids) const;
+    /// ... hidden states through one decoder layer, [tokens, hidden] in and out, ...
+    at::Tensor layer(int index, const at::Tensor& hidden, const RopeTable& rope, const SiteObserver& observe = {},
+                     const OutputHook& hook = {}) const;
+    /// ... and the last norm. All of them can be differentiated with libtorch's autograd.
+    at::Tensor lastNorm(const at::Tensor& hidden) const;
 
     /// logits [tokens, vocab] of hidden states.
     at::Tensor logits(const at::Tensor& hidden) const;
+
+    /// Takes other weights for one layer. A copy of a decoder shares all weights with it, so that a copy with some
+    /// layers replaced costs no more than these.
+    void replaceLayer(int index, const LayerWeights& weights);
 
 private:
     /// A layer as it is computed: linears that read the same activation are one matrix, which is one product
@@ -46,11 +59,12 @@ private:
 
         const at::Tensor& rotation(Site site) const { return rotations[static_cast<std::size_t>(site)]; }
     };
-    static Block makeBlock(LayerWeights weights, const ComputeTarget& target);
+    static Block makeBlock(const LayerWeights& weights, const ComputeTarget& target);
 
     at::Tensor attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
-                         const SiteObserver& observe) const;
-    at::Tensor mlp(const Block& block, const at::Tensor& site, int index, const SiteObserver& observe) const;
+                         const SiteObserver& observe, const OutputHook& hook) const;
+    at::Tensor mlp(const Block& block, const at::Tensor& site, int index, const SiteObserver& observe,
+                   const OutputHook& hook) const;
     at::Tensor norm(const at::Tensor& x, const at::Tensor& gain) const;
     const RopeTable& rope(int length) const;
 
