@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -14,7 +15,15 @@ template <typename Enum>
 using Names = std::vector<std::pair<Enum, std::string_view>>;
 
 const Names<Method> kMethods{
-    {Method::Rtn, "rtn"}, {Method::Salient, "salient"}, {Method::Rosaq, "rosaq"}, {Method::Float, "float"}};
+    {Method::Rtn, "rtn"},         {Method::Salient, "salient"}, {Method::Gptq, "gptq"},
+    {Method::Awq, "awq"},         {Method::RandRot, "randrot"}, {Method::Rosaq, "rosaq"},
+    {Method::Cmpq, "cmpq"},       {Method::Etq, "etq"},         {Method::Float, "float"}};
+const Names<Rounding> kRoundings{{Rounding::Rtn, "rtn"}, {Rounding::Gptq, "gptq"}};
+const Names<RotationScope> kScopes{{RotationScope::PerSite, "per-site"}, {RotationScope::Global, "global"}};
+const Names<RotationKind> kRotationKinds{{RotationKind::Pca, "pca"},
+                                         {RotationKind::Random, "random"},
+                                         {RotationKind::Hadamard, "hadamard"},
+                                         {RotationKind::None, "none"}};
 const Names<Select> kSelects{{Select::Top, "top"},
                              {Select::Bottom, "bottom"},
                              {Select::Random, "random"},
@@ -61,10 +70,53 @@ double parseNumber(std::string_view text, std::string_view whole)
 
 std::string_view name(Method method) { return nameOf(kMethods, method); }
 Method methodFromName(std::string_view text) { return fromName(kMethods, "method", text); }
+std::string_view name(Rounding rounding) { return nameOf(kRoundings, rounding); }
+Rounding roundingFromName(std::string_view text) { return fromName(kRoundings, "rounding", text); }
+std::string_view name(RotationScope scope) { return nameOf(kScopes, scope); }
+RotationScope scopeFromName(std::string_view text) { return fromName(kScopes, "rotation", text); }
+std::string_view name(RotationKind kind) { return nameOf(kRotationKinds, kind); }
+RotationKind rotationKindFromName(std::string_view text) { return fromName(kRotationKinds, "basis", text); }
 std::string_view name(Select select) { return nameOf(kSelects, select); }
 Select selectFromName(std::string_view text) { return fromName(kSelects, "selection", text); }
 std::string_view name(SiteTreatment treatment) { return nameOf(kTreatments, treatment); }
 SiteTreatment treatmentFromName(std::string_view text) { return fromName(kTreatments, "site treatment", text); }
+
+bool usesGrid(Method method)
+{
+    return method != Method::Float && method != Method::Cmpq && method != Method::Etq;
+}
+
+bool keepsSalient(Method method)
+{
+    return method == Method::Salient || method == Method::Rosaq || method == Method::RandRot;
+}
+
+bool rotates(Method method)
+{
+    return method == Method::Rosaq || method == Method::RandRot || method == Method::Etq;
+}
+
+PlanOptions PlanOptions::of(Method method, RotationScope scope)
+{
+    PlanOptions options;
+    options.method = method;
+    options.scope = scope;
+    options.basis = method == Method::RandRot ? RotationKind::Random
+                    : method == Method::Etq   ? RotationKind::Hadamard
+                    : method == Method::Rosaq ? RotationKind::Pca
+                                              : RotationKind::None;
+    options.rounding = method == Method::Gptq || method == Method::Etq ? Rounding::Gptq : Rounding::Rtn;
+    // A random rotation leaves no dimension with more energy than the others.
+    if (!keepsSalient(method) || method == Method::RandRot)
+        options.salient = {0, false};
+    // ETQ's Hadamard transform costs next to nothing at run time, also where nothing can be merged.
+    options.attnOut = method == Method::Etq && scope == RotationScope::PerSite ? SiteTreatment::Full
+                                                                               : SiteTreatment::HeadWise;
+    options.mlpOut = scope == RotationScope::PerSite ? SiteTreatment::Full
+                     : keepsSalient(method)          ? SiteTreatment::Salient
+                                                     : SiteTreatment::None;
+    return options;
+}
 
 int SalientBudget::count(int channels) const
 {
@@ -102,6 +154,11 @@ SalientBudget SalientBudget::parse(std::string_view text)
         return {value, true};
     }
     return {value, false};
+}
+
+bool Plan::turnsResidual() const
+{
+    return std::any_of(sites.begin(), sites.end(), [](const SitePlan& site) { return site.basis == Basis::Global; });
 }
 
 const SitePlan& Plan::site(SiteId id) const

@@ -3,34 +3,74 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
 namespace eigenquant {
+
+namespace {
+
+constexpr std::array<std::pair<Basis, std::string_view>, 7> kBases{{{Basis::Original, "none"},
+                                                                    {Basis::Pca, "pca"},
+                                                                    {Basis::HeadWise, "head-wise"},
+                                                                    {Basis::Global, "global"},
+                                                                    {Basis::Random, "random"},
+                                                                    {Basis::HeadWiseRandom, "head-wise-random"},
+                                                                    {Basis::Hadamard, "hadamard"}}};
+
+std::vector<double> evenly(const std::vector<double>& energy)
+{
+    const double sum = std::accumulate(energy.begin(), energy.end(), 0.0);
+    return std::vector<double>(energy.size(), sum / static_cast<double>(std::max<std::size_t>(energy.size(), 1)));
+}
+
+const std::vector<double>& measured(const std::vector<double>& energy, const SiteStatistics& site, Basis basis)
+{
+    if (energy.empty())
+        throw Error::usage("the statistics have no energies of this site in this basis")
+            .field(site.id.name())
+            .found("basis " + std::string(name(basis)))
+            .hint("statistics of channel norms alone have none but the original basis; analyze without --norms-only");
+    return energy;
+}
+
+} // namespace
 
 std::string_view name(Basis basis)
 {
-    switch (basis) {
-    case Basis::Original:
-        return "none";
-    case Basis::Pca:
-        return "pca";
-    case Basis::HeadWise:
-        break;
-    }
-    return "head-wise";
+    for (const auto& [candidate, text] : kBases)
+        if (candidate == basis)
+            return text;
+    return "?";
 }
 
-const std::vector<double>& SiteStatistics::energy(Basis basis) const
+std::optional<Basis> basisFromName(std::string_view text)
+{
+    for (const auto& [candidate, word] : kBases)
+        if (word == text)
+            return candidate;
+    return std::nullopt;
+}
+
+std::vector<double> SiteStatistics::energy(Basis basis) const
 {
     switch (basis) {
     case Basis::Original:
         return channelEnergy;
     case Basis::Pca:
-        return eigenvalues;
+        return measured(eigenvalues, *this, basis);
     case Basis::HeadWise:
+        return measured(headWiseEnergy, *this, basis);
+    case Basis::Global:
+        return measured(globalEnergy, *this, basis);
+    case Basis::Random:
+    case Basis::HeadWiseRandom:
+    case Basis::Hadamard:
         break;
     }
-    if (headWiseEnergy.empty())
-        throw Error::usage("the head-wise basis exists only at attn_out").field(id.name());
-    return headWiseEnergy;
+    return evenly(channelEnergy);
 }
 
 const SiteStatistics& ModelStatistics::site(SiteId id) const

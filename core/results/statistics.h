@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,15 @@ enum class Basis {
     Original, ///< the model's own channels
     Pca,      ///< the eigenvectors of XᵀX, by falling eigenvalue (ROSAQ, full width)
     HeadWise, ///< attn_out only: eigenvectors for each KV head, block-diagonal, in head order
+    Global,   ///< attn_in and mlp_in: the one rotation of the residual stream, without the norm's gain
+    Random,         ///< a random rotation, full width
+    HeadWiseRandom, ///< attn_out only: a random rotation for each KV head
+    Hadamard,       ///< a Hadamard transform with random signs, full width
 };
-inline constexpr int kBasisCount = 3;
 
-/// "none", "pca", "head-wise".
+/// "none", "pca", "head-wise", "global", "random", "head-wise-random", "hadamard".
 std::string_view name(Basis basis);
+std::optional<Basis> basisFromName(std::string_view text);
 
 /// What the calibration text did at one site. X is [tokens, channels].
 struct SiteStatistics {
@@ -40,9 +45,13 @@ struct SiteStatistics {
     std::vector<double> channelMax;
     /// attn_out only: E[(xR)_j²] under the head-wise rotation, in head order; else empty.
     std::vector<double> headWiseEnergy;
+    /// attn_in and mlp_in: E[(nR)_j²] of the normalized input n, before the norm's gain, under the one PCA rotation of
+    /// the residual stream; else empty.
+    std::vector<double> globalEnergy;
 
-    /// The mean square of each channel of a basis, in that basis's channel order.
-    const std::vector<double>& energy(Basis basis) const;
+    /// The mean square of each channel of a basis, in that basis's channel order. A random basis spreads the energy
+    /// evenly, in expectation. Throws Error::usage for a basis that the site does not have, or that was not measured.
+    std::vector<double> energy(Basis basis) const;
 };
 
 /// What rounding does to one linear's weights W [out, in], column by column, in one basis.
@@ -61,6 +70,9 @@ struct LinearStatistics {
     int outFeatures = 0;
     int inFeatures = 0;
     std::map<Basis, ColumnErrors> columns;
+    /// Diagonal of the Fisher information at its output, nats a squared unit: ½ Σ_i G_i E[δy_i²] is the KL divergence
+    /// a token that an output error δy is expected to cost; [out]; empty if it was not measured.
+    std::vector<double> outputFisher;
 };
 
 /// All that `analyze` keeps of a model and a calibration text, less the second moments themselves:
