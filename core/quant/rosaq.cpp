@@ -7,6 +7,7 @@
 #include "core/quant/salient.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/bmm.h>
 #include <ATen/ops/matmul.h>
 
 #include <algorithm>
@@ -89,6 +90,23 @@ SiteRotation makeSiteRotation(const SitePlan& site, const at::Tensor& moment, in
     rotation.matrix = principal.vectors;
     rotation.stored = principal.vectors.to(at::kHalf).contiguous();
     return rotation;
+}
+
+at::Tensor turnHeadRows(const at::Tensor& rows, const at::Tensor& headBlocks)
+{
+    const std::int64_t kvHeads = headBlocks.size(0), headDim = headBlocks.size(1);
+    return at::bmm(headBlocks.transpose(1, 2), rows.to(at::kDouble).reshape({kvHeads, headDim, -1})).view(rows.sizes());
+}
+
+void mergeHeadRotation(LayerWeights& weights, const at::Tensor& headBlocks)
+{
+    LinearWeights& v = weights.linear(LinearRole::V);
+    v.weight = turnHeadRows(v.weight, headBlocks).to(at::kFloat);
+    if (v.bias.defined())
+        v.bias = turnHeadRows(v.bias.unsqueeze(1), headBlocks).squeeze(1).to(at::kFloat);
+    LinearWeights& o = weights.linear(LinearRole::O);
+    const std::int64_t heads = o.weight.size(1) / headBlocks.size(1);
+    o.weight = at::matmul(o.weight.to(at::kDouble), blockDiagonal(headBlocks, heads)).to(at::kFloat);
 }
 
 } // namespace eigenquant

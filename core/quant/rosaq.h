@@ -29,4 +29,12 @@ struct SiteRotation {
 SiteRotation makeSiteRotation(const SitePlan& site, const at::Tensor& moment, int largestSalient,
                               const ModelConfig& config, std::uint64_t seed);
 
+/// Merges a head-wise rotation, float64 [kvHeads, headDim, headDim], into a layer: v puts out its heads turned
+/// (weight and bias), o reads them so. The attention between the two mixes tokens and leaves channels alone, so that
+/// the layer computes what it did. Computed in float64.
+void mergeHeadRotation(LayerWeights& weights, const at::Tensor& headBlocks);
+/// Its first half: rows (the outputs) of v, or its bias as [out, 1], turned by the transposed block of their
+/// key/value head; float64 [out, ...].
+at::Tensor turnHeadRows(const at::Tensor& rows, const at::Tensor& headBlocks);
+
 } // namespace eigenquant

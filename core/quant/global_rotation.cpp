@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/global_rotation.h"
+
+#include "core/base/error.h"
+#include "core/calib/pca.h"
+#include "core/quant/hadamard.h"
+#include "core/quant/random.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eigenquant {
+namespace {
+
+constexpr std::uint64_t kGlobalStream = 3;
+/// Gains below this share of the largest are taken for zero: what is behind them is lost in the moment's rounding.
+constexpr double kSmallestGain = 1e-6;
+/// Rows of a float64 product at a time, so that a large vocabulary is never held in float64 as a whole.
+constexpr std::int64_t kRowsAtATime = 512;
+/// Architectures whose every norm on the residual stream is x/rms(x)·g: no mean is taken off, the gain is not 1 + g.
+constexpr std::array<std::string_view, 1> kPlainNorms{"LlamaForCausalLM"};
+
+void requirePlainNorm(const ModelConfig& config)
+{
+    if (std::find(kPlainNorms.begin(), kPlainNorms.end(), config.architecture) == kPlainNorms.end())
+        throw Error::unsupported("the norms of this architecture do not commute with a rotation")
+            .field("rotation")
+            .found("\"" + config.architecture + "\"")
+            .expected("an architecture whose norms are plain RMSNorms")
+            .hint("use --rotation per-site");
+}
+
+/// (W diag(g))·R in float64, float32 [rows, columns of R]; without a gain W·R.
+at::Tensor timesRotation(const at::Tensor& weight, const at::Tensor& gain, const at::Tensor& rotation)
+{
+    const std::int64_t rows = weight.size(0);
+    at::Tensor result = at::empty({rows, rotation.size(1)}, at::kFloat);
+    at::parallel_for(0, (rows + kRowsAtATime - 1) / kRowsAtATime, 1, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t block = first; block < last; ++block) {
+            const std::int64_t begin = block * kRowsAtATime, count = std::min(kRowsAtATime, rows - begin);
+            at::Tensor part = weight.narrow(0, begin, count).to(at::kDouble);
+            if (gain.defined())
+                part = part * gain.to(at::kDouble);
+            result.narrow(0, begin, count).copy_(at::matmul(part, rotation));
+        }
+    });
+    return result;
+}
+
+/// RᵀW in float64, float32 [hidden, in].
+at::Tensor turnedOutputs(const at::Tensor& weight, const at::Tensor& rotation)
+{
+    return timesRotation(weight.t(), {}, rotation).t().contiguous();
+}
+
+} // namespace
+
+at::Tensor withoutGain(const at::Tensor& moment, const at::Tensor& gain)
+{
+    const at::Tensor wide = gain.to(at::kDouble);
+    const at::Tensor size = wide.abs();
+    const at::Tensor inverse = at::where((size > 0).logical_and(size >= kSmallestGain * size.max()), 1 / wide, 0.0);
+    // One product of the two factors, so that the result is as symmetric as the moment.
+    return moment * (inverse.unsqueeze(0) * inverse.unsqueeze(1));
+}
+
+at::Tensor rotatedMoment(const at::Tensor& moment, const at::Tensor& gain, const at::Tensor& rotation)
+{
+    const at::Tensor turned = at::matmul(rotation.t(), at::matmul(withoutGain(moment, gain), rotation));
+    return (turned + turned.t()) / 2;
+}
+
+at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<at::Tensor(SiteId)>& moment)
+{
+    const ModelConfig& config = source.config();
+    at::Tensor pooled = at::zeros({config.hiddenSize, config.hiddenSize}, at::kDouble);
+    for (int layer = 0; layer < config.layers; ++layer) {
+        const LayerWeights weights = source.layer(layer);
+        for (const auto& [site, gain] : {std::pair(Site::AttnIn, weights.attentionNorm), {Site::MlpIn, weights.mlpNorm}}) {
+            const at::Tensor normed = withoutGain(moment({layer, site}), gain);
+            const double trace = normed.diagonal().sum().item<double>();
+            if (trace > 0)
+                pooled += normed / trace;
+        }
+    }
+    return pooled / (2 * config.layers);
+}
+
+at::Tensor globalRotation(GlobalRotationKind kind, const at::Tensor& pooled, std::uint64_t seed)
+{
+    if (kind == GlobalRotationKind::Pca)
+        return principalBasis(pooled).vectors;
+    Random random(seed, SiteId{}, kGlobalStream);
+    if (kind == GlobalRotationKind::Random)
+        return randomOrthogonal(pooled.size(0), random);
+    return HadamardTransform::make(pooled.size(0), random).matrix();
+}
+
+GloballyRotatedSource::GloballyRotatedSource(std::shared_ptr<const WeightSource> source, at::Tensor rotation)
+    : m_source(std::move(source)), m_rotation(std::move(rotation)), m_config(m_source->config())
+{
+    requirePlainNorm(m_config);
+    const std::int64_t hidden = m_config.hiddenSize;
+    if (m_rotation.dim() != 2 || m_rotation.size(0) != hidden || m_rotation.size(1) != hidden)
+        throw Error::internal("the rotation does not fit the residual stream").expected(std::to_string(hidden) + " channels");
+    m_config.tiedEmbeddings = false;
+}
+
+OuterWeights GloballyRotatedSource::outer() const
+{
+    const OuterWeights plain = m_source->outer();
+    return {timesRotation(plain.embedding, {}, m_rotation), at::ones_like(plain.finalNorm),
+            timesRotation(plain.head, plain.finalNorm, m_rotation)};
+}
+
+LayerWeights GloballyRotatedSource::layer(int index) const
+{
+    LayerWeights weights = m_source->layer(index);
+    for (const Site site : {Site::AttnIn, Site::MlpIn})
+        if (weights.rotation(site).defined())
+            throw Error::unsupported("the model is already rotated here").field(SiteId{index, site}.name());
+    for (const LinearRole role : kAllRoles) {
+        LinearWeights& linear = weights.linear(role);
+        const Site site = siteOf(role);
+        if (site == Site::AttnIn || site == Site::MlpIn) {
+            const at::Tensor& gain = site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm;
+            linear.weight = timesRotation(linear.weight, gain, m_rotation);
+        } else {
+            linear.weight = turnedOutputs(linear.weight, m_rotation);
+            if (linear.bias.defined())
+                linear.bias = turnedOutputs(linear.bias.unsqueeze(1), m_rotation).squeeze(1);
+        }
+    }
+    weights.attentionNorm = at::ones_like(weights.attentionNorm);
+    weights.mlpNorm = at::ones_like(weights.mlpNorm);
+    return weights;
+}
+
+} // namespace eigenquant

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Before anything is quantized, a rotated model is the plain one: each mode of rotation, on each kind of model.
+#include "core/calib/pca.h"
+#include "core/calib/second_moments.h"
+#include "core/model/decoder.h"
+#include "core/quant/global_rotation.h"
+#include "core/quant/rosaq.h"
+#include "tests/core/quant/random_source.h"
+
+#include <ATen/ops/matmul.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace eigenquant {
+namespace {
+
+using test::RandomSource;
+
+constexpr std::uint64_t kSeed = 5;
+/// Of the logits' standard deviation.
+constexpr double kTolerance = 1e-4;
+
+/// How the sites of a model are turned.
+struct Mode {
+    std::vector<Site> full;                    ///< by their own PCA, at run time
+    bool headWise = false;                     ///< merged into v and o
+    std::optional<GlobalRotationKind> global;  ///< merged into all that touches the residual stream
+    bool mixRest = false;
+};
+
+const std::map<std::string, Mode> kModes{
+    {"attn_in", {{Site::AttnIn}}},
+    {"attn_out", {{Site::AttnOut}}},
+    {"mlp_in", {{Site::MlpIn}}},
+    {"mlp_out", {{Site::MlpOut}}},
+    {"per_site", {{Site::AttnIn, Site::AttnOut, Site::MlpIn, Site::MlpOut}}},
+    {"per_site_mixed", {{Site::AttnIn, Site::AttnOut, Site::MlpIn, Site::MlpOut}, false, {}, true}},
+    {"head_wise", {{}, true}},
+    {"head_wise_mixed", {{}, true, {}, true}},
+    {"per_site_head_wise", {{Site::AttnIn, Site::MlpIn, Site::MlpOut}, true}},
+    {"global_pca", {{}, false, GlobalRotationKind::Pca}},
+    {"global_random", {{}, false, GlobalRotationKind::Random}},
+    {"global_hadamard", {{}, false, GlobalRotationKind::Hadamard}},
+    {"global_pca_head_wise_mlp_out", {{Site::MlpOut}, true, GlobalRotationKind::Pca}},
+    {"global_random_attn_out_mlp_out_mixed",
+     {{Site::AttnOut, Site::MlpOut}, false, GlobalRotationKind::Random, true}},
+};
+
+ModelConfig with(const std::function<void(ModelConfig&)>& edit)
+{
+    ModelConfig config = RandomSource::smallConfig();
+    edit(config);
+    return config;
+}
+
+const std::map<std::string, ModelConfig> kModels{
+    {"plain", with([](ModelConfig&) {})},
+    {"tied", with([](ModelConfig& c) { c.tiedEmbeddings = true; })},
+    {"one_kv_head", with([](ModelConfig& c) { c.kvHeads = 1; })},
+    {"a_kv_head_each", with([](ModelConfig& c) { c.kvHeads = c.heads; })},
+    {"attention_bias", with([](ModelConfig& c) { c.attentionBias = true; })},
+    {"all_biases_tied", with([](ModelConfig& c) { c.attentionBias = c.mlpBias = c.tiedEmbeddings = true; })},
+    {"wide_heads", with([](ModelConfig& c) { c.headDim = 14; })},
+    {"narrow_heads_one_kv_bias", with([](ModelConfig& c) { c.headDim = 6, c.kvHeads = 1, c.attentionBias = true; })},
+    {"llama3_rope", with([](ModelConfig& c) {
+         c.ropeScaling.type = RopeScaling::Type::Llama3;
+         c.ropeScaling.factor = 8;
+         c.ropeScaling.originalContext = 16;
+     })},
+    {"yarn_rope", with([](ModelConfig& c) {
+         c.ropeScaling.type = RopeScaling::Type::Yarn;
+         c.ropeScaling.factor = 4;
+         c.ropeScaling.originalContext = 16;
+     })},
+};
+
+std::vector<std::int32_t> someIds(std::size_t count, const ModelConfig& config)
+{
+    Random random(2);
+    std::vector<std::int32_t> ids(count);
+    for (std::int32_t& id : ids)
+        id = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(config.vocabSize)));
+    return ids;
+}
+
+/// A source whose layers are turned as makeSiteRotation says.
+class TurnedSource : public WeightSource {
+public:
+    TurnedSource(std::shared_ptr<const WeightSource> source, const std::vector<SecondMoment>& moments, const Mode& mode)
+        : m_source(std::move(source)), m_moments(moments), m_mode(mode)
+    {
+    }
+
+    const ModelConfig& config() const override { return m_source->config(); }
+    OuterWeights outer() const override { return m_source->outer(); }
+    LayerWeights layer(int index) const override
+    {
+        LayerWeights weights = m_source->layer(index);
+        for (const Site site : m_mode.full) {
+            const at::Tensor matrix = rotation({index, site}, Basis::Pca).matrix;
+            for (const LinearRole role : kAllRoles)
+                if (siteOf(role) == site) {
+                    at::Tensor& weight = weights.linear(role).weight;
+                    weight = at::matmul(weight.to(at::kDouble), matrix).to(at::kFloat);
+                }
+            weights.rotation(site) = matrix.to(at::kFloat);
+        }
+        if (m_mode.headWise)
+            mergeHeadRotation(weights, rotation({index, Site::AttnOut}, Basis::HeadWise).headBlocks);
+        return weights;
+    }
+
+private:
+    SiteRotation rotation(SiteId id, Basis basis) const
+    {
+        SitePlan plan;
+        plan.id = id;
+        plan.basis = basis;
+        plan.mixRest = m_mode.mixRest;
+        const std::size_t index = static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site);
+        return makeSiteRotation(plan, m_moments.at(index).mean(), /*largestSalient=*/8, config(), kSeed);
+    }
+
+    std::shared_ptr<const WeightSource> m_source;
+    const std::vector<SecondMoment>& m_moments;
+    Mode m_mode;
+};
+
+class RotationEquivalence : public testing::TestWithParam<std::tuple<std::string, std::string>> {
+protected:
+    at::Tensor logits(const WeightSource& source) const
+    {
+        const Decoder decoder(source, {}, {});
+        return decoder.logits(decoder.hidden(someIds(48, source.config()), {}));
+    }
+
+    std::shared_ptr<const WeightSource> turned(std::shared_ptr<const WeightSource> source, const Mode& mode)
+    {
+        const Windows windows(someIds(400, source->config()), 50, 0, "ids");
+        m_moments = collectSecondMoments(Decoder(*source, {}, {}), windows, {});
+        if (mode.global) {
+            const auto moment = [&](SiteId id) {
+                return m_moments[static_cast<std::size_t>(id.layer) * 4 + static_cast<std::size_t>(id.site)].mean();
+            };
+            source = std::make_shared<GloballyRotatedSource>(
+                source, globalRotation(*mode.global, pooledResidualMoment(*source, moment), kSeed));
+        }
+        return std::make_shared<TurnedSource>(source, m_moments, mode);
+    }
+
+    std::vector<SecondMoment> m_moments;
+};
+
+TEST_P(RotationEquivalence, LogitsAreThoseOfThePlainModel)
+{
+    const Mode& mode = kModes.at(std::get<0>(GetParam()));
+    const auto plain = std::make_shared<RandomSource>(kModels.at(std::get<1>(GetParam())));
+    const auto rotated = turned(plain, mode);
+    const at::Tensor expected = logits(*plain), found = logits(*rotated);
+    const double spread = (expected - expected.mean()).square().mean().sqrt().item<double>();
+    EXPECT_LT((found - expected).abs().max().item<double>(), kTolerance * spread);
+
+    // That the weights are other ones, or the test would compare the model with itself.
+    const LayerWeights before = plain->layer(1), after = rotated->layer(1);
+    for (const LinearRole role : kAllRoles) {
+        const bool reads = std::find(mode.full.begin(), mode.full.end(), siteOf(role)) != mode.full.end();
+        const bool heads = mode.headWise && (role == LinearRole::V || role == LinearRole::O);
+        const bool changed = !after.linear(role).weight.equal(before.linear(role).weight);
+        EXPECT_EQ(changed, reads || heads || mode.global.has_value()) << name(role);
+    }
+    EXPECT_EQ(after.rotation(Site::AttnIn).defined(), !mode.full.empty() && mode.full.front() == Site::AttnIn);
+}
+
+std::vector<std::string> namesOf(const auto& table)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, value] : table)
+        names.push_back(name);
+    return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rotations, RotationEquivalence,
+                         testing::Combine(testing::ValuesIn(namesOf(kModes)), testing::ValuesIn(namesOf(kModels))),
+                         [](const auto& info) { return std::get<0>(info.param) + "_of_" + std::get<1>(info.param); });
+
+} // namespace
+} // namespace eigenquant
