@@ -26,9 +26,13 @@ eigenquant_library(eigenquant_core
         quant/rosaq.cpp
         quant/salient.cpp
         quant/storage.cpp
+        eval/divergence.cpp
         eval/perplexity.cpp
+        eval/scored_window.cpp
         export/hf_export.cpp
         session/analysis.cpp
+        session/comparison.cpp
+        session/comparison_rows.cpp
         session/demo_assets.cpp
         session/export_checkpoint.cpp
         session/model_assets.cpp

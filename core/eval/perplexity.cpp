@@ -1,39 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/perplexity.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/log_softmax.h>
-#include <ATen/ops/tensor.h>
+#include "core/eval/scored_window.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
 namespace eigenquant {
-namespace {
-
-// A window's logits are large: 400 MB for 2048 tokens and 49,152 words in float32. They are made in chunks of about
-// this many values: smaller ones would spend their time on reading the head again and again.
-constexpr std::int64_t kLogitValues = 48 << 20;
-
-} // namespace
 
 double windowNll(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context)
 {
-    const at::Tensor hidden = decoder.hidden(ids, context);
-    const auto scored = static_cast<std::int64_t>(ids.size()) - 1;
-    const at::Tensor targets = at::tensor(at::ArrayRef<std::int32_t>(ids.data() + 1, ids.size() - 1), at::kInt)
-                                   .to(decoder.target().device, at::kLong);
-    const std::int64_t chunk = std::max<std::int64_t>(1, kLogitValues / decoder.config().vocabSize);
+    const ScoredWindow window(decoder, ids, context);
     double sum = 0;
-    for (std::int64_t begin = 0; begin < scored; begin += chunk) {
+    for (const ScoredRows rows : window.runs()) {
         context.checkpoint();
-        const std::int64_t count = std::min(chunk, scored - begin);
-        const at::Tensor likelihood = at::log_softmax(decoder.logits(hidden.narrow(0, begin, count)), 1, at::kFloat);
-        sum -= likelihood.gather(1, targets.narrow(0, begin, count).unsqueeze(1)).sum(at::kDouble).item<double>();
+        sum += window.negativeLogLikelihood(window.logProbabilities(rows), rows);
     }
-    return sum / static_cast<double>(scored);
+    return sum / static_cast<double>(window.predictions());
+}
+
+void requireFinite(double nll, int window)
+{
+    if (!std::isfinite(nll))
+        throw Error::invalid("the model's likelihood is not finite")
+            .field("window " + std::to_string(window))
+            .hint("the model overflows; try --dtype f32");
 }
 
 PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll)
@@ -53,6 +45,19 @@ PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll)
     return result;
 }
 
+void describeScoring(PerplexityResult& result, const Decoder& decoder, const Windows& windows,
+                     std::chrono::steady_clock::time_point start)
+{
+    const auto count = static_cast<std::int64_t>(result.windows);
+    result.context = windows.context();
+    result.tokensScored = count * (windows.context() - 1);
+    result.tokensTotal = windows.textTokens();
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.tokensPerSecond = static_cast<double>(count * windows.context()) / std::max(result.seconds, 1e-9);
+    result.device = decoder.target().deviceName();
+    result.dtype = decoder.target().dtypeName();
+}
+
 PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context)
 {
     const auto start = std::chrono::steady_clock::now();
@@ -60,21 +65,12 @@ PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, cons
     for (int window = 0; window < windows.count(); ++window) {
         context.report("scoring", "windows", window, windows.count());
         nll.push_back(windowNll(decoder, windows[window], context));
-        if (!std::isfinite(nll.back()))
-            throw Error::invalid("the model's likelihood is not finite")
-                .field("window " + std::to_string(window))
-                .hint("the model overflows; try --dtype f32");
+        requireFinite(nll.back(), window);
     }
     context.report("scoring", "windows", windows.count(), windows.count());
     context.checkpoint();
     PerplexityResult result = perplexityFromWindows(nll);
-    result.context = windows.context();
-    result.tokensScored = static_cast<std::int64_t>(windows.count()) * (windows.context() - 1);
-    result.tokensTotal = windows.textTokens();
-    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.tokensPerSecond = static_cast<double>(windows.tokens()) / std::max(result.seconds, 1e-9);
-    result.device = decoder.target().deviceName();
-    result.dtype = decoder.target().dtypeName();
+    describeScoring(result, decoder, windows, start);
     return result;
 }
 

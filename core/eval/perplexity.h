@@ -6,6 +6,10 @@
 #include "core/model/decoder.h"
 #include "core/results/outcome.h"
 
+#include <chrono>
+#include <span>
+#include <vector>
+
 namespace eigenquant {
 
 /// Perplexity of the windows: each scored alone on its tokens 2..context, exp of the mean over windows of the
@@ -17,5 +21,12 @@ PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll);
 
 /// The mean negative log-likelihood of ids 2..n of one window, in nats.
 double windowNll(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context);
+
+/// Throws Error::invalid naming the window unless its likelihood is finite.
+void requireFinite(double nll, int window);
+
+/// Fills in what a result says of the text, the decoder and the time since `start`, beside the figures.
+void describeScoring(PerplexityResult& result, const Decoder& decoder, const Windows& windows,
+                     std::chrono::steady_clock::time_point start);
 
 } // namespace eigenquant

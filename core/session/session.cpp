@@ -10,6 +10,7 @@
 #include "core/io/text_file.h"
 #include "core/quant/column_errors.h"
 #include "core/session/analysis.h"
+#include "core/session/comparison.h"
 #include "core/session/model_assets.h"
 #include "core/session/quantization.h"
 
@@ -167,6 +168,19 @@ QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, c
     result.seconds = secondsSince(start);
     result.peakRssBytes = peakRssBytes();
     return result;
+}
+
+Comparison ModelSession::compare(const fs::path& stats, const std::vector<ComparisonVariant>& variants,
+                                 const CompareOptions& options, const ComparisonListener& onRow,
+                                 const RunContext& context)
+{
+    if (m_impl->assets.packed)
+        throw Error::usage("the model is already quantized").file(m_impl->assets.path.string());
+    const auto text = m_impl->windowsOf(options.text, context);
+    const auto reference = [this](const RunContext& inner) -> const Decoder& { return m_impl->readyDecoder(inner); };
+    const ComparisonSubject subject{*this,     m_impl->assets,   stats,    text.windows,
+                                    text.hash, m_impl->target(), reference};
+    return ComparisonRun(subject, options).run(variants, onRow, context);
 }
 
 std::shared_ptr<const ModelStatistics> loadStatistics(const fs::path& file)

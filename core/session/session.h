@@ -3,12 +3,14 @@
 
 #include "core/base/run_context.h"
 #include "core/quant/plan.h"
+#include "core/results/comparison.h"
 #include "core/results/model_info.h"
 #include "core/results/outcome.h"
 #include "core/results/plan.h"
 #include "core/results/statistics.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +50,18 @@ struct QuantizeOptions {
     bool overwrite = false;
 };
 
+struct CompareOptions {
+    TextOptions text;                       ///< what every variant is scored on
+    int klWindows = 16;                     ///< KL is over the first so many windows; at most all
+    std::filesystem::path out;              ///< the folder of the comparison; one that was stopped is gone on with
+    std::optional<TextOptions> calibration; ///< for statistics without moments
+    bool keepCheckpoints = false;           ///< DIR/checkpoints/NAME stays behind each row that is made
+    bool overwrite = false;                 ///< forget the rows that are there
+};
+
+/// Told of every row as soon as it is done.
+using ComparisonListener = std::function<void(const ComparisonRow&)>;
+
 struct ExportOptions {
     std::string format = "hf";
     std::filesystem::path out;
@@ -84,6 +98,14 @@ public:
     QuantizeResult quantize(const std::filesystem::path& stats, const Plan& plan, const QuantizeOptions& options,
                             const RunContext& context);
 
+    /// Quantizes and scores every variant beside the model as it is, and writes DIR/rows/NNN-name.json as each row is
+    /// done: rows that are there and depend on the same model, statistics, text and settings are not done again.
+    /// Uniform round to nearest with one bit more is added for every width that occurs. A variant that cannot be made
+    /// becomes a row with its failure, which is tried again the next time. Both models stay in memory together (on the
+    /// GPU, if there), and the process's peak memory is reset before each row.
+    Comparison compare(const std::filesystem::path& stats, const std::vector<ComparisonVariant>& variants,
+                       const CompareOptions& options, const ComparisonListener& onRow, const RunContext& context);
+
 private:
     struct Impl;
     explicit ModelSession(std::unique_ptr<Impl> impl);
@@ -96,6 +118,9 @@ std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::pat
 /// Plans as JSON files that a person can read and edit (planToJson() gives the text).
 void savePlan(const Plan& plan, const std::filesystem::path& file, bool overwrite);
 Plan loadPlan(const std::filesystem::path& file);
+
+/// One row of a comparison as a JSON object: the keys that files and --json have.
+std::string comparisonRowToJson(const ComparisonRow& row);
 
 /// Exports a packed checkpoint to a format that other programs load, and reads it back to check it.
 ExportResult exportCheckpoint(const std::filesystem::path& checkpoint, const ExportOptions& options,

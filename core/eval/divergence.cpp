@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/eval/divergence.h"
+
+#include "core/eval/perplexity.h"
+#include "core/eval/scored_window.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/argmax.h>
+#include <ATen/ops/eq.h>
+#include <ATen/ops/exp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace eigenquant {
+namespace {
+
+// The terms of the divergence are added in float64, which copies them: a few rows at a time keep that at 32 MB.
+constexpr std::int64_t kTerms = 4 << 20;
+
+/// Σ over rows of KL(p ‖ q), from their logarithms, F32 [rows, vocab].
+double summedDivergence(const at::Tensor& logP, const at::Tensor& logQ)
+{
+    const std::int64_t step = std::max<std::int64_t>(1, kTerms / logP.size(1));
+    double sum = 0;
+    for (std::int64_t begin = 0; begin < logP.size(0); begin += step) {
+        const std::int64_t count = std::min(step, logP.size(0) - begin);
+        const at::Tensor p = logP.narrow(0, begin, count);
+        const at::Tensor terms = at::exp(p).mul_(p - logQ.narrow(0, begin, count));
+        // Each row by itself, then the few rows: a sum of everything at once would be split over the threads.
+        sum += terms.sum(1, false, at::kDouble).sum().item<double>();
+    }
+    return sum;
+}
+
+void requireSameVocabulary(const Decoder& reference, const Decoder& other)
+{
+    if (reference.config().vocabSize != other.config().vocabSize)
+        throw Error::invalid("the two models do not share a vocabulary")
+            .found(std::to_string(other.config().vocabSize) + " tokens")
+            .expected(std::to_string(reference.config().vocabSize));
+}
+
+} // namespace
+
+WindowDivergence windowDivergence(const Decoder& reference, const Decoder& other, std::span<const std::int32_t> ids,
+                                  const RunContext& context)
+{
+    requireSameVocabulary(reference, other);
+    const ScoredWindow expected(reference, ids, context);
+    const ScoredWindow found(other, ids, context);
+    WindowDivergence sums;
+    for (const ScoredRows rows : found.runs()) {
+        context.checkpoint();
+        const at::Tensor logP = expected.logProbabilities(rows);
+        const at::Tensor logQ = found.logProbabilities(rows);
+        sums.kl += summedDivergence(logP, logQ);
+        sums.sameTop += static_cast<double>(logP.argmax(1).eq(logQ.argmax(1)).sum().item<std::int64_t>());
+        sums.nll += found.negativeLogLikelihood(logQ, rows);
+        sums.referenceNll += expected.negativeLogLikelihood(logP, rows);
+    }
+    const auto count = static_cast<double>(found.predictions());
+    return {sums.kl / count, sums.sameTop / count, sums.nll / count, sums.referenceNll / count};
+}
+
+Divergence divergence(const Decoder& reference, const Decoder& other, const Windows& windows, int compared,
+                      const RunContext& context)
+{
+    const auto start = std::chrono::steady_clock::now();
+    Divergence result;
+    result.windows = std::clamp(compared, 0, windows.count());
+    if (result.windows == 0)
+        result.kl = result.sameTop = std::nan("");
+    std::vector<double> nll, referenceNll;
+    for (int window = 0; window < windows.count(); ++window) {
+        context.report("scoring", "windows", window, windows.count());
+        if (window < result.windows) {
+            const WindowDivergence found = windowDivergence(reference, other, windows[window], context);
+            nll.push_back(found.nll);
+            referenceNll.push_back(found.referenceNll);
+            requireFinite(found.referenceNll, window);
+            result.kl += found.kl / result.windows; // windows are of one length: a mean of means
+            result.sameTop += found.sameTop / result.windows;
+        } else {
+            nll.push_back(windowNll(other, windows[window], context));
+        }
+        requireFinite(nll.back(), window);
+    }
+    context.report("scoring", "windows", windows.count(), windows.count());
+    context.checkpoint();
+    result.perplexity = perplexityFromWindows(nll);
+    result.referencePerplexity = perplexityFromWindows(referenceNll);
+    describeScoring(result.perplexity, other, windows, start);
+    describeScoring(result.referencePerplexity, reference, windows, start);
+    return result;
+}
+
+} // namespace eigenquant
