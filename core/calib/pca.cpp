@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/pca.h"
 
+#include "core/device/serial_math.h"
+
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/stack.h>
@@ -13,12 +16,25 @@ namespace eigenquant {
 
 PrincipalBasis principalBasis(const at::Tensor& moment)
 {
+    const SerialMath serial;
     auto [values, vectors] = at::linalg_eigh(moment);
     values = values.flip(0).clamp_min(0);
     vectors = vectors.flip(1);
     const at::Tensor largest = vectors.gather(0, vectors.abs().argmax(0, /*keepdim=*/true));
     vectors = vectors * at::where(largest < 0, -1.0, 1.0);
     return {vectors.contiguous(), values.contiguous()};
+}
+
+std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moments, const RunContext& context)
+{
+    std::vector<PrincipalBasis> bases(moments.size());
+    at::parallel_for(0, static_cast<std::int64_t>(moments.size()), 1, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) {
+            context.checkpoint();
+            bases[static_cast<std::size_t>(i)] = principalBasis(moments[static_cast<std::size_t>(i)]);
+        }
+    });
+    return bases;
 }
 
 at::Tensor headWiseBases(const at::Tensor& moment, std::int64_t heads, std::int64_t kvHeads)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/run_context.h"
+
 #include <ATen/core/Tensor.h>
+
+#include <vector>
 
 namespace eigenquant {
 
@@ -12,8 +16,11 @@ struct PrincipalBasis {
 };
 
 /// Eigenvectors of a symmetric M, float64 [d, d]. Each is signed so that its largest component is positive:
-/// runs agree. ROSAQ (arXiv 2506.13472), section 3.
+/// runs agree, to the bit, whatever the number of threads. ROSAQ (arXiv 2506.13472), section 3.
 PrincipalBasis principalBasis(const at::Tensor& moment);
+
+/// Those of several moments, as many at once as there are threads. Stoppable.
+std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moments, const RunContext& context);
 
 /// One basis for each key/value head, from the second moment of what `o` reads, float64
 /// [heads·headDim, heads·headDim]: query heads that share a key/value head share its basis, because the

@@ -8,12 +8,18 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <sys/resource.h>
 #include <thread>
 
 namespace eigenquant {
 namespace {
+
+/// MKL's matrix products may sum in another order for another number of threads, unless its mode for reproducible
+/// results is strict. MKL reads the mode at its first product; before main() no thread can be reading the
+/// environment yet. A mode that the user has set stays, and other matrix libraries never look.
+[[maybe_unused]] const int kStrictProducts = setenv("MKL_CBWR", "AUTO,STRICT", /*overwrite=*/0);
 
 /// libtorch's CUDA half registers itself with the CPU half when it is loaded. It is a gigabyte of libraries
 /// and a second of start-up, so only a run that wants a GPU opens it. Empty, or why it cannot be used.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/random.h"
 
+#include "core/device/serial_math.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_qr.h>
@@ -65,6 +67,7 @@ at::Tensor randomOrthogonal(std::int64_t size, Random& random)
     for (std::int64_t i = 0; i < size * size; ++i)
         values[i] = random.normal();
     // Q of a Gaussian matrix is uniform once R's diagonal is made positive (Mezzadri 2007).
+    const SerialMath serial;
     const auto [q, r] = at::linalg_qr(gaussian);
     return q * r.diagonal().sign().unsqueeze(0);
 }

@@ -7,10 +7,14 @@
 #include "core/io/hash.h"
 #include "core/quant/column_errors.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/matmul.h>
 
+#include <algorithm>
 #include <array>
+#include <unistd.h>
+#include <vector>
 
 namespace eigenquant {
 namespace {
@@ -21,16 +25,32 @@ std::vector<double> toVector(const at::Tensor& values)
     return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
+/// A share of the memory for the bases of the layers that are looked at together.
+constexpr double kMemoryForBases = 0.25;
+/// A moment, its eigenvectors, and what LAPACK needs to find them, in units of channels².
+constexpr double kMatricesPerBasis = 6;
+
+/// A factorization runs on one thread, so that its result depends on nothing else; several layers keep all busy.
+int layersAtOnce(const ModelConfig& config)
+{
+    double layerBytes = 0;
+    for (const Site site : kAllSites) {
+        const auto channels = static_cast<double>(siteChannels(config, site));
+        layerBytes += channels * channels * sizeof(double) * kMatricesPerBasis;
+    }
+    const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    return static_cast<int>(std::clamp<double>(memory * kMemoryForBases / layerBytes, 1, at::get_num_threads()));
+}
+
 /// What one layer's sites come to, with the bases that its linears are looked at in.
 struct LayerBases {
     std::array<at::Tensor, kAllSites.size()> principal; ///< float64 [channels, channels]
     at::Tensor headWise;                                ///< of attn_out
 };
 
-SiteStatistics siteStatistics(const SecondMoment& moment, const ModelConfig& config, LayerBases& bases)
+SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean, const PrincipalBasis& principal,
+                              const ModelConfig& config, LayerBases& bases)
 {
-    const at::Tensor mean = moment.mean();
-    const PrincipalBasis principal = principalBasis(mean);
     bases.principal[static_cast<std::size_t>(moment.id().site)] = principal.vectors;
     SiteStatistics site{moment.id(), static_cast<int>(moment.channels()), moment.tokens()};
     site.eigenvalues = toVector(principal.values);
@@ -56,6 +76,32 @@ LinearStatistics linearStatistics(LinearId id, const at::Tensor& weight, const L
     return linear;
 }
 
+/// Adds what `count` layers from `first` on come to, their sites and their linears.
+void addLayers(ModelStatistics& statistics, const std::vector<SecondMoment>& moments, const WeightSource& source,
+               int first, int count, const RunContext& context)
+{
+    const std::size_t firstSite = static_cast<std::size_t>(first) * kAllSites.size();
+    std::vector<at::Tensor> means;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count) * kAllSites.size(); ++i)
+        means.push_back(moments[firstSite + i].mean());
+    const std::vector<PrincipalBasis> principal = principalBases(means, context);
+    for (int layer = first; layer < first + count; ++layer) {
+        context.report("eigenvalues and rounding errors", "layers", layer, source.config().layers);
+        LayerBases bases;
+        for (std::size_t site = 0; site < kAllSites.size(); ++site) {
+            context.checkpoint();
+            const std::size_t i = static_cast<std::size_t>(layer - first) * kAllSites.size() + site;
+            statistics.sites.push_back(
+                siteStatistics(moments[firstSite + i], means[i], principal[i], source.config(), bases));
+        }
+        const LayerWeights weights = source.layer(layer);
+        for (const LinearRole role : kAllRoles) {
+            context.checkpoint();
+            statistics.linears.push_back(linearStatistics({layer, role}, weights.linear(role).weight, bases));
+        }
+    }
+}
+
 } // namespace
 
 std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows)
@@ -70,20 +116,10 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
                      std::chrono::steady_clock::time_point start, const RunContext& context)
 {
     const ModelConfig& config = source.config();
-    for (int layer = 0; layer < config.layers; ++layer) {
-        context.report("eigenvalues and rounding errors", "layers", layer, config.layers);
-        LayerBases bases;
-        for (std::size_t site = 0; site < kAllSites.size(); ++site) {
-            context.checkpoint();
-            statistics.sites.push_back(
-                siteStatistics(moments[static_cast<std::size_t>(layer) * kAllSites.size() + site], config, bases));
-        }
-        const LayerWeights weights = source.layer(layer);
-        for (const LinearRole role : kAllRoles) {
-            context.checkpoint();
-            statistics.linears.push_back(linearStatistics({layer, role}, weights.linear(role).weight, bases));
-        }
-    }
+    context.report("eigenvalues and rounding errors", "layers", 0, config.layers);
+    const int together = layersAtOnce(config);
+    for (int first = 0; first < config.layers; first += together)
+        addLayers(statistics, moments, source, first, std::min(together, config.layers - first), context);
     context.report("eigenvalues and rounding errors", "layers", config.layers, config.layers);
     statistics.peakRssBytes = peakRssBytes();
     statistics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
