@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/decoder.h"
 
+#include "core/device/in_pieces.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
@@ -164,7 +166,8 @@ at::Tensor Decoder::mlp(const Block& block, const at::Tensor& site, int index, c
         observe({index, Site::MlpIn}, site);
     const at::Tensor both =
         hooked(hook, {index, Site::MlpIn}, apply(block.gateUp, rotated(site, block.rotation(Site::MlpIn))));
-    const at::Tensor gated = at::silu(both.narrow(1, 0, m_config.intermediateSize));
+    const at::Tensor gated = inPieces(both.narrow(1, 0, m_config.intermediateSize),
+                                      [](const at::Tensor& part) { return at::silu(part); });
     gated.mul_(both.narrow(1, m_config.intermediateSize, m_config.intermediateSize));
     if (observe)
         observe({index, Site::MlpOut}, gated);

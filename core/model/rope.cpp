@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/rope.h"
 
+#include "core/device/in_pieces.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -147,7 +149,8 @@ RopeTable ropeTable(const ModelConfig& config, int length, c10::Device device, c
     const at::Tensor half = positions.to(at::kFloat) * inverse;
     const at::Tensor angles = at::cat({half, half}, 1);
     const auto place = [&](const at::Tensor& t) { return (t * frequencies.attentionFactor).to(device, dtype); };
-    return {place(angles.cos()), place(angles.sin())};
+    return {place(inPieces(angles, [](const at::Tensor& part) { return part.cos(); })),
+            place(inPieces(angles, [](const at::Tensor& part) { return part.sin(); }))};
 }
 
 at::Tensor applyRope(const at::Tensor& x, const RopeTable& table)
