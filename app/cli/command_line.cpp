@@ -72,6 +72,7 @@ void addVerbs(CLI::App& app, Action& action)
     addSpectrum(app, action);
     addPlan(app, action);
     addQuantize(app, action);
+    addCompare(app, action);
     addExport(app, action);
     addDemo(app, action);
 }

@@ -27,6 +27,7 @@ void addAnalyze(CLI::App& app, Action& action);
 void addSpectrum(CLI::App& app, Action& action);
 void addPlan(CLI::App& app, Action& action);
 void addQuantize(CLI::App& app, Action& action);
+void addCompare(CLI::App& app, Action& action);
 void addExport(CLI::App& app, Action& action);
 void addDemo(CLI::App& app, Action& action);
 

@@ -10,11 +10,11 @@ namespace eigenquant::cli {
 
 namespace {
 
-Failure stopped(int signalNumber)
+Failure stopped(int signalNumber, const std::string& whatIsKept)
 {
     Failure failure;
     failure.code = static_cast<int>(signalNumber == SIGTERM ? ErrorCode::Terminated : ErrorCode::Interrupted);
-    failure.message = "stopped; nothing was written";
+    failure.message = "stopped; " + (whatIsKept.empty() ? "nothing was written" : whatIsKept);
     return failure;
 }
 
@@ -37,7 +37,7 @@ Failure describeFailure(const std::exception_ptr& problem, int signalNumber)
         std::rethrow_exception(problem);
     } catch (const Error& error) {
         if (error.isCancelled())
-            return stopped(signalNumber);
+            return stopped(signalNumber, error.hint());
         return {static_cast<int>(error.code()),
                 error.what(),
                 error.file(),

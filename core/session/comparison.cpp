@@ -120,7 +120,7 @@ std::optional<PlanOptions> controlOf(const PlannedVariant& variant, const Compar
 std::string controlName(const PlanOptions& options)
 {
     const int bits = static_cast<int>(options.bits);
-    return "rtn " + std::to_string(bits) + ", group " + std::to_string(options.groupSize) +
+    return "rtn " + std::to_string(bits) + " g" + std::to_string(options.groupSize) +
            (options.symmetric ? ", symmetric" : "");
 }
 

@@ -64,7 +64,7 @@ TEST_F(Compare, RowsAreTheFloatModelTheControlsAndTheVariants)
     ASSERT_EQ(result.rows.size(), 4u);
     EXPECT_EQ(told.size(), 4u);
     EXPECT_EQ(result.rows[0].method, "float");
-    EXPECT_EQ(result.rows[1].name, "rtn 5, group 16");
+    EXPECT_EQ(result.rows[1].name, "rtn 5 g16");
     EXPECT_TRUE(result.rows[1].control);
     EXPECT_EQ(result.rows[1].bits, 5);
     EXPECT_EQ(result.rows[1].salient, 0);
@@ -117,7 +117,7 @@ TEST_F(Compare, AnAskedControlIsNotDoneTwice)
     for (const ComparisonRow& row : result.rows)
         if (row.control)
             controls.push_back(row.name);
-    EXPECT_EQ(controls, (std::vector<std::string>{"rtn 6, group 16", "uniform 5"}));
+    EXPECT_EQ(controls, (std::vector<std::string>{"rtn 6 g16", "uniform 5"}));
 }
 
 TEST_F(Compare, WhatIsDoneIsNotDoneAgain)
@@ -156,7 +156,7 @@ TEST_F(Compare, ARowThatDependsOnOtherThingsIsDoneAgain)
     EXPECT_TRUE(made().empty()) << "a name is not what a row depends on";
     EXPECT_EQ(told.back().name, "b");
     compare({variant("a", Method::Salient, 3)}, other);
-    EXPECT_EQ(made(), (std::vector<std::string>{"rtn 4, group 16", "a"}));
+    EXPECT_EQ(made(), (std::vector<std::string>{"rtn 4 g16", "a"}));
 }
 
 TEST_F(Compare, ADamagedRowIsDoneAgain)
@@ -186,7 +186,7 @@ TEST_F(Compare, AVariantThatFailsIsARowAndTheOthersGoOn)
         EXPECT_FALSE(result.rows[3].failure);
         EXPECT_FALSE(failed.reused) << "it is tried again";
     }
-    EXPECT_EQ(rowFiles(), (std::set<std::string>{"000-float.json", "001-rtn-5-group-16.json", "003-salient-4.json"}));
+    EXPECT_EQ(rowFiles(), (std::set<std::string>{"000-float.json", "001-rtn-5-g16.json", "003-salient-4.json"}));
 }
 
 TEST_F(Compare, AStopLeavesFinishedRowsAndNoHalfFiles)
