@@ -87,7 +87,8 @@ at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<
     at::Tensor pooled = at::zeros({config.hiddenSize, config.hiddenSize}, at::kDouble);
     for (int layer = 0; layer < config.layers; ++layer) {
         const LayerWeights weights = source.layer(layer);
-        for (const auto& [site, gain] : {std::pair(Site::AttnIn, weights.attentionNorm), {Site::MlpIn, weights.mlpNorm}}) {
+        for (const Site site : {Site::AttnIn, Site::MlpIn}) {
+            const at::Tensor& gain = site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm;
             const at::Tensor normed = withoutGain(moment({layer, site}), gain);
             const double trace = normed.diagonal().sum().item<double>();
             if (trace > 0)
@@ -113,7 +114,8 @@ GloballyRotatedSource::GloballyRotatedSource(std::shared_ptr<const WeightSource>
     requirePlainNorm(m_config);
     const std::int64_t hidden = m_config.hiddenSize;
     if (m_rotation.dim() != 2 || m_rotation.size(0) != hidden || m_rotation.size(1) != hidden)
-        throw Error::internal("the rotation does not fit the residual stream").expected(std::to_string(hidden) + " channels");
+        throw Error::internal("the rotation does not fit the residual stream")
+            .expected(std::to_string(hidden) + " channels");
     m_config.tiedEmbeddings = false;
 }
 

@@ -36,10 +36,10 @@ enum class GlobalRotationKind {
 /// R, float64 [hidden, hidden]. `pooled` is float64 [hidden, hidden]; the seed is for the two that are random.
 at::Tensor globalRotation(GlobalRotationKind kind, const at::Tensor& pooled, std::uint64_t seed);
 
-/// The same model with its residual stream turned by R: x becomes x·R everywhere, at no cost at run time. The gains of
-/// the norms move into the linears behind them and become 1, because only a norm without gain commutes with R; the
-/// embedding and the head are therefore untied. Nothing but the basis changes: logits are the same up to rounding.
-/// Computed in float64, layer by layer as it is asked for.
+/// The same model with its residual stream turned by R: x becomes x·R everywhere, at no cost at run time. The gains
+/// of the norms move into the linears behind them and become 1, because only a norm without gain commutes with R;
+/// the embedding and the head are therefore untied. Nothing but the basis changes: logits are the same up to
+/// rounding. Computed in float64, layer by layer as it is asked for.
 class GloballyRotatedSource : public WeightSource {
 public:
     /// R float64 [hidden, hidden], orthogonal. Error::unsupported for architectures whose norm is not x/rms(x)·g.

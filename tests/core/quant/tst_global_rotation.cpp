@@ -52,7 +52,7 @@ TEST(GlobalRotation, AChannelWithoutGainContributesNothing)
         EXPECT_EQ(largest(found.select(1, 1)), 0) << small;
         EXPECT_GT(found[0][2].abs().item<double>(), 0) << small;
     }
-    EXPECT_EQ(largest(withoutGain(randomMoment(3, 1), at::zeros({3}, at::kDouble))), 0) << "a norm that lets nothing by";
+    EXPECT_EQ(largest(withoutGain(randomMoment(3, 1), at::zeros({3}, at::kDouble))), 0) << "lets nothing by";
 }
 
 TEST(GlobalRotation, PoolsEverySiteOfTheResidualStreamWithTheSameWeight)
@@ -173,8 +173,8 @@ TEST(GlobalRotation, RefusesWhatItWouldGetWrong)
         EXPECT_EQ(error.code(), ErrorCode::Unsupported);
         EXPECT_NE(std::string(error.what()).find("GemmaForCausalLM"), std::string::npos) << error.what();
     }
-    EXPECT_THROW(GloballyRotatedSource(std::make_shared<RandomSource>(RandomSource::smallConfig()), at::eye(31, at::kDouble)),
-                 Error);
+    const auto fitting = std::make_shared<RandomSource>(RandomSource::smallConfig());
+    EXPECT_THROW(GloballyRotatedSource(fitting, at::eye(31, at::kDouble)), Error);
 
     class RotatedAtRunTime : public RandomSource {
     public:

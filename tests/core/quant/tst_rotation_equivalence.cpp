@@ -4,12 +4,13 @@
 #include "core/calib/second_moments.h"
 #include "core/model/decoder.h"
 #include "core/quant/global_rotation.h"
-#include "core/quant/rosaq.h"
+#include "core/quant/site_rotation.h"
 #include "tests/core/quant/random_source.h"
 
 #include <ATen/ops/matmul.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,10 +30,12 @@ constexpr double kTolerance = 1e-4;
 
 /// How the sites of a model are turned.
 struct Mode {
-    std::vector<Site> full;                    ///< by their own PCA, at run time
-    bool headWise = false;                     ///< merged into v and o
-    std::optional<GlobalRotationKind> global;  ///< merged into all that touches the residual stream
+    std::vector<Site> full;                   ///< by a rotation of their own, at run time
+    bool headWise = false;                    ///< merged into v and o
+    std::optional<GlobalRotationKind> global; ///< merged into all that touches the residual stream
     bool mixRest = false;
+    Basis basis = Basis::Pca; ///< of the sites in `full`
+    Basis headBasis = Basis::HeadWise;
 };
 
 const std::map<std::string, Mode> kModes{
@@ -42,7 +45,11 @@ const std::map<std::string, Mode> kModes{
     {"mlp_out", {{Site::MlpOut}}},
     {"per_site", {{Site::AttnIn, Site::AttnOut, Site::MlpIn, Site::MlpOut}}},
     {"per_site_mixed", {{Site::AttnIn, Site::AttnOut, Site::MlpIn, Site::MlpOut}, false, {}, true}},
+    {"per_site_random", {{Site::AttnIn, Site::AttnOut, Site::MlpIn, Site::MlpOut}, false, {}, false, Basis::Random}},
+    {"per_site_hadamard",
+     {{Site::AttnIn, Site::AttnOut, Site::MlpIn, Site::MlpOut}, false, {}, false, Basis::Hadamard}},
     {"head_wise", {{}, true}},
+    {"head_wise_random", {{}, true, {}, false, Basis::Pca, Basis::HeadWiseRandom}},
     {"head_wise_mixed", {{}, true, {}, true}},
     {"per_site_head_wise", {{Site::AttnIn, Site::MlpIn, Site::MlpOut}, true}},
     {"global_pca", {{}, false, GlobalRotationKind::Pca}},
@@ -90,10 +97,17 @@ std::vector<std::int32_t> someIds(std::size_t count, const ModelConfig& config)
     return ids;
 }
 
+at::Tensor momentOf(const std::vector<SecondMoment>& moments, SiteId id)
+{
+    const std::size_t index = static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site);
+    return moments.at(index).mean();
+}
+
 /// A source whose layers are turned as makeSiteRotation says.
 class TurnedSource : public WeightSource {
 public:
-    TurnedSource(std::shared_ptr<const WeightSource> source, const std::vector<SecondMoment>& moments, const Mode& mode)
+    TurnedSource(std::shared_ptr<const WeightSource> source, const std::vector<SecondMoment>& moments,
+                 const Mode& mode)
         : m_source(std::move(source)), m_moments(moments), m_mode(mode)
     {
     }
@@ -104,7 +118,7 @@ public:
     {
         LayerWeights weights = m_source->layer(index);
         for (const Site site : m_mode.full) {
-            const at::Tensor matrix = rotation({index, site}, Basis::Pca).matrix;
+            const at::Tensor matrix = rotation({index, site}, m_mode.basis).matrix;
             for (const LinearRole role : kAllRoles)
                 if (siteOf(role) == site) {
                     at::Tensor& weight = weights.linear(role).weight;
@@ -113,7 +127,7 @@ public:
             weights.rotation(site) = matrix.to(at::kFloat);
         }
         if (m_mode.headWise)
-            mergeHeadRotation(weights, rotation({index, Site::AttnOut}, Basis::HeadWise).headBlocks);
+            mergeHeadRotation(weights, rotation({index, Site::AttnOut}, m_mode.headBasis).headBlocks);
         return weights;
     }
 
@@ -124,8 +138,7 @@ private:
         plan.id = id;
         plan.basis = basis;
         plan.mixRest = m_mode.mixRest;
-        const std::size_t index = static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site);
-        return makeSiteRotation(plan, m_moments.at(index).mean(), /*largestSalient=*/8, config(), kSeed);
+        return makeSiteRotation(plan, momentOf(m_moments, id), /*largestSalient=*/8, config(), kSeed);
     }
 
     std::shared_ptr<const WeightSource> m_source;
@@ -137,24 +150,24 @@ class RotationEquivalence : public testing::TestWithParam<std::tuple<std::string
 protected:
     at::Tensor logits(const WeightSource& source) const
     {
-        const Decoder decoder(source, {}, {});
+        const Decoder decoder(source, target, {});
         return decoder.logits(decoder.hidden(someIds(48, source.config()), {}));
     }
 
     std::shared_ptr<const WeightSource> turned(std::shared_ptr<const WeightSource> source, const Mode& mode)
     {
         const Windows windows(someIds(400, source->config()), 50, 0, "ids");
-        m_moments = collectSecondMoments(Decoder(*source, {}, {}), windows, {});
+        m_moments = collectSecondMoments(Decoder(*source, target, {}), windows, {});
         if (mode.global) {
-            const auto moment = [&](SiteId id) {
-                return m_moments[static_cast<std::size_t>(id.layer) * 4 + static_cast<std::size_t>(id.site)].mean();
-            };
+            const auto moment = [&](SiteId id) { return momentOf(m_moments, id); };
             source = std::make_shared<GloballyRotatedSource>(
                 source, globalRotation(*mode.global, pooledResidualMoment(*source, moment), kSeed));
         }
         return std::make_shared<TurnedSource>(source, m_moments, mode);
     }
 
+    // One thread: products this small only wait for each other on more.
+    const ComputeTarget target = resolveComputeTarget("cpu", "f32", 1);
     std::vector<SecondMoment> m_moments;
 };
 
