@@ -81,12 +81,12 @@ bool takes(const std::string& method, const std::string& flag)
     PlanFlags flags{.method = method};
     if (flag == "--salient")
         flags.salient = "8";
-    else if (flag == "--group-size")
-        flags.groupSize = "128";
     else if (flag == "--rounding")
         flags.rounding = "rtn";
     try {
-        flags.toOptions(0);
+        const PlanOptions options = flags.toOptions(0);
+        if (flag == "--group-size")
+            return usesGrid(options.method);
     } catch (const Error& error) {
         return error.field() != flag;
     }

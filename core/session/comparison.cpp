@@ -101,20 +101,27 @@ Json planBody(const Plan& plan)
 }
 
 /// The uniform plan with one bit more than a variant, or nothing where there are no more bits to give.
-std::optional<PlanOptions> controlOf(const PlannedVariant& variant, const ComparisonVariant& asked)
+std::optional<PlanOptions> controlOf(const PlannedVariant& variant, const PlanOptions& asked, int groupSize)
 {
     const Json settings = Json::parse(variant.settings);
     const double target = settings.value("target_bits", 0.0);
     const double bits = std::floor(target > 0 ? target : settings.value("bits", static_cast<double>(kMaxBits)));
-    if (bits < kMinBits || bits + 1 > kMaxBits)
+    if (bits + 1 < kMinBits || bits + 1 > kMaxBits)
         return std::nullopt;
-    PlanOptions options;
-    options.method = Method::Rtn;
+    PlanOptions options = PlanOptions::of(Method::Rtn);
     options.bits = static_cast<int>(bits) + 1;
-    options.groupSize = asked.options.groupSize;
-    options.symmetric = asked.options.symmetric;
-    options.seed = asked.options.seed;
+    options.groupSize = usesGrid(asked.method) ? asked.groupSize : groupSize;
+    options.symmetric = asked.symmetric;
+    options.seed = asked.seed;
     return options;
+}
+
+/// The groups of the first variant that has some: the controls of methods without groups share them.
+int commonGroupSize(const std::vector<ComparisonVariant>& variants)
+{
+    const auto first = std::find_if(variants.begin(), variants.end(),
+                                    [](const ComparisonVariant& variant) { return usesGrid(variant.options.method); });
+    return first == variants.end() ? PlanOptions::of(Method::Rtn).groupSize : first->options.groupSize;
 }
 
 std::string controlName(const PlanOptions& options)
@@ -213,9 +220,11 @@ PlannedVariant ComparisonRun::plan(const ComparisonVariant& variant) const
 void ComparisonRun::addControls(std::vector<PlannedVariant>& planned,
                                 const std::vector<ComparisonVariant>& variants) const
 {
+    const int groupSize = commonGroupSize(variants);
     std::vector<PlannedVariant> controls;
     for (std::size_t i = 0; i < variants.size(); ++i) {
-        const auto options = planned[i].plan ? controlOf(planned[i], variants[i]) : std::nullopt;
+        const auto options =
+            planned[i].plan ? controlOf(planned[i], variants[i].options, groupSize) : std::nullopt;
         if (!options)
             continue;
         PlannedVariant control = plan({controlName(*options), *options});

@@ -6,6 +6,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -131,6 +132,19 @@ TEST_F(DivergenceTest, ComparesNoMoreWindowsThanThereAre)
     EXPECT_TRUE(std::isnan(none.kl));
     EXPECT_TRUE(std::isnan(none.sameTop));
     EXPECT_EQ(none.perplexity.windows, 5);
+}
+
+TEST_F(DivergenceTest, DoesNotDependOnTheNumberOfThreads)
+{
+    const int before = at::get_num_threads();
+    at::set_num_threads(1);
+    const WindowDivergence one = windowDivergence(*reference, *other, windows[0], {});
+    at::set_num_threads(3);
+    const WindowDivergence three = windowDivergence(*reference, *other, windows[0], {});
+    at::set_num_threads(before);
+    EXPECT_EQ(one.kl, three.kl);
+    EXPECT_EQ(one.nll, three.nll);
+    EXPECT_EQ(one.sameTop, three.sameTop);
 }
 
 TEST_F(DivergenceTest, StopsWhenItIsToldTo)
