@@ -182,6 +182,17 @@ std::vector<float> scalesOf(const std::vector<double>& energies, double ratio)
     return result;
 }
 
+/// Whether scaled weights, of which `largest` are each channel's largest, have FP16 scales on any grid.
+bool fitsHalf(const at::Tensor& largest, const std::vector<float>& scales)
+{
+    constexpr float kLargestHalf = 65504.f;
+    const float* values = largest.const_data_ptr<float>();
+    for (std::size_t j = 0; j < scales.size(); ++j)
+        if (!(2 * values[j] * scales[j] <= kLargestHalf))
+            return false;
+    return true;
+}
+
 /// The output error of a tile [columns, kTileRows] that is rounded with scales.
 double scaledError(const float* tile, const std::vector<float>& scales, const GridSpec& grid, const ErrorMeter& meter)
 {
@@ -251,9 +262,10 @@ void roundClippedGroup(const float* values, std::int64_t firstRow, std::int64_t 
 AwqSearch searchAwqScales(const std::vector<at::Tensor>& weights, const at::Tensor& moment, const GridSpec& grid,
                           const HeadSharing& sharing, int steps)
 {
-    for (const at::Tensor& weight : weights)
-        checkChannels(weight, moment);
-    const at::Tensor tiles = tilesOf(at::cat(weights));
+    for (const at::Tensor& reader : weights)
+        checkChannels(reader, moment);
+    const at::Tensor weight = at::cat(weights), largest = weight.abs().amax(0).contiguous();
+    const at::Tensor tiles = tilesOf(weight);
     const ErrorMeter meter(moment);
     const std::vector<double> energies = sharedEnergies(moment, sharing);
     AwqSearch best;
@@ -261,6 +273,8 @@ AwqSearch searchAwqScales(const std::vector<at::Tensor>& weights, const at::Tens
     for (int step = 0; step < std::max(steps, 1); ++step) {
         const double ratio = static_cast<double>(step) / std::max(steps, 1);
         const std::vector<float> scales = scalesOf(energies, ratio);
+        if (step > 0 && !fitsHalf(largest, scales))
+            continue;
         at::parallel_for(0, tiles.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t tile = begin; tile < end; ++tile)
                 errors[static_cast<std::size_t>(tile)] =

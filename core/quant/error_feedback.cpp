@@ -51,7 +51,8 @@ public:
         return true;
     }
 
-    at::Tensor upper() const { return m_matrix.narrow(0, 0, m_channels).narrow(1, 0, m_channels).contiguous(); }
+    /// Below the diagonal there is still what M' became.
+    at::Tensor upper() const { return m_matrix.narrow(0, 0, m_channels).narrow(1, 0, m_channels).triu().contiguous(); }
     at::Tensor variance() const { return m_variance.narrow(0, 0, m_channels).clone(); }
 
 private:
