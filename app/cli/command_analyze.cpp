@@ -4,6 +4,7 @@
 #include "app/cli/text_flags.h"
 #include "app/cli/text_format.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace eigenquant::cli {
@@ -15,26 +16,36 @@ struct AnalyzeFlags {
     TextFlags text;
     std::string maxMoments = "4GiB";
     bool noMoments = false;
+    bool normsOnly = false;
 };
 
+/// Of the energy, by falling eigenvalue; without eigenvalues, by falling energy of the channels themselves.
 double topShare(const SiteStatistics& site)
 {
-    return salientEnergyShare(site, Basis::Pca, Select::Top, SalientBudget{}.count(site.channels));
-}
-
-double topEigenvalue(const SiteStatistics& site)
-{
-    return site.eigenvalues.empty() ? 0.0 : site.eigenvalues.front();
+    const Basis basis = site.eigenvalues.empty() ? Basis::Original : Basis::Pca;
+    return salientEnergyShare(site, basis, Select::Top, SalientBudget{}.count(site.channels));
 }
 
 Json toJson(const SiteStatistics& site)
 {
+    const bool rotated = !site.eigenvalues.empty();
     return {{"layer", site.id.layer},
             {"site", name(site.id.site)},
             {"channels", site.channels},
             {"tokens", site.tokens},
-            {"top_eigenvalue", number(topEigenvalue(site))},
-            {"energy_share_top_1_32", number(topShare(site))}};
+            {"top_eigenvalue", rotated ? Json(number(site.eigenvalues.front())) : Json(nullptr)},
+            {"energy_share_top_1_32", rotated ? Json(number(topShare(site))) : Json(nullptr)}};
+}
+
+/// Bytes that gathering a site took while the text was read: float64 sums and float32 largest magnitudes.
+std::uint64_t gatheringBytes(const ModelStatistics& statistics, bool normsOnly)
+{
+    std::uint64_t bytes = 0;
+    for (const SiteStatistics& site : statistics.sites) {
+        const auto channels = static_cast<std::uint64_t>(site.channels);
+        bytes += channels * (normsOnly ? 1 : channels) * sizeof(double) + channels * sizeof(float);
+    }
+    return bytes;
 }
 
 Json toJson(const ModelStatistics& statistics, const std::string& out)
@@ -47,28 +58,46 @@ Json toJson(const ModelStatistics& statistics, const std::string& out)
             {"tokens", statistics.tokens},
             {"windows", statistics.windows},
             {"context", statistics.context},
+            {"norms_only", statistics.normsOnly},
             {"has_moments", statistics.hasMoments},
+            {"gathering_bytes", gatheringBytes(statistics, statistics.normsOnly)},
             {"seconds", number(statistics.seconds)},
             {"peak_rss_bytes", statistics.peakRssBytes},
             {"sites", std::move(sites)}};
 }
 
-std::string toText(const ModelStatistics& statistics, const std::string& out)
+std::string siteTable(const ModelStatistics& statistics)
 {
     constexpr auto kRight = Table::Align::Right;
     Table table({{"layer", kRight},
                  {"site"},
                  {"channels", kRight},
-                 {"top eigenvalue", kRight},
+                 {statistics.normsOnly ? "top channel energy" : "top eigenvalue", kRight},
                  {"energy in top 1/32", kRight}});
-    for (const SiteStatistics& site : statistics.sites)
+    for (const SiteStatistics& site : statistics.sites) {
+        const std::vector<double>& energy = statistics.normsOnly ? site.channelEnergy : site.eigenvalues;
+        const double top = energy.empty() ? 0 : *std::max_element(energy.begin(), energy.end());
         table.add({std::to_string(site.id.layer), std::string(name(site.id.site)), grouped(site.channels),
-                   significant(topEigenvalue(site), 5), fixed(100 * topShare(site), 1) + " %"});
-    return table.text() + "\n" +
+                   significant(top, 5), fixed(100 * topShare(site), 1) + " %"});
+    }
+    return table.text();
+}
+
+std::string secondMomentsText(const ModelStatistics& statistics)
+{
+    if (statistics.normsOnly)
+        return "not gathered: channel norms took " + byteSize(gatheringBytes(statistics, true)) + " instead of " +
+               byteSize(gatheringBytes(statistics, false));
+    return statistics.hasMoments ? "kept" : "left out";
+}
+
+std::string toText(const ModelStatistics& statistics, const std::string& out)
+{
+    return siteTable(statistics) + "\n" +
            Table({{}, {}})
                .add({"tokens", grouped(statistics.tokens) + " (" + grouped(statistics.windows) + " windows of " +
                                    grouped(statistics.context) + ")"})
-               .add({"second moments", statistics.hasMoments ? "kept" : "left out"})
+               .add({"second moments", secondMomentsText(statistics)})
                .add({"time", duration(statistics.seconds)})
                .add({"peak memory", byteSize(statistics.peakRssBytes)})
                .add({"fingerprint", statistics.fingerprint})
@@ -82,6 +111,7 @@ int run(const AnalyzeFlags& flags, Console& console)
     options.text = flags.text.toOptions();
     options.out = flags.out;
     options.keepMoments = !flags.noMoments;
+    options.normsOnly = flags.normsOnly;
     options.maxMomentsBytes = parseBytes("--max-moments", flags.maxMoments);
     options.overwrite = console.options().force;
     const auto session = ModelSession::open(flags.model, console.options().compute);
@@ -104,6 +134,8 @@ void addAnalyze(CLI::App& app, Action& action)
     verb->add_option("--max-moments", flags->maxMoments, "leave the second moments out above this size (4GiB)")
         ->type_name("BYTES");
     verb->add_flag("--no-moments", flags->noMoments, "leave the second moments out");
+    verb->add_flag("--norms-only", flags->normsOnly,
+                   "channel norms alone, in little memory: enough for rtn, salient and cmpq");
     verb->callback([flags, &action] { action = [flags](Console& console) { return run(*flags, console); }; });
 }
 

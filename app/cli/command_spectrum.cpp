@@ -25,8 +25,8 @@ Json toJson(const SiteStatistics& site)
                 {"site", name(site.id.site)},
                 {"channels", site.channels},
                 {"tokens", site.tokens},
-                {"basis", name(Basis::Pca)},
-                {"eigenvalues", numbers(site.eigenvalues)},
+                {"basis", name(site.eigenvalues.empty() ? Basis::Original : Basis::Pca)},
+                {"eigenvalues", site.eigenvalues.empty() ? Json(nullptr) : numbers(site.eigenvalues)},
                 {"channel_energy", numbers(site.channelEnergy)},
                 {"channel_max", numbers(site.channelMax)}};
     if (!site.headWiseEnergy.empty())
@@ -52,10 +52,11 @@ std::string topTable(const SiteStatistics& site)
                  {"channel energy", kRight},
                  {"largest |x|", kRight}});
     const auto order = channelsByEnergy(site);
-    const std::size_t rows = std::min({kShown, site.eigenvalues.size(), order.size(), site.channelMax.size()});
+    const std::size_t rows = std::min({kShown, order.size(), site.channelMax.size()});
     for (std::size_t i = 0; i < rows; ++i)
-        table.add({std::to_string(i + 1), significant(site.eigenvalues[i], 6), std::to_string(order[i]),
-                   significant(site.channelEnergy[order[i]], 6), significant(site.channelMax[order[i]], 6)});
+        table.add({std::to_string(i + 1), i < site.eigenvalues.size() ? significant(site.eigenvalues[i], 6) : "-",
+                   std::to_string(order[i]), significant(site.channelEnergy[order[i]], 6),
+                   significant(site.channelMax[order[i]], 6)});
     return table.text();
 }
 
@@ -66,7 +67,9 @@ std::string shareTable(const SiteStatistics& site)
         {{"kept", kRight}, {"channels", kRight}, {"energy, rotated", kRight}, {"energy, original", kRight}});
     for (const char* fraction : {"1/64", "1/32", "1/16", "1/8", "1/4"}) {
         const int kept = SalientBudget::parse(fraction).count(site.channels);
-        const auto share = [&](Basis basis) {
+        const auto share = [&](Basis basis) -> std::string {
+            if (basis == Basis::Pca && site.eigenvalues.empty())
+                return "-";
             return fixed(100 * salientEnergyShare(site, basis, Select::Top, kept), 1) + " %";
         };
         table.add({fraction, grouped(kept), share(Basis::Pca), share(Basis::Original)});
@@ -86,8 +89,10 @@ int run(const SpectrumOptions& options, Console& console)
         static_cast<int>(parseInteger("--layer", options.layer, 0, std::numeric_limits<int>::max()));
     const auto statistics = loadStatistics(options.stats);
     const SiteStatistics& found = statistics->site({layer, *site});
+    const std::string why =
+        statistics->normsOnly ? "no eigenvalues: the statistics are of channel norms alone (--norms-only)\n" : "";
     console.print(toJson(found), found.id.name() + ": " + grouped(found.channels) + " channels, " +
-                                     grouped(found.tokens) + " tokens\n\n" + topTable(found) + "\n" +
+                                     grouped(found.tokens) + " tokens\n" + why + "\n" + topTable(found) + "\n" +
                                      shareTable(found));
     return 0;
 }

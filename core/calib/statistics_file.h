@@ -13,12 +13,15 @@
 namespace eigenquant {
 
 /// A STATS file: safetensors with one JSON document, `statistics`, in its metadata and the tensors
-///   N.SITE.eigenvalues, .channel_energy, .channel_max, .head_wise_energy   F64 [channels]
+///   N.SITE.eigenvalues, .channel_energy, .channel_max, .head_wise_energy, .global_energy   F64 [channels]
 ///   N.ROLE.BASIS.squared_norm                                             F32 [in]
 ///   N.ROLE.BASIS.rounding_error                                           BF16 [groupSizes · widths, in]
+///   N.ROLE.output_fisher                                                  F64 [out]
 ///   N.SITE.moment                                                         F64 [channels · (channels + 1) / 2]
 /// BASIS is none, pca or head-wise. A moment is XᵀX / tokens, its rows from the diagonal on: the upper
-/// triangle, whole and exact. Moments are there only if `has_moments` says so.
+/// triangle, whole and exact. Moments are there only if `has_moments` says so; if `norms_only` does, there are no
+/// eigenvalues, only the channels' own energies, and only the basis none. Global energies and Fisher weights are there
+/// if they were measured. Nothing in the file differs from one run to the next.
 class StatisticsWriter {
 public:
     StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics);

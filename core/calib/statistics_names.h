@@ -20,6 +20,10 @@ inline std::string statisticsName(LinearId id, Basis basis, const std::string& p
 {
     return id.name() + "." + std::string(name(basis)) + "." + part;
 }
+inline std::string fisherName(LinearId id)
+{
+    return id.name() + ".output_fisher";
+}
 /// Values on and above the diagonal.
 inline std::int64_t triangleSize(std::int64_t channels)
 {

@@ -82,8 +82,11 @@ ModelStatistics headerFromJson(const JsonObject& json)
     for (const auto& size : json.getArray("group_sizes"))
         statistics.groupSizes.push_back(size.is_number_integer() ? size.get<int>() : -1);
     statistics.hasMoments = json.getBoolOr("has_moments", false);
-    statistics.seconds = json.getNumberOr("seconds", 0);
-    statistics.peakRssBytes = static_cast<std::uint64_t>(json.getIntegerOr("peak_rss_bytes", 0, 0, INT64_MAX));
+    statistics.normsOnly = json.getBoolOr("norms_only", false);
+    if (statistics.normsOnly && statistics.hasMoments)
+        throw Error::invalid("channel norms alone have no second moments")
+            .file(json.source().string())
+            .field("norms_only");
     statistics.model = modelFromJson(json.getObject("model"));
     return statistics;
 }
@@ -120,11 +123,15 @@ SiteStatistics readSite(const TensorStore& store, const ModelStatistics& statist
 {
     SiteStatistics site{id, channelsOf(statistics.model, id.site), statistics.tokens};
     auto part = [&](const char* name) { return finiteReals(store, statisticsName(id, name), site.channels); };
-    site.eigenvalues = part("eigenvalues");
     site.channelEnergy = part("channel_energy");
     site.channelMax = part("channel_max");
+    if (statistics.normsOnly)
+        return site;
+    site.eigenvalues = part("eigenvalues");
     if (id.site == Site::AttnOut)
         site.headWiseEnergy = part("head_wise_energy");
+    if (store.find(statisticsName(id, "global_energy")))
+        site.globalEnergy = part("global_energy");
     return site;
 }
 
@@ -147,9 +154,13 @@ LinearStatistics readLinear(const TensorStore& store, const ModelStatistics& sta
 {
     LinearStatistics linear{id, rowsOf(statistics.model, id.role), channelsOf(statistics.model, siteOf(id.role)), {}};
     const std::size_t tables = statistics.groupSizes.size() * kWidthCount;
-    for (const Basis basis : {Basis::Original, Basis::Pca, Basis::HeadWise})
-        if (basis != Basis::HeadWise || id.role == LinearRole::O)
-            linear.columns[basis] = readColumns(store, linear, basis, tables);
+    linear.columns[Basis::Original] = readColumns(store, linear, Basis::Original, tables);
+    if (!statistics.normsOnly)
+        linear.columns[Basis::Pca] = readColumns(store, linear, Basis::Pca, tables);
+    if (!statistics.normsOnly && id.role == LinearRole::O)
+        linear.columns[Basis::HeadWise] = readColumns(store, linear, Basis::HeadWise, tables);
+    if (store.find(fisherName(id)))
+        linear.outputFisher = finiteReals(store, fisherName(id), linear.outFeatures);
     return linear;
 }
 

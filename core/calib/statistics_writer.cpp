@@ -21,8 +21,7 @@ std::string header(const ModelStatistics& statistics)
                                       {"windows", statistics.windows},
                                       {"group_sizes", statistics.groupSizes},
                                       {"has_moments", statistics.hasMoments},
-                                      {"seconds", statistics.seconds},
-                                      {"peak_rss_bytes", statistics.peakRssBytes},
+                                      {"norms_only", statistics.normsOnly},
                                       {"model",
                                        {{"path", model.path},
                                         {"name", model.name},
@@ -54,13 +53,17 @@ std::vector<TensorSpec> specs(const ModelStatistics& statistics)
         add("channel_energy", site.channelEnergy);
         add("channel_max", site.channelMax);
         add("head_wise_energy", site.headWiseEnergy);
+        add("global_energy", site.globalEnergy);
     }
-    for (const LinearStatistics& linear : statistics.linears)
+    for (const LinearStatistics& linear : statistics.linears) {
         for (const auto& [basis, columns] : linear.columns) {
             list.push_back({statisticsName(linear.id, basis, "squared_norm"), StoredType::F32, {linear.inFeatures}});
             list.push_back({statisticsName(linear.id, basis, "rounding_error"), StoredType::BF16,
                             {static_cast<std::int64_t>(columns.roundingError.size()), linear.inFeatures}});
         }
+        if (!linear.outputFisher.empty())
+            list.push_back({fisherName(linear.id), StoredType::F64, {linear.outFeatures}});
+    }
     if (statistics.hasMoments)
         for (const SiteStatistics& site : statistics.sites)
             list.push_back({statisticsName(site.id, "moment"), StoredType::F64, {triangleSize(site.channels)}});
@@ -95,8 +98,9 @@ StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const Mode
         write("channel_energy", site.channelEnergy);
         write("channel_max", site.channelMax);
         write("head_wise_energy", site.headWiseEnergy);
+        write("global_energy", site.globalEnergy);
     }
-    for (const LinearStatistics& linear : statistics.linears)
+    for (const LinearStatistics& linear : statistics.linears) {
         for (const auto& [basis, columns] : linear.columns) {
             m_writer.write(statisticsName(linear.id, basis, "squared_norm"), bytesOf(columns.squaredNorm));
             for (const std::vector<float>& errors : columns.roundingError) {
@@ -104,6 +108,9 @@ StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const Mode
                 m_writer.write(statisticsName(linear.id, basis, "rounding_error"), bytesOf(rounded));
             }
         }
+        if (!linear.outputFisher.empty())
+            m_writer.write(fisherName(linear.id), bytesOf(linear.outputFisher));
+    }
 }
 
 void StatisticsWriter::writeMoment(SiteId id, const at::Tensor& moment)

@@ -88,6 +88,7 @@ struct ModelStatistics {
     int windows = 0;
     std::vector<int> groupSizes;   ///< the group sizes that rounding errors were measured at
     bool hasMoments = false;       ///< the file also holds the second moments
+    bool normsOnly = false;        ///< of channel norms alone: no eigenvalues, linears in the original basis only
     double seconds = 0;
     std::uint64_t peakRssBytes = 0;
     std::vector<SiteStatistics> sites;     ///< by layer, then site: layers * 4

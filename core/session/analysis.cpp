@@ -102,12 +102,21 @@ void addLayers(ModelStatistics& statistics, const std::vector<SecondMoment>& mom
     }
 }
 
+void noteCost(ModelStatistics& statistics, std::chrono::steady_clock::time_point start)
+{
+    statistics.peakRssBytes = peakRssBytes();
+    statistics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 } // namespace
 
-std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows)
+std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows,
+                                  bool normsOnly)
 {
     Hasher hasher;
     hasher.add("eigenquant-statistics-1").add(model.fingerprint).add(textHash).add(context).add(windows);
+    if (normsOnly)
+        hasher.add("norms-only");
     return hasher.hex();
 }
 
@@ -121,8 +130,7 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
     for (int first = 0; first < config.layers; first += together)
         addLayers(statistics, moments, source, first, std::min(together, config.layers - first), context);
     context.report("eigenvalues and rounding errors", "layers", config.layers, config.layers);
-    statistics.peakRssBytes = peakRssBytes();
-    statistics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    noteCost(statistics, start);
     StatisticsWriter writer(file, statistics);
     if (statistics.hasMoments) {
         for (std::size_t i = 0; i < moments.size(); ++i) {
@@ -132,6 +140,34 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
         }
     }
     writer.finish();
+}
+
+void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
+                     const std::vector<ChannelNorms>& norms, const WeightSource& source,
+                     std::chrono::steady_clock::time_point start, const RunContext& context)
+{
+    const int layers = source.config().layers;
+    for (const ChannelNorms& site : norms)
+        statistics.sites.push_back({.id = site.id(),
+                                    .channels = static_cast<int>(site.channels()),
+                                    .tokens = site.tokens(),
+                                    .channelEnergy = toVector(site.energy()),
+                                    .channelMax = toVector(site.channelMax())});
+    for (int layer = 0; layer < layers; ++layer) {
+        context.report("rounding errors", "layers", layer, layers);
+        const LayerWeights weights = source.layer(layer);
+        for (const LinearRole role : kAllRoles) {
+            context.checkpoint();
+            const at::Tensor& weight = weights.linear(role).weight;
+            statistics.linears.push_back({.id = {layer, role},
+                                          .outFeatures = static_cast<int>(weight.size(0)),
+                                          .inFeatures = static_cast<int>(weight.size(1)),
+                                          .columns = {{Basis::Original, measureColumnErrors(weight)}}});
+        }
+    }
+    context.report("rounding errors", "layers", layers, layers);
+    noteCost(statistics, start);
+    StatisticsWriter(file, statistics).finish();
 }
 
 } // namespace eigenquant

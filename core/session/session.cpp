@@ -141,15 +141,27 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
     statistics.windows = text.windows.count();
     statistics.tokens = text.windows.tokens();
     statistics.groupSizes = measuredGroupSizes();
-    statistics.fingerprint =
-        statisticsFingerprint(statistics.model, text.hash, statistics.context, statistics.windows);
-    statistics.hasMoments = options.keepMoments && momentBytes(m_impl->assets.source->config()) <= options.maxMomentsBytes;
+    statistics.normsOnly = options.normsOnly;
+    statistics.fingerprint = statisticsFingerprint(statistics.model, text.hash, statistics.context,
+                                                   statistics.windows, statistics.normsOnly);
+    const WeightSource& source = *m_impl->assets.source;
+    statistics.hasMoments = options.keepMoments && !options.normsOnly &&
+                            momentBytes(source.config()) <= options.maxMomentsBytes;
 
-    const auto moments = collectSecondMoments(m_impl->readyDecoder(context), text.windows, context);
-    writeStatistics(output.path(), statistics, moments, *m_impl->assets.source, start, context);
+    const Decoder& decoder = m_impl->readyDecoder(context);
+    if (options.normsOnly)
+        writeStatistics(output.path(), statistics, collectChannelNorms(decoder, text.windows, context), source, start,
+                        context);
+    else
+        writeStatistics(output.path(), statistics, collectSecondMoments(decoder, text.windows, context), source, start,
+                        context);
     context.checkpoint();
     output.commit();
-    return loadStatistics(options.out);
+    // What the file says, and what it cost to make, which differs from run to run and is not in it.
+    auto written = std::make_shared<ModelStatistics>(readStatistics(options.out));
+    written->seconds = statistics.seconds;
+    written->peakRssBytes = statistics.peakRssBytes;
+    return written;
 }
 
 QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, const QuantizeOptions& options,

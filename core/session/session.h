@@ -39,6 +39,7 @@ struct TextOptions {
 struct AnalyzeOptions {
     TextOptions text{.file = {}, .context = 2048, .windows = 128};
     std::filesystem::path out;                      ///< the STATS file
+    bool normsOnly = false;                         ///< channel norms alone: memory that does not grow with channels²
     bool keepMoments = true;
     std::uint64_t maxMomentsBytes = 4ull << 30;     ///< above it the moments are left out
     bool overwrite = false;

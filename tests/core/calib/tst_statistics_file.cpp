@@ -10,6 +10,7 @@
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 #include <functional>
 
@@ -105,6 +106,81 @@ TEST_F(StatisticsFile, WithoutMomentsIsSmallerAndSaysSo)
     write(statistics);
     EXPECT_FALSE(readStatistics(file).hasMoments);
     EXPECT_THROW(MomentReader(file).moment({0, Site::MlpIn}, 4), Error);
+}
+
+ModelStatistics smallNorms()
+{
+    ModelStatistics statistics = small();
+    statistics.hasMoments = false;
+    statistics.normsOnly = true;
+    for (SiteStatistics& site : statistics.sites) {
+        site.eigenvalues.clear();
+        site.headWiseEnergy.clear();
+    }
+    for (LinearStatistics& linear : statistics.linears) {
+        linear.columns.erase(Basis::Pca);
+        linear.columns.erase(Basis::HeadWise);
+    }
+    return statistics;
+}
+
+TEST_F(StatisticsFile, ChannelNormsAloneComeBackWithoutEigenvalues)
+{
+    const ModelStatistics before = smallNorms();
+    write(before);
+    const ModelStatistics after = readStatistics(file);
+    EXPECT_TRUE(after.normsOnly);
+    EXPECT_FALSE(after.hasMoments);
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_TRUE(after.sites[i].eigenvalues.empty());
+        EXPECT_TRUE(after.sites[i].headWiseEnergy.empty());
+        EXPECT_EQ(after.sites[i].channelEnergy, before.sites[i].channelEnergy);
+        EXPECT_EQ(after.sites[i].channelMax, before.sites[i].channelMax);
+    }
+    for (const LinearStatistics& linear : after.linears) {
+        EXPECT_EQ(linear.columns.size(), 1u);
+        EXPECT_EQ(linear.columns.at(Basis::Original).roundingError.size(), std::size_t{2 * kWidthCount});
+    }
+}
+
+TEST_F(StatisticsFile, KeepsWhatWasMeasuredBesides)
+{
+    ModelStatistics before = small();
+    before.sites[0].globalEnergy = {4, 3, 2, 1};
+    before.linears[1].outputFisher = {0.5, 0.25};
+    write(before);
+    const ModelStatistics after = readStatistics(file);
+    EXPECT_EQ(after.sites[0].globalEnergy, before.sites[0].globalEnergy);
+    EXPECT_TRUE(after.sites[2].globalEnergy.empty());
+    EXPECT_EQ(after.linears[1].outputFisher, before.linears[1].outputFisher);
+    EXPECT_TRUE(after.linears[0].outputFisher.empty());
+}
+
+TEST_F(StatisticsFile, DoesNotTellHowLongItTook)
+{
+    ModelStatistics statistics = smallNorms();
+    write(statistics);
+    const std::string first = readFile(file);
+    statistics.seconds = 12.5;
+    statistics.peakRssBytes = 1 << 20;
+    write(statistics);
+    EXPECT_EQ(readFile(file), first);
+}
+
+TEST_F(StatisticsFile, OlderFilesThatTellItStillLoad)
+{
+    write(smallNorms());
+    std::string bytes = readFile(file);
+    std::uint64_t header = 0;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    const std::string key = "\\\"has_moments\\\"", before = "\\\"seconds\\\":1.5,\\\"peak_rss_bytes\\\":4096,";
+    const auto place = bytes.find(key);
+    ASSERT_NE(place, std::string::npos);
+    bytes.insert(place, before);
+    header += before.size();
+    std::memcpy(bytes.data(), &header, sizeof header);
+    std::ofstream(file, std::ios::binary) << bytes;
+    EXPECT_EQ(readStatistics(file).windows, 2);
 }
 
 TEST_F(StatisticsFile, LiesAreFound)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
 #include "core/io/safetensors.h"
+#include "core/io/text_file.h"
 #include "tests/core/session/session_test.h"
 
 #include <cmath>
@@ -53,6 +55,52 @@ TEST_F(Session, AnalysisIsTheSameTwice)
     EXPECT_EQ(again->fingerprint, shared->statistics->fingerprint);
     for (std::size_t i = 0; i < again->sites.size(); ++i)
         EXPECT_EQ(again->sites[i].eigenvalues, shared->statistics->sites[i].eigenvalues);
+}
+
+TEST_F(Session, TheFileIsTheSameTwice)
+{
+    for (const bool normsOnly : {false, true}) {
+        AnalyzeOptions options;
+        options.text = calibration();
+        options.normsOnly = normsOnly;
+        options.out = folder / "a.stats";
+        const auto made = open()->analyze(options, {});
+        EXPECT_GT(made->peakRssBytes, 0u);
+        options.out = folder / "b.stats";
+        open()->analyze(options, {});
+        EXPECT_EQ(readFile(folder / "a.stats"), readFile(folder / "b.stats")) << normsOnly;
+        std::filesystem::remove(folder / "a.stats");
+        std::filesystem::remove(folder / "b.stats");
+    }
+}
+
+TEST_F(Session, ChannelNormsAloneAgreeWithTheWholeAnalysis)
+{
+    AnalyzeOptions options;
+    options.text = calibration();
+    options.normsOnly = true;
+    options.out = folder / "norms.stats";
+    const auto norms = open()->analyze(options, {});
+    EXPECT_TRUE(norms->normsOnly);
+    EXPECT_FALSE(norms->hasMoments);
+    EXPECT_NE(norms->fingerprint, shared->statistics->fingerprint);
+    ASSERT_EQ(norms->sites.size(), shared->statistics->sites.size());
+    for (std::size_t i = 0; i < norms->sites.size(); ++i) {
+        const SiteStatistics &site = norms->sites[i], &whole = shared->statistics->sites[i];
+        EXPECT_TRUE(site.eigenvalues.empty());
+        EXPECT_EQ(site.channelMax, whole.channelMax);
+        for (std::size_t j = 0; j < site.channelEnergy.size(); ++j)
+            EXPECT_NEAR(site.channelEnergy[j], whole.channelEnergy[j], 1e-5 * whole.channelEnergy[j] + 1e-12);
+        EXPECT_THROW(salientEnergyShare(site, Basis::Pca, Select::Top, 4), Error);
+    }
+    for (std::size_t i = 0; i < norms->linears.size(); ++i)
+        EXPECT_EQ(norms->linears[i].columns.at(Basis::Original).roundingError,
+                  shared->statistics->linears[i].columns.at(Basis::Original).roundingError);
+    PlanOptions rtn;
+    rtn.method = Method::Rtn;
+    rtn.groupSize = 16;
+    EXPECT_GT(makePlan(*norms, rtn).totals.predictedError, 0);
+    EXPECT_THROW(makePlan(*norms, rosaq()), Error);
 }
 
 TEST_F(Session, PackedAndExportedCheckpointsScoreTheSame)
