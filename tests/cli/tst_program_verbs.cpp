@@ -143,6 +143,25 @@ TEST_F(Verbs, AnalyzeAndSpectrumAgree)
     EXPECT_THAT(runProgram({"spectrum", at("stats"), "--layer", "0", "--site", "mlp_in"}).out, HasSubstr("1/32"));
 }
 
+TEST_F(Verbs, NormsAloneHaveNoEigenvalues)
+{
+    const auto analysis = succeed({"analyze", at("model"), "--text", at("text.txt"), "--context", "128", "--norms-only",
+                                   "--out", at("norms")});
+    EXPECT_EQ(analysis["norms_only"], true);
+    EXPECT_EQ(analysis["has_moments"], false);
+    EXPECT_EQ(analysis["gathering_bytes"], 2 * (3 * 64 + 96) * 12);
+    for (const auto& site : analysis["sites"]) {
+        EXPECT_TRUE(site["top_eigenvalue"].is_null());
+        EXPECT_TRUE(site["energy_share_top_1_32"].is_null());
+    }
+    const auto spectrum = succeed({"spectrum", at("norms"), "--layer", "1", "--site", "mlp_out"});
+    EXPECT_EQ(spectrum["basis"], "none");
+    EXPECT_TRUE(spectrum["eigenvalues"].is_null());
+    EXPECT_TRUE(areFinite(spectrum["channel_energy"], 96));
+    EXPECT_TRUE(areFinite(spectrum["channel_max"], 96));
+    fail(2, {"plan", at("model"), "--stats", at("norms"), "--method", "rosaq"});
+}
+
 TEST_F(Verbs, APlanCountsBitsAndCanBeCarriedOut)
 {
     analyze();
