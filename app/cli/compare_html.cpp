@@ -53,8 +53,8 @@ std::string rowsHtml(const Comparison& comparison)
 {
     std::string table =
         "<table>\n<tr>" +
-        cells("th", {"variant", "effective bits", "without rotation", "perplexity", "\u00b1", "KL, nats", "same top",
-                     "size", "seconds", "of these quantizing", "peak memory"}) +
+        cells("th", {"variant", "effective bits", "without rotation", "perplexity", "\u00b1", "KL, nats",
+                     "same top", "size", "seconds", "of these quantizing", "peak memory"}) +
         "</tr>\n";
     for (const ComparisonRow& row : comparison.rows)
         table += rowHtml(row);
@@ -79,8 +79,11 @@ std::string settingsHtml(const Comparison& comparison)
 
 std::string sourcesHtml(const Comparison& comparison)
 {
-    const auto row = [](const std::vector<std::string>& contents) { return "<tr>" + cells("td", contents) + "</tr>\n"; };
-    return "<table>\n" + row({"model", comparison.model.name}) + row({"model format", comparison.model.sourceFormat}) +
+    const auto row = [](const std::vector<std::string>& contents) {
+        return "<tr>" + cells("td", contents) + "</tr>\n";
+    };
+    return "<table>\n" + row({"model", comparison.model.name}) +
+           row({"model format", comparison.model.sourceFormat}) +
            row({"model fingerprint", comparison.model.fingerprint}) +
            row({"calibration text", comparison.calibration.name}) +
            row({"calibration text hash", comparison.calibration.hash}) +
@@ -97,7 +100,8 @@ std::string comparisonHtml(const Comparison& comparison, const std::string& svg)
     std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
                        title + "</title>\n<style>" + kPageStyle + "</style>\n</head>\n<body>\n<h1>" + title +
-                       "</h1>\n" + rowsHtml(comparison) + "<figure>\n" + svg + "</figure>\n<ul class=\"remarks\">\n";
+                       "</h1>\n" + rowsHtml(comparison) + "<figure>\n" + svg +
+                       "</figure>\n<ul class=\"remarks\">\n";
     for (const std::string& remark : comparisonRemarks(comparison))
         html += "<li>" + escapeXml(remark) + "</li>\n";
     return html + "</ul>\n<h2>Settings</h2>\n" + settingsHtml(comparison) + "<h2>Sources</h2>\n" +

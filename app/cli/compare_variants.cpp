@@ -26,7 +26,9 @@ std::vector<std::string> listOf(const std::string& flag, const std::string& text
     std::istringstream stream(text);
     for (std::string value; std::getline(stream, value, ',');) {
         if (value.empty() || value.find_first_of(" \t") != std::string::npos)
-            throw Error::usage("not a list of values with commas between them").field(flag).found("\"" + text + "\"");
+            throw Error::usage("not a list of values with commas between them")
+                .field(flag)
+                .found("\"" + text + "\"");
         values.push_back(value);
     }
     if (!text.empty() && text.back() == ',')
@@ -112,7 +114,8 @@ std::string joinedWords(const std::vector<std::string>& words)
 }
 
 /// Every combination of the lists, the first list turning slowest.
-std::vector<std::vector<Setting>> combinations(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists)
+std::vector<std::vector<Setting>>
+combinations(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists)
 {
     std::vector<std::vector<Setting>> all{{}};
     for (const auto& [flag, values] : lists) {
@@ -189,7 +192,8 @@ void VariantFlags::addTo(CLI::App& verb)
     add("--variants", file, "FILE", "the same from a file, one a line; # begins a comment");
 }
 
-std::vector<ComparisonVariant> VariantFlags::toVariants(std::uint64_t seed, std::vector<std::string>& leftOut) const
+std::vector<ComparisonVariant> VariantFlags::toVariants(std::uint64_t seed,
+                                                        std::vector<std::string>& leftOut) const
 {
     std::vector<ComparisonVariant> result;
     std::set<std::string> names;
@@ -200,7 +204,9 @@ std::vector<ComparisonVariant> VariantFlags::toVariants(std::uint64_t seed, std:
         return true;
     };
     if (methods.empty() && !(bits.empty() && salient.empty() && groupSizes.empty() && roundings.empty()))
-        throw Error::usage("a grid without methods").field("--methods").hint("give --methods rtn,rosaq or the like");
+        throw Error::usage("a grid without methods")
+            .field("--methods")
+            .hint("give --methods rtn,rosaq or the like");
     for (const std::string& method : listOf("--methods", methods)) {
         for (const auto& settings : combinations({{"--bits", listOf("--bits", bits)},
                                                   {"--salient", listOf("--salient", salient)},
@@ -222,8 +228,10 @@ std::vector<ComparisonVariant> VariantFlags::toVariants(std::uint64_t seed, std:
             single.push_back(line);
     for (const std::string& text : single)
         if (!add(parseVariant(text, seed)))
-            throw Error::usage("two variants of one name").field("--variant").found("\"" + text + "\"").hint(
-                "give one of them another name: \"NAME: WORDS\"");
+            throw Error::usage("two variants of one name")
+                .field("--variant")
+                .found("\"" + text + "\"")
+                .hint("give one of them another name: \"NAME: WORDS\"");
     if (result.empty())
         throw Error::usage("there is nothing to compare")
             .field("--methods")

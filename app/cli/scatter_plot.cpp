@@ -37,16 +37,18 @@ constexpr std::array kInks{
 /// class="ink" fill="#222222"
 std::string inked(std::string_view kind)
 {
-    const auto ink = std::find_if(kInks.begin(), kInks.end(), [&](const Ink& known) { return known.kind == kind; });
-    return "class=\"" + std::string(kind) + "\" " + std::string(ink->attribute) + "=\"" + std::string(ink->light) + "\"";
+    const auto ink =
+        std::find_if(kInks.begin(), kInks.end(), [&](const Ink& known) { return known.kind == kind; });
+    return "class=\"" + std::string(kind) + "\" " + std::string(ink->attribute) + "=\"" + std::string(ink->light) +
+           "\"";
 }
 
 std::string darkStyle()
 {
     std::string style = "@media (prefers-color-scheme: dark) {\n";
     for (const Ink& ink : kInks)
-        style += "  svg ." + std::string(ink.kind) + " { " + std::string(ink.attribute) + ": " + std::string(ink.dark) +
-                 "; }\n";
+        style += "  svg ." + std::string(ink.kind) + " { " + std::string(ink.attribute) + ": " +
+                 std::string(ink.dark) + "; }\n";
     return style + "}\n";
 }
 
@@ -85,8 +87,8 @@ std::string text(double x, double y, std::string_view anchor, std::string_view k
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view kind, std::string_view extra = {})
 {
-    return "<line " + inked(kind) + " x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2) +
-           "\" y2=\"" + px(y2) + "\"" + std::string(extra) + "/>\n";
+    return "<line " + inked(kind) + " x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2) + "\" y2=\"" +
+           px(y2) + "\"" + std::string(extra) + "/>\n";
 }
 
 bool isDrawn(const ScatterPoint& point)
@@ -135,13 +137,14 @@ std::string marker(double x, double y, std::size_t look)
     case 4:
         return "<path " + path({{0, 1.2}, {1.1, -0.9}, {-1.1, -0.9}}, true) + kind;
     case 5:
-        return "<path d=\"M" + px(x - s) + " " + px(y - s) + "L" + px(x + s) + " " + px(y + s) + "M" + px(x - s) + " " +
-               px(y + s) + "L" + px(x + s) + " " + px(y - s) + "\"" + kind;
+        return "<path d=\"M" + px(x - s) + " " + px(y - s) + "L" + px(x + s) + " " + px(y + s) + "M" + px(x - s) +
+               " " + px(y + s) + "L" + px(x + s) + " " + px(y - s) + "\"" + kind;
     case 6:
-        return "<path d=\"M" + px(x - s) + " " + px(y) + "L" + px(x + s) + " " + px(y) + "M" + px(x) + " " + px(y - s) +
-               "L" + px(x) + " " + px(y + s) + "\"" + kind;
+        return "<path d=\"M" + px(x - s) + " " + px(y) + "L" + px(x + s) + " " + px(y) + "M" + px(x) + " " +
+               px(y - s) + "L" + px(x) + " " + px(y + s) + "\"" + kind;
     default:
-        return "<path " + path({{-1.2, 0}, {-0.6, -1.1}, {0.6, -1.1}, {1.2, 0}, {0.6, 1.1}, {-0.6, 1.1}}, true) + kind;
+        return "<path " + path({{-1.2, 0}, {-0.6, -1.1}, {0.6, -1.1}, {1.2, 0}, {0.6, 1.1}, {-0.6, 1.1}}, true) +
+               kind;
     }
 }
 
@@ -211,7 +214,8 @@ private:
 
     void paintAxes()
     {
-        for (const double tick : m_logarithmic ? fineLogTicks(m_y.low, m_y.high) : linearTicks(m_y.low, m_y.high, 7)) {
+        for (const double tick :
+             m_logarithmic ? fineLogTicks(m_y.low, m_y.high) : linearTicks(m_y.low, m_y.high, 7)) {
             m_svg += line(m_left, atY(tick), m_right, atY(tick), "grid");
             m_svg += text(m_left - 7, atY(tick) + 4, "end", "soft", significant(tick, 5));
         }
@@ -221,7 +225,8 @@ private:
         }
         m_svg += line(m_left, m_bottom, m_right, m_bottom, "axis") + line(m_left, m_bottom, m_left, m_top, "axis");
         const double middleX = (m_left + m_right) / 2, middleY = (m_top + m_bottom) / 2, labelX = m_left - 58;
-        m_svg += text(middleX, m_top - 18, "middle", "ink", m_plot.title, " font-weight=\"bold\" font-size=\"13\"");
+        m_svg +=
+            text(middleX, m_top - 18, "middle", "ink", m_plot.title, " font-weight=\"bold\" font-size=\"13\"");
         m_svg += text(middleX, m_bottom + 42, "middle", "ink", m_plot.xLabel);
         m_svg += text(labelX, middleY, "middle", "ink", m_plot.yLabel + (m_logarithmic ? " (logarithmic)" : ""),
                       " transform=\"rotate(-90 " + px(labelX) + " " + px(middleY) + ")\"");
@@ -334,7 +339,8 @@ std::vector<ScatterPoint> paretoFront(const std::vector<ScatterPoint>& points)
     return front;
 }
 
-std::string scatterSvg(const std::vector<ScatterPlot>& plots, const std::string& description, int width, int height)
+std::string scatterSvg(const std::vector<ScatterPlot>& plots, const std::string& description, int width,
+                       int height)
 {
     std::vector<std::string> categories;
     for (const ScatterPlot& plot : plots)
@@ -343,16 +349,18 @@ std::string scatterSvg(const std::vector<ScatterPlot>& plots, const std::string&
                 categories.push_back(point.category);
     std::string body, label;
     for (std::size_t i = 0; i < plots.size(); ++i) {
-        body += ScatterPainter(plots[i], categories, static_cast<double>(height) * static_cast<double>(i), width, height)
+        body += ScatterPainter(plots[i], categories, static_cast<double>(height) * static_cast<double>(i), width,
+                               height)
                     .paint();
         label += (i == 0 ? "" : "; ") + plots[i].title;
     }
     const std::string size = std::to_string(width) + " " + std::to_string(height * static_cast<int>(plots.size()));
     const std::size_t blank = size.find(' ');
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + size.substr(0, blank) + "\" height=\"" +
-           size.substr(blank + 1) + "\" viewBox=\"0 0 " + size + "\" role=\"img\" aria-label=\"" + escapeXml(label) +
-           "\" font-family=\"sans-serif\" font-size=\"12\">\n<title>" + escapeXml(label) + "</title>\n<desc>" + escapeXml(description) + "</desc>\n<style>" +
-           darkStyle() + "</style>\n<rect " + inked("ground") + " width=\"100%\" height=\"100%\"/>\n" + body + "</svg>\n";
+           size.substr(blank + 1) + "\" viewBox=\"0 0 " + size + "\" role=\"img\" aria-label=\"" +
+           escapeXml(label) + "\" font-family=\"sans-serif\" font-size=\"12\">\n<title>" + escapeXml(label) +
+           "</title>\n<desc>" + escapeXml(description) + "</desc>\n<style>" + darkStyle() + "</style>\n<rect " +
+           inked("ground") + " width=\"100%\" height=\"100%\"/>\n" + body + "</svg>\n";
 }
 
 } // namespace eigenquant::cli

@@ -31,11 +31,12 @@ double secondsSince(std::chrono::steady_clock::time_point start)
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Makes the peak that peakRssBytes() tells start again from what is in memory now. Where /proc does not let us, it
-/// stays the peak of the process so far.
+/// Makes the peak that peakRssBytes() tells start again from what is in memory now. Where /proc does not let us,
+/// it stays the peak of the process so far.
 void resetPeakRss()
 {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/clear_refs", "w"), std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/clear_refs", "w"),
+                                                               std::fclose);
     if (file)
         std::fputs("5", file.get());
 }
@@ -52,7 +53,8 @@ ComparisonFailure failureOf(const std::exception_ptr& problem)
         // libtorch tells a full GPU by a type of its own and a message of many lines.
         const std::string message = error.what();
         const std::string line = message.substr(0, message.find('\n'));
-        return {line.find("out of memory") != std::string::npos ? ErrorCode::Resources : ErrorCode::Internal, line};
+        return {line.find("out of memory") != std::string::npos ? ErrorCode::Resources : ErrorCode::Internal,
+                line};
     }
 }
 
@@ -119,8 +121,9 @@ std::optional<PlanOptions> controlOf(const PlannedVariant& variant, const PlanOp
 /// The groups of the first variant that has some: the controls of methods without groups share them.
 int commonGroupSize(const std::vector<ComparisonVariant>& variants)
 {
-    const auto first = std::find_if(variants.begin(), variants.end(),
-                                    [](const ComparisonVariant& variant) { return usesGrid(variant.options.method); });
+    const auto first = std::find_if(variants.begin(), variants.end(), [](const ComparisonVariant& variant) {
+        return usesGrid(variant.options.method);
+    });
     return first == variants.end() ? PlanOptions::of(Method::Rtn).groupSize : first->options.groupSize;
 }
 
@@ -176,7 +179,8 @@ ComparisonRow blankRow(const PlannedVariant& variant)
         return row;
     const Json settings = Json::parse(variant.settings);
     const auto& linears = variant.plan->linears;
-    const bool keeps = std::any_of(linears.begin(), linears.end(), [](const auto& linear) { return linear.salient > 0; });
+    const bool keeps =
+        std::any_of(linears.begin(), linears.end(), [](const auto& linear) { return linear.salient > 0; });
     row.method = name(variant.plan->options.method);
     row.bits = settings.value("bits", ComparisonRow::kUnknown);
     row.salient = keeps ? settings.value("salient", 0.0) : 0;
@@ -243,7 +247,8 @@ void ComparisonRun::addControls(std::vector<PlannedVariant>& planned,
     std::stable_sort(controls.begin(), controls.end(), [](const PlannedVariant& a, const PlannedVariant& b) {
         return a.plan->totals.effectiveBits < b.plan->totals.effectiveBits;
     });
-    planned.insert(planned.begin(), std::make_move_iterator(controls.begin()), std::make_move_iterator(controls.end()));
+    planned.insert(planned.begin(), std::make_move_iterator(controls.begin()),
+                   std::make_move_iterator(controls.end()));
 }
 
 std::vector<PlannedVariant> ComparisonRun::planAll(const std::vector<ComparisonVariant>& variants,
@@ -361,8 +366,8 @@ try {
     return result;
 } catch (Error& error) {
     if (error.isCancelled() && m_rows.count() > 0)
-        error.hint(std::to_string(m_rows.count()) + " finished rows are kept in " + (m_options.out / "rows").string() +
-                   ", and the same command goes on from there");
+        error.hint(std::to_string(m_rows.count()) + " finished rows are kept in " +
+                   (m_options.out / "rows").string() + ", and the same command goes on from there");
     throw;
 }
 

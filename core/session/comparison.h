@@ -24,7 +24,8 @@ struct ComparisonSubject {
     const Windows& windows;
     std::string textHash;
     ComputeTarget target;
-    std::function<const Decoder&(const RunContext&)> reference; ///< the float model, read when it is first asked for
+    std::function<const Decoder&(const RunContext&)>
+        reference; ///< the float model, read when it is first asked for
 };
 
 /// A variant with its plan, before any work.
@@ -46,7 +47,8 @@ public:
                    const RunContext& context);
 
 private:
-    std::vector<PlannedVariant> planAll(const std::vector<ComparisonVariant>& variants, const RunContext& context) const;
+    std::vector<PlannedVariant> planAll(const std::vector<ComparisonVariant>& variants,
+                                        const RunContext& context) const;
     PlannedVariant plan(const ComparisonVariant& variant) const;
     void addControls(std::vector<PlannedVariant>& planned, const std::vector<ComparisonVariant>& variants) const;
     std::string keyOf(const std::string& plan) const;
@@ -54,7 +56,8 @@ private:
     /// Makes a row, or finds out why it cannot be made.
     ComparisonRow attempt(std::size_t number, const PlannedVariant& variant, const RunContext& context);
     void scoreFloat(ComparisonRow& row, const RunContext& context);
-    void scoreVariant(ComparisonRow& row, std::size_t number, const PlannedVariant& variant, const RunContext& context);
+    void scoreVariant(ComparisonRow& row, std::size_t number, const PlannedVariant& variant,
+                      const RunContext& context);
     Comparison describe() const;
 
     const ComparisonSubject& m_subject;

@@ -25,9 +25,9 @@ protected:
     }
     std::vector<std::string> verb(std::vector<std::string> more) const
     {
-        std::vector<std::string> arguments{"compare",   at("model"), "--stats",   at("stats"), "--eval", at("text.txt"),
-                                           "--context", "64",        "--windows", "6",         "--kl-windows",
-                                           "3",         "--out",     at("table")};
+        std::vector<std::string> arguments{"compare",      at("model"), "--stats", at("stats"), "--eval",
+                                           at("text.txt"), "--context", "64",      "--windows", "6",
+                                           "--kl-windows", "3",         "--out",   at("table")};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return arguments;
     }
@@ -45,7 +45,8 @@ protected:
 TEST_F(CompareVerb, JsonHasTheKeysThatAreReliedOn)
 {
     auto arguments = grid();
-    arguments.insert(arguments.end(), {"--variant", "mine: rosaq --bits 4 --group-size 32 --salient 8 --mix-rest"});
+    arguments.insert(arguments.end(),
+                     {"--variant", "mine: rosaq --bits 4 --group-size 32 --salient 8 --mix-rest"});
     const auto table = succeed(verb(arguments));
     std::vector<std::string> names;
     for (const auto& row : table["rows"]) {
@@ -56,8 +57,8 @@ TEST_F(CompareVerb, JsonHasTheKeysThatAreReliedOn)
         EXPECT_TRUE(row["method"].is_string());
         EXPECT_TRUE(row["error"].is_null());
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"float", "rtn 5 g32", "rtn 3 g32", "rtn 4 g32", "salient 3 g32, salient 8",
-                                               "salient 4 g32, salient 8", "mine"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"float", "rtn 5 g32", "rtn 3 g32", "rtn 4 g32",
+                                               "salient 3 g32, salient 8", "salient 4 g32, salient 8", "mine"}));
     EXPECT_EQ(table["rows"][0]["kl"], 0);
     EXPECT_EQ(table["rows"][1]["control"], true);
     EXPECT_EQ(table["rows"][3]["control"], true) << "one bit more than 3, asked for as well";
@@ -75,7 +76,8 @@ TEST_F(CompareVerb, FiguresAreThoseOfQuantizeAndPerplexity)
     const auto table = succeed(verb({"--methods", "rtn", "--bits", "4", "--group-size", "32"}));
     const auto packed = succeed({"quantize", at("model"), "--stats", at("stats"), "--method", "rtn", "--bits", "4",
                                  "--group-size", "32", "--out", at("packed")});
-    const auto score = succeed({"perplexity", at("packed"), "--text", at("text.txt"), "--context", "64", "--windows", "6"});
+    const auto score =
+        succeed({"perplexity", at("packed"), "--text", at("text.txt"), "--context", "64", "--windows", "6"});
     const auto& row = table["rows"][2];
     EXPECT_EQ(row["perplexity"], score["perplexity"]);
     EXPECT_EQ(row["stderr"], score["stderr"]);
@@ -89,7 +91,8 @@ TEST_F(CompareVerb, AnotherRunDoesOnlyWhatIsMissing)
     const ProgramResult second = runProgram(verb(grid()));
     EXPECT_EQ(second.exitCode, 0) << second.err;
     std::size_t before = 0;
-    for (std::size_t at = second.out.find("done before"); at != std::string::npos; at = second.out.find("done before", at + 1))
+    for (std::size_t at = second.out.find("done before"); at != std::string::npos;
+         at = second.out.find("done before", at + 1))
         ++before;
     EXPECT_EQ(before, first["rows"].size());
     fs::remove(folder / "table/rows/003-rtn-4-g32.json");
@@ -103,7 +106,8 @@ TEST_F(CompareVerb, AnotherRunDoesOnlyWhatIsMissing)
 
 TEST_F(CompareVerb, AVariantThatFailsIsARow)
 {
-    const std::vector<std::string> both{"--variant", "wide: salient --bits 4 --salient 65", "--variant", "rtn --bits 4"};
+    const std::vector<std::string> both{"--variant", "wide: salient --bits 4 --salient 65", "--variant",
+                                        "rtn --bits 4"};
     const auto table = succeed(verb(both));
     const auto wide = std::find_if(table["rows"].begin(), table["rows"].end(),
                                    [](const auto& row) { return row["name"] == "wide"; });

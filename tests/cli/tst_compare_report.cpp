@@ -49,7 +49,8 @@ Comparison someComparison()
     comparison.klWindows = 2;
     comparison.device = "cpu";
     comparison.dtype = "f32";
-    comparison.rows = {someRow("float", "float", 16, 21.5), someRow("rtn 4", "rtn", 4, 28.5), someRow("a,\"b\"", "rosaq", 4, 24)};
+    comparison.rows = {someRow("float", "float", 16, 21.5), someRow("rtn 4", "rtn", 4, 28.5),
+                       someRow("a,\"b\"", "rosaq", 4, 24)};
     comparison.rows[0].settings.clear();
     comparison.rows[1].control = true;
     ComparisonRow failed;
@@ -91,9 +92,9 @@ TEST(CompareReport, JsonHasEveryKeyAndNullForWhatIsNotKnown)
         EXPECT_TRUE(json.contains(key)) << key;
     ASSERT_EQ(json["rows"].size(), 4u);
     for (const Json& row : json["rows"])
-        for (const char* key : {"name", "method", "bits", "salient", "effective_bits", "rotation_bits", "perplexity",
-                                "stderr", "kl", "same_top", "bytes", "seconds", "quantize_seconds", "peak_rss_bytes",
-                                "settings", "control", "error"})
+        for (const char* key : {"name", "method", "bits", "salient", "effective_bits", "rotation_bits",
+                                "perplexity", "stderr", "kl", "same_top", "bytes", "seconds", "quantize_seconds",
+                                "peak_rss_bytes", "settings", "control", "error"})
             EXPECT_TRUE(row.contains(key)) << key;
     EXPECT_TRUE(json["rows"][3]["perplexity"].is_null());
     EXPECT_EQ(json["rows"][3]["error"]["code"], 5);
@@ -125,10 +126,10 @@ TEST(CompareReport, HtmlHasEveryRowAndNeedsNothingElse)
 {
     const Comparison comparison = someComparison();
     const std::string html = comparisonHtml(comparison, comparisonSvg(comparison));
-    for (const char* text : {">float</td>", ">rtn 4 (control)</td>", ">a,&quot;b&quot;</td>", ">impossible</td>",
-                             "not enough memory for &lt;this&gt;", "Tiny &lt;1&gt;", "fingerprint-of-the-model",
-                             "hash-of-test", "hash-of-valid", "The weights had been through Q4_1 before",
-                             "prefers-color-scheme: dark", "<svg "})
+    for (const char* text :
+         {">float</td>", ">rtn 4 (control)</td>", ">a,&quot;b&quot;</td>", ">impossible</td>",
+          "not enough memory for &lt;this&gt;", "Tiny &lt;1&gt;", "fingerprint-of-the-model", "hash-of-test",
+          "hash-of-valid", "The weights had been through Q4_1 before", "prefers-color-scheme: dark", "<svg "})
         EXPECT_THAT(html, HasSubstr(text));
     for (const char* link : {"href=", "src=", "url(", "@import", "<script", "Tiny <1>"})
         EXPECT_THAT(html, Not(HasSubstr(link)));
@@ -155,7 +156,8 @@ TEST(CompareReport, LinesOfTheTableAlign)
     EXPECT_EQ(head.size(), line.size());
     EXPECT_THAT(line, HasSubstr("28.5000"));
     EXPECT_THAT(line, HasSubstr("75.00 %"));
-    EXPECT_EQ(comparisonLine(comparison.rows[3], 20), "impossible            failed: not enough memory for <this>\n");
+    EXPECT_EQ(comparisonLine(comparison.rows[3], 20),
+              "impossible            failed: not enough memory for <this>\n");
     ComparisonRow wide = comparison.rows[1];
     wide.name = "\u00e4\u00f6\u00fc";
     EXPECT_EQ(comparisonLine(wide, 20).size(), line.size() + 3) << "letters are counted, not bytes";

@@ -30,11 +30,10 @@ ErrorCode codeOf(const VariantFlags& flags)
 TEST(CompareVariants, AGridIsEveryCombination)
 {
     const VariantFlags flags{.methods = "salient,rosaq", .bits = "3,4", .salient = "8,1/32", .groupSizes = "64"};
-    EXPECT_EQ(namesOf(flags),
-              (std::vector<std::string>{"salient 3 g64, salient 8", "salient 3 g64, salient 1/32",
-                                        "salient 4 g64, salient 8", "salient 4 g64, salient 1/32",
-                                        "rosaq 3 g64, salient 8", "rosaq 3 g64, salient 1/32",
-                                        "rosaq 4 g64, salient 8", "rosaq 4 g64, salient 1/32"}));
+    EXPECT_EQ(namesOf(flags), (std::vector<std::string>{"salient 3 g64, salient 8", "salient 3 g64, salient 1/32",
+                                                        "salient 4 g64, salient 8", "salient 4 g64, salient 1/32",
+                                                        "rosaq 3 g64, salient 8", "rosaq 3 g64, salient 1/32",
+                                                        "rosaq 4 g64, salient 8", "rosaq 4 g64, salient 1/32"}));
 }
 
 TEST(CompareVariants, WhatAMethodDoesNotTakeIsLeftOutOfTheGrid)
@@ -72,7 +71,8 @@ TEST(CompareVariants, AVariantIsReadAsThePlanFlagsAre)
 TEST(CompareVariants, AFileHasOneALine)
 {
     const test::TemporaryFolder folder;
-    const auto file = folder.write("variants.txt", "# all of them\n\nrtn --bits 4   # the plain one\r\nmine: salient --bits 3\n");
+    const auto file = folder.write("variants.txt",
+                                   "# all of them\n\nrtn --bits 4   # the plain one\r\nmine: salient --bits 3\n");
     EXPECT_EQ(namesOf({.variants = {"rtn --bits 5"}, .file = file.string()}),
               (std::vector<std::string>{"rtn 5", "rtn 4", "mine"}));
 }
@@ -87,7 +87,8 @@ TEST(CompareVariants, MistakesAreUsageErrorsThatNameTheVariant)
         EXPECT_EQ(error.field(), "--salient");
         EXPECT_NE(error.hint().find("rtn --bits 4 --salient 8"), std::string::npos);
     }
-    for (const char* text : {"", "magic --bits 4", "rtn --bits", "rtn --colour red", "rtn 4", "rtn --seed -1", "name: "})
+    for (const char* text :
+         {"", "magic --bits 4", "rtn --bits", "rtn --colour red", "rtn 4", "rtn --seed -1", "name: "})
         EXPECT_EQ(codeOf({.variants = {text}}), ErrorCode::Usage) << text;
     EXPECT_EQ(codeOf({}), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.bits = "4"}), ErrorCode::Usage) << "a grid needs methods";

@@ -37,7 +37,9 @@ ScatterPlot somePlot()
     return {.title = "a & b",
             .xLabel = "bits",
             .yLabel = "perplexity",
-            .points = {{"rtn 4", 4.5, 28.6, 0.3, "rtn"}, {"rtn 5", 5.5, 23.2, 0.3, "rtn"}, {"rosaq 4", 4.9, 24, 0.2, "rosaq"}},
+            .points = {{"rtn 4", 4.5, 28.6, 0.3, "rtn"},
+                       {"rtn 5", 5.5, 23.2, 0.3, "rtn"},
+                       {"rosaq 4", 4.9, 24, 0.2, "rosaq"}},
             .reference = 21.6,
             .referenceLabel = "float"};
 }

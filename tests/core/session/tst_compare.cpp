@@ -110,9 +110,9 @@ TEST_F(Compare, FiguresAreThoseOfTheVerbs)
 
 TEST_F(Compare, AnAskedControlIsNotDoneTwice)
 {
-    const Comparison result = compare(
-        {variant("uniform 4", Method::Rtn, 4), variant("uniform 5", Method::Rtn, 5), variant("s", Method::Salient, 4)},
-        options());
+    const Comparison result = compare({variant("uniform 4", Method::Rtn, 4), variant("uniform 5", Method::Rtn, 5),
+                                       variant("s", Method::Salient, 4)},
+                                      options());
     std::vector<std::string> controls;
     for (const ComparisonRow& row : result.rows)
         if (row.control)
@@ -252,8 +252,8 @@ TEST_F(Compare, ARowIsTheSameJsonBeforeAndAfter)
 {
     const Comparison result = compare(twoVariants(), options());
     const auto json = nlohmann::json::parse(comparisonRowToJson(result.rows[2]));
-    for (const char* key : {"bits", "salient", "effective_bits", "rotation_bits", "perplexity", "stderr", "kl", "same_top",
-                            "bytes", "seconds", "quantize_seconds", "peak_rss_bytes"})
+    for (const char* key : {"bits", "salient", "effective_bits", "rotation_bits", "perplexity", "stderr", "kl",
+                            "same_top", "bytes", "seconds", "quantize_seconds", "peak_rss_bytes"})
         EXPECT_TRUE(json.at(key).is_number()) << key;
     EXPECT_EQ(json.at("settings").at("group_size"), 16);
     EXPECT_TRUE(json.at("error").is_null());
