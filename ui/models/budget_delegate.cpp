@@ -2,10 +2,11 @@
 #include "ui/models/budget_delegate.h"
 
 #include "ui/models/site_plan_table.h"
+#include "ui/state/plan_choices.h"
 
+#include <QDoubleSpinBox>
 #include <QLineEdit>
 #include <QPainter>
-#include <QSpinBox>
 
 #include <algorithm>
 
@@ -36,8 +37,12 @@ QWidget* BudgetDelegate::createEditor(QWidget* parent, const QStyleOptionViewIte
         return edit;
     }
     if (index.column() == SitePlanTable::BitsColumn) {
-        auto* spin = new QSpinBox(parent);
-        spin->setRange(kMinBits, kMaxBits);
+        const BitsRange range = bitsRange(Method(index.data(SitePlanTable::kMethodRole).toInt()));
+        auto* spin = new QDoubleSpinBox(parent);
+        spin->setLocale(QLocale::c());
+        spin->setDecimals(range.decimals);
+        spin->setRange(range.least, range.most);
+        spin->setSingleStep(range.step);
         spin->setFrame(false);
         return spin;
     }

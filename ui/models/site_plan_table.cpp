@@ -2,6 +2,7 @@
 #include "ui/models/site_plan_table.h"
 
 #include "core/base/error.h"
+#include "ui/state/plan_choices.h"
 #include "ui/text/format.h"
 
 #include <algorithm>
@@ -21,11 +22,14 @@ std::vector<CellTable::Column> planColumns()
         {tr("Method"), tr("How the site's linears are quantized"), false},
         {tr("Rotation"), tr("The basis in which salient channels are chosen and weights are rounded"), false},
         {tr("K"), tr("Salient channels that stay FP16. Type a count, or a fraction such as 1/32"), true},
-        {tr("Bits"), tr("Width of the codes of all other channels, 2 to 8"), true},
+        {tr("Bits"), tr("Width of the codes of all other channels; a mean for CMPQ and ETQ"), true},
+        {tr("Locked"), tr("Locked sites keep their settings when rows are planned anew or bits are spread"), false},
         {tr("Eff. bits"), tr("All bits a weight needs at run time: codes, scales, FP16 channels, rotations"), true},
         {tr("Rot. bits"), tr("Of these, the share of rotations that are applied at run time"), true},
         {tr("Size"), tr("What the site's linears take, rotations included"), true},
         {tr("Pred. error"), tr("‖XΔW‖² / ‖XW‖² expected from the statistics"), true},
+        {tr("KL"), tr("KL(float ‖ quantized), nats a token, that the errors of the site's linears are expected to cost"),
+         true},
         {tr("Energy kept"), tr("Share of the activation's energy in the K channels"), true},
     };
 }
@@ -44,24 +48,29 @@ void SitePlanTable::reload()
 {
     beginResetModel();
     m_rowCount = m_document.rowCount();
-    m_largestError = largestError();
+    m_largestError = largest(&SiteSummary::predictedError);
+    m_largestDivergence = largest(&SiteSummary::predictedKl);
     endResetModel();
 }
 
-double SitePlanTable::largestError() const
+double SitePlanTable::largest(double SiteSummary::*value) const
 {
     double largest = 0;
     for (int row = 0; row < m_rowCount; ++row)
-        if (const double error = m_document.summary(row).predictedError; std::isfinite(error))
-            largest = std::max(largest, error);
+        if (const double candidate = m_document.summary(row).*value; std::isfinite(candidate))
+            largest = std::max(largest, candidate);
     return largest;
 }
 
 Qt::ItemFlags SitePlanTable::flags(const QModelIndex& index) const
 {
     Qt::ItemFlags flags = CellTable::flags(index);
-    if (index.isValid() && isEditable(index.row(), index.column()))
+    if (!index.isValid())
+        return flags;
+    if (isEditable(index.row(), index.column()))
         flags |= Qt::ItemIsEditable;
+    if (index.column() == LockedColumn)
+        flags |= Qt::ItemIsUserCheckable;
     return flags;
 }
 
@@ -69,24 +78,37 @@ bool SitePlanTable::isEditable(int row, int column) const
 {
     const Method method = m_document.summary(row).method;
     if (column == SalientColumn)
-        return method == Method::Salient || method == Method::Rosaq;
+        return keepsSalient(method);
     return column == BitsColumn && method != Method::Float;
 }
 
 bool SitePlanTable::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (role != Qt::EditRole || !index.isValid() || !isEditable(index.row(), index.column()))
+    if (!index.isValid())
         return false;
-    if (index.column() == BitsColumn) {
-        bool isNumber = false;
-        const int bits = value.toInt(&isNumber);
-        if (!isNumber || bits < kMinBits || bits > kMaxBits)
-            return false;
-        m_document.setBits({index.row()}, bits);
+    if (role == Qt::CheckStateRole && index.column() == LockedColumn) {
+        m_document.setLocked({index.row()}, value.toInt() == Qt::Checked);
         return true;
     }
+    if (role != Qt::EditRole || !isEditable(index.row(), index.column()))
+        return false;
+    return index.column() == BitsColumn ? setBits(index.row(), value) : setSalient(index.row(), value);
+}
+
+bool SitePlanTable::setBits(int row, const QVariant& value)
+{
+    bool isNumber = false;
+    const double bits = value.toDouble(&isNumber);
+    if (!isNumber || nearestBits(m_document.summary(row).method, bits) != bits)
+        return false;
+    m_document.setBits({row}, bits);
+    return true;
+}
+
+bool SitePlanTable::setSalient(int row, const QVariant& value)
+{
     try {
-        m_document.setSalient({index.row()}, SalientBudget::parse(value.toString().trimmed().toStdString()));
+        m_document.setSalient({row}, SalientBudget::parse(value.toString().trimmed().toStdString()));
         return true;
     } catch (const Error& error) {
         emit m_document.refused(QString::fromUtf8(error.what()));
@@ -96,26 +118,56 @@ bool SitePlanTable::setData(const QModelIndex& index, const QVariant& value, int
 
 QVariant SitePlanTable::cell(int row, int column, int role) const
 {
+    const SiteSummary& site = m_document.summary(row);
     switch (role) {
     case Qt::DisplayRole:
         return shown(row, column);
     case Qt::EditRole:
     case kRawValueRole:
         return raw(row, column);
-    case kBarRole: {
-        if (column == EnergyShareColumn)
-            return m_document.energyShare(row);
-        const double error = m_document.summary(row).predictedError;
-        return column == ErrorColumn && m_largestError > 0 ? QVariant(std::clamp(error / m_largestError, 0.0, 1.0))
-                                                           : QVariant();
-    }
+    case kBarRole:
+        return bar(row, column);
+    case kMethodRole:
+        return int(site.method);
+    case Qt::CheckStateRole:
+        if (column != LockedColumn)
+            return {};
+        return int(site.locked ? Qt::Checked : site.partlyLocked ? Qt::PartiallyChecked : Qt::Unchecked);
     case Qt::ToolTipRole:
-        if (column == SiteColumn)
-            return text::siteTitle(m_document.summary(row).id.site);
-        return isEditable(row, column) ? QVariant(tr("Double-click to edit")) : QVariant();
+        return toolTip(row, column);
     default:
         return {};
     }
+}
+
+QVariant SitePlanTable::bar(int row, int column) const
+{
+    const SiteSummary& site = m_document.summary(row);
+    const auto against = [](double value, double largest) {
+        return largest > 0 && std::isfinite(value) ? QVariant(std::clamp(value / largest, 0.0, 1.0)) : QVariant();
+    };
+    switch (column) {
+    case ErrorColumn:
+        return against(site.predictedError, m_largestError);
+    case DivergenceColumn:
+        return against(site.predictedKl, m_largestDivergence);
+    case EnergyShareColumn:
+        return m_document.energyShare(row);
+    default:
+        return {};
+    }
+}
+
+QVariant SitePlanTable::toolTip(int row, int column) const
+{
+    const SiteSummary& site = m_document.summary(row);
+    if (column == SiteColumn)
+        return text::siteTitle(site.id.site);
+    if (column == BitsColumn && !site.sameBits)
+        return tr("The mean of linears that differ. Double-click to edit");
+    if (column == LockedColumn && site.partlyLocked)
+        return tr("Some linears of the site are locked");
+    return isEditable(row, column) ? QVariant(tr("Double-click to edit")) : QVariant();
 }
 
 QVariant SitePlanTable::raw(int row, int column) const
@@ -136,6 +188,8 @@ QVariant SitePlanTable::raw(int row, int column) const
         return site.salient;
     case BitsColumn:
         return site.bits;
+    case LockedColumn:
+        return site.locked;
     case EffectiveBitsColumn:
         return site.effectiveBits;
     case RotationBitsColumn:
@@ -144,6 +198,8 @@ QVariant SitePlanTable::raw(int row, int column) const
         return qulonglong(site.bytes);
     case ErrorColumn:
         return site.predictedError;
+    case DivergenceColumn:
+        return site.predictedKl;
     case EnergyShareColumn:
         return m_document.energyShare(row);
     default:
@@ -159,11 +215,17 @@ QString SitePlanTable::shown(int row, int column) const
     case SiteColumn:
         return text::siteName(site.id.site);
     case MethodColumn:
-        return site.uniform ? text::methodTitle(site.method) : tr("mixed");
+        return site.sameMethod ? text::methodTitle(site.method) : tr("mixed");
     case SalientColumn:
-        return isFloat || site.method == Method::Rtn ? QStringLiteral("–") : QString::number(site.salient);
+        if (!keepsSalient(site.method))
+            return QStringLiteral("–");
+        return site.sameSalient ? QString::number(site.salient) : tr("mixed");
     case BitsColumn:
-        return isFloat ? QStringLiteral("–") : QString::number(site.bits);
+        if (isFloat)
+            return QStringLiteral("–");
+        return site.sameBits ? text::bits(site.bits) : QStringLiteral("≈ ") + text::fixed(site.bits, 2);
+    case LockedColumn:
+        return {};
     case EffectiveBitsColumn:
         return text::fixed(site.effectiveBits, 3);
     case RotationBitsColumn:
@@ -172,6 +234,8 @@ QString SitePlanTable::shown(int row, int column) const
         return text::bytes(site.bytes);
     case ErrorColumn:
         return text::number(site.predictedError);
+    case DivergenceColumn:
+        return text::number(site.predictedKl);
     case EnergyShareColumn:
         return text::percent(m_document.energyShare(row));
     default:
@@ -185,11 +249,15 @@ void SitePlanTable::emitRows(const std::vector<int>& rows)
         return;
     const auto [first, last] = std::minmax_element(rows.begin(), rows.end());
     emit dataChanged(index(*first, 0), index(*last, ColumnCount - 1));
-    // The bars are drawn against the largest error, so a new largest one moves all of them.
-    if (const double largest = largestError(); largest != m_largestError) {
-        m_largestError = largest;
-        emit dataChanged(index(0, ErrorColumn), index(m_rowCount - 1, ErrorColumn), {kBarRole});
-    }
+    // The bars are drawn against the largest value, so a new largest one moves all of them.
+    const auto follow = [this](double& known, double now, int column) {
+        if (now == known)
+            return;
+        known = now;
+        emit dataChanged(index(0, column), index(m_rowCount - 1, column), {kBarRole});
+    };
+    follow(m_largestError, largest(&SiteSummary::predictedError), ErrorColumn);
+    follow(m_largestDivergence, largest(&SiteSummary::predictedKl), DivergenceColumn);
 }
 
 } // namespace eigenquant

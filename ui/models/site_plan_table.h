@@ -19,18 +19,23 @@ public:
         BasisColumn,
         SalientColumn,
         BitsColumn,
+        LockedColumn,
         EffectiveBitsColumn,
         RotationBitsColumn,
         BytesColumn,
         ErrorColumn,
+        DivergenceColumn,
         EnergyShareColumn,
         ColumnCount
     };
+    /// The Method of a row, as int, from any of its cells; for the editors.
+    static constexpr int kMethodRole = kBarRole + 1;
 
     explicit SitePlanTable(PlanDocument& document, QObject* parent = nullptr);
 
     Qt::ItemFlags flags(const QModelIndex& index) const override;
-    /// K takes a count, or a fraction such as 1/32; bits a whole number.
+    /// K takes a count, or a fraction such as 1/32; bits a whole number, and a fraction where the method has such
+    /// widths; the lock a check state.
     bool setData(const QModelIndex& index, const QVariant& value, int role) override;
 
 protected:
@@ -38,16 +43,22 @@ protected:
     QVariant cell(int row, int column, int role) const override;
 
 private:
+    bool setBits(int row, const QVariant& value);
+    bool setSalient(int row, const QVariant& value);
     QVariant raw(int row, int column) const;
+    QVariant bar(int row, int column) const;
+    QVariant toolTip(int row, int column) const;
     QString shown(int row, int column) const;
     bool isEditable(int row, int column) const;
     void emitRows(const std::vector<int>& rows);
     void reload();
-    double largestError() const;
+    /// The largest finite value of a site; 0 if there is none.
+    double largest(double SiteSummary::*value) const;
 
     PlanDocument& m_document;
     int m_rowCount = 0;
     double m_largestError = 0;
+    double m_largestDivergence = 0;
 };
 
 } // namespace eigenquant

@@ -27,7 +27,7 @@ BudgetsPage::BudgetsPage(PageContext context) : Page(context)
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(12);
-    auto* editorCard = new Card(tr("Plan from settings"));
+    auto* editorCard = new Card;
     m_editor = new PlanEditor;
     editorCard->body()->addWidget(m_editor);
     layout->addWidget(editorCard);
@@ -39,6 +39,7 @@ BudgetsPage::BudgetsPage(PageContext context) : Page(context)
     connect(&workspace().selection(), &Selection::siteChanged, this, &BudgetsPage::followSelection);
     showStatistics();
     showTotals();
+    followTable();
 }
 
 QWidget* BudgetsPage::buildTable()
@@ -49,6 +50,12 @@ QWidget* BudgetsPage::buildTable()
     m_totals = new QLabel;
     m_totals->setTextInteractionFlags(Qt::TextSelectableByMouse);
     bar->addWidget(m_totals, 1);
+    m_lock = new QToolButton;
+    m_lock->setText(tr("Lock"));
+    m_lock->setToolTip(tr("Lock or unlock the selected rows; locked ones keep their settings when bits are spread"));
+    m_lock->setAutoRaise(true);
+    bar->addWidget(m_lock);
+    connect(m_lock, &QToolButton::clicked, this, &BudgetsPage::toggleLocks);
     for (QAction* action : {actions().undo, actions().redo, actions().loadPlan, actions().savePlan}) {
         auto* button = new QToolButton;
         button->setDefaultAction(action);
@@ -66,7 +73,7 @@ QWidget* BudgetsPage::buildTable()
                              QAbstractItemView::AnyKeyPressed);
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 11);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    for (const int column : {SitePlanTable::SiteColumn, SitePlanTable::BasisColumn})
+    for (const int column : {SitePlanTable::SiteColumn, SitePlanTable::BasisColumn, SitePlanTable::LockedColumn})
         m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
     card->body()->addWidget(m_table, 1);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BudgetsPage::followTable);
@@ -90,17 +97,24 @@ void BudgetsPage::apply(bool selectedRowsOnly)
     if (selectedRowsOnly && rows.empty())
         return;
     try {
-        plan.applyOptions(m_editor->options(), rows);
+        tasks().replan(m_editor->options(), rows);
     } catch (const Error& error) {
         emit plan.refused(QString::fromUtf8(error.what()));
     }
+}
+
+void BudgetsPage::toggleLocks()
+{
+    PlanDocument& plan = workspace().plan();
+    const std::vector<int> rows = selectedRows();
+    plan.setLocked(rows, !std::ranges::all_of(rows, [&](int row) { return plan.summary(row).locked; }));
 }
 
 void BudgetsPage::showStatistics()
 {
     if (!workspace().statistics())
         return;
-    m_editor->setGroupSizes(workspace().statistics()->groupSizes);
+    m_editor->setStatistics(*workspace().statistics());
     m_editor->setOptions(workspace().plan().plan().options);
 }
 
@@ -110,15 +124,19 @@ void BudgetsPage::showTotals()
     if (plan.isEmpty())
         return;
     const PlanTotals& totals = plan.totals();
-    m_totals->setText(tr("<b>%1</b> effective bits, of which %2 for rotations · <b>%3</b> · predicted error <b>%4</b>")
-                          .arg(text::fixed(totals.effectiveBits, 3), text::fixed(totals.rotationBits, 3),
-                               text::bytes(totals.bytes), text::number(totals.predictedError)));
+    QString line = tr("<b>%1</b> effective bits, of which %2 for rotations · <b>%3</b> · predicted error <b>%4</b>")
+                       .arg(text::fixed(totals.effectiveBits, 3), text::fixed(totals.rotationBits, 3),
+                            text::bytes(totals.bytes), text::number(totals.predictedError));
+    if (plan.knowsDivergence())
+        line += tr(" · predicted KL <b>%1</b> nats").arg(text::number(totals.predictedKl));
+    m_totals->setText(line);
 }
 
 void BudgetsPage::followTable()
 {
     const std::vector<int> rows = selectedRows();
     m_editor->setSelectedRows(int(rows.size()));
+    m_lock->setEnabled(!rows.empty());
     if (rows.size() == 1)
         workspace().selection().setSite(workspace().plan().summary(rows.front()).id);
 }

@@ -7,6 +7,7 @@
 
 class QLabel;
 class QTableView;
+class QToolButton;
 
 namespace eigenquant {
 
@@ -24,6 +25,8 @@ private:
     QWidget* buildTable();
     std::vector<int> selectedRows() const;
     void apply(bool selectedRowsOnly);
+    /// Locks the selected rows, or unlocks them if all are locked.
+    void toggleLocks();
     void showStatistics();
     void showTotals();
     void followTable();
@@ -32,6 +35,7 @@ private:
     PlanEditor* m_editor = nullptr;
     SitePlanTable* m_sites = nullptr;
     QTableView* m_table = nullptr;
+    QToolButton* m_lock = nullptr;
     QLabel* m_totals = nullptr;
 };
 

@@ -301,7 +301,7 @@ void CheckPage::startQuantize()
     QuantizeOptions options;
     options.out = m_quantizeFolder->path().toStdU16String();
     options.overwrite = m_quantizeReplace->isChecked();
-    if (!workspace().statistics()->hasMoments)
+    if (!workspace().statistics()->hasMoments && !workspace().statistics()->normsOnly)
         options.text = TextOptions{.file = workspace().calibrationText().toStdU16String(),
                                    .context = workspace().statistics()->context,
                                    .windows = workspace().statistics()->windows};

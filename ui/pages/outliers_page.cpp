@@ -88,7 +88,8 @@ void OutliersPage::showSite()
     const SiteStatistics& site = statistics->site(id);
     m_outliers->setOutliers(topOutliers(site, m_count->value()));
     m_plot->setSites({site}, m_count->value());
-    m_plot->setTitle(tr("Outliers of %1 before and after the rotation").arg(text::siteLabel(id)));
+    m_plot->setTitle((site.eigenvalues.empty() ? tr("Outliers of %1") : tr("Outliers of %1 before and after the rotation"))
+                         .arg(text::siteLabel(id)));
     m_plot->setFileStem(QStringLiteral("outliers_layer%1_%2")
                             .arg(id.layer, 2, 10, QLatin1Char('0'))
                             .arg(text::siteName(id.site)));

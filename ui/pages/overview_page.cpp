@@ -46,6 +46,8 @@ QWidget* OverviewPage::buildFacts()
     m_rotationBits = tile(tr("of these, rotations"), 1);
     m_bytes = tile(tr("Size of the linears"), 1);
     m_error = tile(tr("Predicted error"), 1);
+    m_divergence = tile(tr("Predicted KL"), 1);
+    m_divergence->setToolTip(tr("KL(float ‖ quantized), nats a token, expected from the statistics"));
     return card;
 }
 
@@ -112,6 +114,8 @@ void OverviewPage::showPlan()
     m_rotationBits->setValue(text::fixed(plan.totals().rotationBits, 3));
     m_bytes->setValue(text::bytes(plan.totals().bytes));
     m_error->setValue(text::number(plan.totals().predictedError));
+    m_divergence->setVisible(plan.knowsDivergence());
+    m_divergence->setValue(text::number(plan.totals().predictedKl));
     std::vector<SiteSummary> summaries;
     for (int row = 0; row < plan.rowCount(); ++row)
         summaries.push_back(plan.summary(row));

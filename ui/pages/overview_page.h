@@ -33,6 +33,7 @@ private:
     FactTile* m_rotationBits = nullptr;
     FactTile* m_bytes = nullptr;
     FactTile* m_error = nullptr;
+    FactTile* m_divergence = nullptr;
     QComboBox* m_site = nullptr;
     EnergyHeatmap* m_heatmap = nullptr;
     ErrorPlot* m_errors = nullptr;

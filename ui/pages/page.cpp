@@ -26,11 +26,16 @@ void Page::setContent(QWidget* content)
 
 void Page::refresh()
 {
-    if (m_content && isReady()) {
+    const QString lack = isReady() ? missing() : QString();
+    if (m_content && isReady() && lack.isEmpty()) {
         m_stack->setCurrentWidget(m_content);
         return;
     }
     m_stack->setCurrentWidget(m_empty);
+    if (!lack.isEmpty()) {
+        m_empty->setContent(tr("Nothing to show here"), lack, {actions().openStatistics, actions().analyze});
+        return;
+    }
     const ModelInfo* model = workspace().modelInfo();
     if (!model) {
         m_empty->setContent(tr("Nothing is open yet"),

@@ -31,6 +31,8 @@ protected:
     StudioActions& actions() const { return m_context.actions; }
     /// Whether the content can be shown; by default: statistics are open.
     virtual bool isReady() const { return workspace().statistics() != nullptr; }
+    /// What the open statistics lack for this page, as a sentence; empty: nothing.
+    virtual QString missing() const { return {}; }
     /// The widget that is shown when the page is ready; called once by the subclass's constructor.
     void setContent(QWidget* content);
 

@@ -37,6 +37,14 @@ SpectraPage::SpectraPage(PageContext context) : Page(context)
     showSite();
 }
 
+QString SpectraPage::missing() const
+{
+    return workspace().statistics() && workspace().statistics()->normsOnly
+               ? tr("They were made of channel norms alone, without second moments, and so have no eigenvalues. "
+                    "Analyse the model again, without norms only, to see its spectra.")
+               : QString();
+}
+
 QWidget* SpectraPage::buildControls()
 {
     auto* bar = new QWidget;
@@ -95,7 +103,7 @@ void SpectraPage::showSite()
 {
     const PlanDocument& plan = workspace().plan();
     const int row = plan.isEmpty() ? -1 : plan.rowOf(workspace().selection().site());
-    if (row < 0) {
+    if (row < 0 || plan.statistics().normsOnly) {
         m_plot->setSpectra({});
         return;
     }
@@ -124,16 +132,15 @@ void SpectraPage::showPlan()
     const PlanDocument& plan = workspace().plan();
     const SiteId selected = workspace().selection().site();
     const int row = plan.isEmpty() ? -1 : plan.rowOf(selected);
-    if (row < 0)
+    if (row < 0 || plan.statistics().normsOnly)
         return;
     const SiteSummary& summary = plan.summary(row);
     const SiteStatistics& site = plan.statistics().site(selected);
-    const bool takesSalient = summary.method == Method::Salient || summary.method == Method::Rosaq;
     {
         const QSignalBlocker blocker(m_salient);
         m_salient->setRange(0, summary.channels);
         m_salient->setValue(summary.salient);
-        m_salient->setEnabled(takesSalient);
+        m_salient->setEnabled(keepsSalient(summary.method));
     }
     m_channels->setValue(QString::number(summary.channels));
     m_keptRotated->setValue(text::percent(salientEnergyShare(site, Basis::Pca, Select::Top, summary.salient)));

@@ -18,6 +18,9 @@ class SpectraPage : public Page {
 public:
     explicit SpectraPage(PageContext context);
 
+protected:
+    QString missing() const override;
+
 private:
     QWidget* buildControls();
     QWidget* buildFacts();
@@ -25,6 +28,8 @@ private:
     void showPlan();
     void takeSalient(SiteId site, int salient);
     void takeStyle();
+    /// The row of the selected site in the plan; -1 if there is none, or none with a spectrum.
+    int selectedRow() const;
 
     QCheckBox* m_logY = nullptr;
     QCheckBox* m_logX = nullptr;

@@ -64,6 +64,10 @@ void EnergyHeatmap::draw(const PlotTheme& theme)
         showMessage(theme, tr("No statistics are open"));
         return;
     }
+    if (m_statistics->normsOnly) {
+        showMessage(theme, tr("These statistics hold channel norms only"));
+        return;
+    }
     for (std::size_t i = 0; i < m_sites.size(); ++i)
         drawPanel(theme, int(i) / 2, int(i) % 2, m_sites[i]);
 }
@@ -115,7 +119,7 @@ TableData EnergyHeatmap::table() const
 {
     TableData data;
     data.headings = {tr("layer"), tr("site"), tr("dimension_percent"), tr("log10_eigenvalue_over_mean")};
-    if (!m_statistics)
+    if (!m_statistics || m_statistics->normsOnly)
         return data;
     for (const SiteStatistics& site : m_statistics->sites) {
         if (std::find(m_sites.begin(), m_sites.end(), site.id.site) == m_sites.end())

@@ -49,19 +49,23 @@ void OutlierPlot::drawRow(const PlotTheme& theme, int row, const SiteStatistics&
     const std::vector<double> before = series::rootMeanSquare(site.channelEnergy);
     const std::vector<double> after = series::rootMeanSquare(site.eigenvalues);
     const QString where = m_sites.size() > 1 ? text::siteName(site.id.site) + QStringLiteral(": ") : QString();
-    QCPAxisRect& left = addPanel(canvas(), theme, row, 0, where + tr("original channels"));
-    QCPAxisRect& right = addPanel(canvas(), theme, row, 1, where + tr("after the PCA rotation"));
-    left.axis(QCPAxis::atBottom)->setLabel(tr("Channel index"));
-    right.axis(QCPAxis::atBottom)->setLabel(tr("Dimension index, by falling eigenvalue"));
     const auto [low, high] = series::linearRange({&before, &after});
-    for (QCPAxisRect* rect : {&left, &right}) {
-        rect->axis(QCPAxis::atLeft)->setLabel(tr("RMS magnitude"));
-        rect->axis(QCPAxis::atLeft)->setRange(low, high * 1.08);
-        setLogarithmic(*rect->axis(QCPAxis::atLeft), false);
-        setLogarithmic(*rect->axis(QCPAxis::atBottom), false);
-    }
+    const auto panel = [&](int column, const QString& title, const QString& label) -> QCPAxisRect& {
+        QCPAxisRect& rect = addPanel(canvas(), theme, row, column, where + title);
+        rect.axis(QCPAxis::atBottom)->setLabel(label);
+        rect.axis(QCPAxis::atLeft)->setLabel(tr("RMS magnitude"));
+        rect.axis(QCPAxis::atLeft)->setRange(low, high * 1.08);
+        setLogarithmic(*rect.axis(QCPAxis::atLeft), false);
+        setLogarithmic(*rect.axis(QCPAxis::atBottom), false);
+        return rect;
+    };
+    const bool rotated = !after.empty();
+    const QString heading = rotated ? tr("original channels") : tr("original channels; no eigenvalues were measured");
+    QCPAxisRect& left = panel(0, heading, tr("Channel index"));
     drawMagnitudes(theme, left, before, 0, 1);
-    drawMagnitudes(theme, right, after, 1, 0);
+    if (rotated)
+        drawMagnitudes(theme, panel(1, tr("after the PCA rotation"), tr("Dimension index, by falling eigenvalue")),
+                       after, 1, 0);
     labelOutliers(theme, left, before);
     if (!m_channelPanel)
         m_channelPanel = &left;

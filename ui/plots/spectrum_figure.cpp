@@ -21,6 +21,12 @@ QString tr(const char* source)
     return QCoreApplication::translate("SpectrumFigure", source);
 }
 
+/// All dimensions of a random basis are alike: none is a top one.
+bool isRandom(Basis basis)
+{
+    return basis == Basis::Random || basis == Basis::HeadWiseRandom || basis == Basis::Hadamard;
+}
+
 } // namespace
 
 SpectrumData makeSpectrumData(const SiteStatistics& site, const SiteSummary* summary, double energyShare)
@@ -29,9 +35,11 @@ SpectrumData makeSpectrumData(const SiteStatistics& site, const SiteSummary* sum
                       .eigenvalues = series::descending(site.eigenvalues),
                       .original = series::descending(site.channelEnergy),
                       .headWise = series::descending(site.headWiseEnergy)};
-    if (summary && (summary->method == Method::Salient || summary->method == Method::Rosaq)) {
+    if (summary && summary->basis == Basis::Global)
+        data.global = series::descending(site.globalEnergy);
+    if (summary && keepsSalient(summary->method)) {
         data.salient = summary->salient;
-        data.keepsTop = summary->select == Select::Top;
+        data.keepsTop = summary->select == Select::Top && !isRandom(summary->basis);
         data.note = salientNote(summary->salient, energyShare, summary->predictedError);
     }
     return data;
@@ -76,7 +84,9 @@ void SpectrumPanel::drawCurves(const PlotTheme& theme, const SpectrumData& data,
     curve(data.eigenvalues, tr("Rotated: eigenvalues"), 0);
     curve(data.original, tr("Original channels, sorted"), 1);
     curve(data.headWise, tr("Rotated head by head"), 2);
-    const std::vector<const std::vector<double>*> all{&data.eigenvalues, &data.original, &data.headWise};
+    curve(data.global, tr("Rotated with the residual stream"), 3);
+    const std::vector<const std::vector<double>*> all{&data.eigenvalues, &data.original, &data.headWise,
+                                                      &data.global};
     const auto [low, high] = style.logY ? series::logRange(all) : series::linearRange(all);
     y.setRange(low, high);
     x.setRange(style.logX ? 0.7 : 0, std::max(1, m_channels) * (style.logX ? 1.2 : 1.0) + 0.5);
@@ -93,6 +103,8 @@ void SpectrumPanel::drawCumulative(const PlotTheme& theme, const SpectrumData& d
     share.setRange(0, 1.05);
     const std::vector<double>* sources[] = {&data.eigenvalues, &data.original};
     for (int i = 0; i < 2; ++i) {
+        if (sources[i]->empty())
+            continue;
         QCPGraph& graph = addSeries(x, share, series::cumulativeShare(*sources[i]), 1);
         QPen pen = theme.seriesPen(i);
         pen.setWidthF(1);

@@ -69,7 +69,8 @@ TableData SpectrumPlot::table() const
 {
     TableData data;
     data.headings = {tr("layer"), tr("site"), tr("rank"), tr("eigenvalue"), tr("original_channel_energy"),
-                     tr("head_wise_energy"), tr("cumulative_rotated"), tr("cumulative_original")};
+                     tr("head_wise_energy"), tr("global_energy"), tr("cumulative_rotated"),
+                     tr("cumulative_original")};
     const auto at = [](const std::vector<double>& values, std::size_t i) {
         return i < values.size() ? QVariant(values[i]) : QVariant();
     };
@@ -79,7 +80,7 @@ TableData SpectrumPlot::table() const
         for (std::size_t i = 0; i < std::max(rotated.size(), original.size()); ++i)
             data.rows.push_back({spectrum.site.layer, text::siteName(spectrum.site.site), int(i) + 1,
                                  at(spectrum.eigenvalues, i), at(spectrum.original, i), at(spectrum.headWise, i),
-                                 at(rotated, i), at(original, i)});
+                                 at(spectrum.global, i), at(rotated, i), at(original, i)});
     }
     return data;
 }

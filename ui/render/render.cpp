@@ -7,6 +7,7 @@
 #include "ui/plots/outlier_plot.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/shell/theme.h"
+#include "ui/state/plan_choices.h"
 #include "ui/state/plan_document.h"
 
 #include <QDir>
@@ -61,9 +62,11 @@ void renderLayer(Renderer& renderer, const PlanDocument& plan, int layer)
         sites.push_back(statistics);
     }
     const QString suffix = QStringLiteral("layer%1").arg(layer, 2, 10, QLatin1Char('0'));
-    SpectrumPlot spectrum;
-    spectrum.setSpectra(std::move(spectra));
-    renderer.write(spectrum, QStringLiteral("spectra_") + suffix, {1400, 960});
+    if (!plan.statistics().normsOnly) {
+        SpectrumPlot spectrum;
+        spectrum.setSpectra(std::move(spectra));
+        renderer.write(spectrum, QStringLiteral("spectra_") + suffix, {1400, 960});
+    }
     OutlierPlot outliers;
     outliers.setSites(std::move(sites), 5);
     renderer.write(outliers, QStringLiteral("outliers_") + suffix, {1400, 1400});
@@ -91,7 +94,7 @@ RenderSource loadRenderSource(const QString& path)
     }
     source.statistics = loadStatistics(toPath(statistics));
     if (planFile.isEmpty()) {
-        source.plan = makePlan(*source.statistics, {});
+        source.plan = makePlan(*source.statistics, startingOptions(*source.statistics));
     } else {
         source.plan = loadPlan(toPath(planFile));
         predict(source.plan, *source.statistics);
@@ -105,9 +108,11 @@ QStringList renderAll(const RenderSource& source, const QString& folder)
     Renderer renderer(folder);
     PlanDocument plan;
     plan.reset(source.statistics, source.plan);
-    EnergyHeatmap heatmap;
-    heatmap.setStatistics(source.statistics, {kAllSites.begin(), kAllSites.end()});
-    renderer.write(heatmap, QStringLiteral("heatmap_overview"), {1400, 1000});
+    if (!source.statistics->normsOnly) {
+        EnergyHeatmap heatmap;
+        heatmap.setStatistics(source.statistics, {kAllSites.begin(), kAllSites.end()});
+        renderer.write(heatmap, QStringLiteral("heatmap_overview"), {1400, 1000});
+    }
     std::vector<SiteSummary> summaries;
     for (int row = 0; row < plan.rowCount(); ++row)
         summaries.push_back(plan.summary(row));

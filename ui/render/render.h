@@ -22,8 +22,8 @@ struct RenderSource {
 RenderSource loadRenderSource(const QString& path);
 
 /// Draws every plot as PNG and SVG into the folder, which is made if need be: for each layer the spectra
-/// and the outliers of its four sites, the heat map of all layers and the predicted errors. Returns the
-/// files' names. Throws Error::io.
+/// and the outliers of its four sites, the heat map of all layers and the predicted errors; no spectra
+/// of statistics that hold channel norms only. Returns the files' names. Throws Error::io.
 QStringList renderAll(const RenderSource& source, const QString& folder);
 
 /// A window on the source, page by page in the light and in the dark palette, as PNG into the folder;

@@ -17,6 +17,7 @@ StatusSummary::StatusSummary(Workspace& workspace, QWidget* parent) : QWidget(pa
     m_bits = addLabel(tr("Effective bits"));
     m_size = addLabel(tr("Size"));
     m_error = addLabel(tr("Predicted error"));
+    m_divergence = addLabel(tr("Predicted KL"));
     connect(&workspace, &Workspace::modelChanged, this, &StatusSummary::showModel);
     connect(&workspace, &Workspace::statisticsChanged, this, &StatusSummary::showModel);
     connect(&workspace.plan(), &PlanDocument::totalsChanged, this, &StatusSummary::showTotals);
@@ -46,11 +47,13 @@ void StatusSummary::showTotals()
     const bool hasPlan = !plan.isEmpty();
     for (QLabel* label : {m_bits, m_size, m_error})
         label->setVisible(hasPlan);
+    m_divergence->setVisible(hasPlan && plan.knowsDivergence());
     if (!hasPlan)
         return;
     m_bits->setText(tr("%1 effective bits").arg(text::fixed(plan.totals().effectiveBits, 3)));
     m_size->setText(text::bytes(plan.totals().bytes));
     m_error->setText(tr("predicted error %1").arg(text::number(plan.totals().predictedError)));
+    m_divergence->setText(tr("predicted KL %1").arg(text::number(plan.totals().predictedKl)));
 }
 
 QString StatusSummary::bitsText() const

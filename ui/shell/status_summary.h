@@ -9,7 +9,7 @@ class QLabel;
 
 namespace eigenquant {
 
-/// The right end of the status bar: model, bits, size and predicted error of the plan, always in step.
+/// The right end of the status bar: model, bits, size, predicted error and KL of the plan, always in step.
 class StatusSummary : public QWidget {
     Q_OBJECT
 
@@ -27,6 +27,7 @@ private:
     QLabel* m_bits = nullptr;
     QLabel* m_size = nullptr;
     QLabel* m_error = nullptr;
+    QLabel* m_divergence = nullptr;
 };
 
 } // namespace eigenquant

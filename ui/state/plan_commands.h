@@ -8,7 +8,7 @@
 namespace eigenquant {
 
 /// What kind of edit it was; consecutive edits of one kind on the same rows become one step.
-enum PlanEditKind { kReplanEdit = -1, kSalientEdit = 1, kBitsEdit = 2 };
+enum PlanEditKind { kReplanEdit = -1, kSalientEdit = 1, kBitsEdit = 2, kLockEdit = 3 };
 
 /// One step of the plan's history. The document has already made the edit when it pushes this.
 class PlanEditCommand : public QUndoCommand {

@@ -2,7 +2,9 @@
 #include "ui/state/plan_document.h"
 
 #include "core/session/session.h"
+#include "ui/state/plan_choices.h"
 #include "ui/state/plan_commands.h"
+#include "ui/state/replan.h"
 
 #include <algorithm>
 #include <limits>
@@ -16,11 +18,6 @@ namespace {
 /// Up to this many sites are predicted one by one; above it the whole plan at once is cheaper.
 constexpr std::size_t kFewRows = 8;
 
-bool takesSalient(const LinearPlan& linear)
-{
-    return linear.method == Method::Salient || linear.method == Method::Rosaq;
-}
-
 } // namespace
 
 PlanDocument::PlanDocument(QObject* parent) : QObject(parent) {}
@@ -30,6 +27,8 @@ void PlanDocument::reset(std::shared_ptr<const ModelStatistics> statistics, Plan
     m_undo.clear();
     m_statistics = std::move(statistics);
     m_plan = std::move(plan);
+    m_knowsDivergence = m_statistics && KnownStatistics::of(*m_statistics).divergence;
+    ++m_revision;
     indexRows();
     emit planReset();
     emit totalsChanged();
@@ -55,6 +54,7 @@ void PlanDocument::replacePlan(const Plan& plan, const QString& text)
         target.options = plan.options;
         target.sites = plan.sites;
         target.linears = plan.linears;
+        validatePlan(target, *m_statistics);
     });
 }
 
@@ -88,36 +88,45 @@ void PlanDocument::setSalient(const std::vector<int>& rows, const SalientBudget&
                 bounded.value = std::clamp(budget.value, 0.0, double(channels));
             for (const int position : m_rows[std::size_t(row)].linears) {
                 LinearPlan& linear = plan.linears[std::size_t(position)];
-                if (takesSalient(linear))
+                if (keepsSalient(linear.method))
                     linear.salient = bounded.count(channels);
             }
         }
     });
 }
 
-void PlanDocument::setBits(const std::vector<int>& rows, int bits)
+void PlanDocument::setBits(const std::vector<int>& rows, double bits)
 {
     edit(rows, kBitsEdit, tr("change bits"), [&](Plan& plan) {
         for (const int row : rows)
             for (const int position : m_rows[std::size_t(row)].linears)
                 if (LinearPlan& linear = plan.linears[std::size_t(position)]; linear.method != Method::Float)
-                    linear.bits = std::clamp(bits, kMinBits, kMaxBits);
+                    linear.bits = nearestBits(linear.method, bits);
     });
+}
+
+void PlanDocument::setLocked(const std::vector<int>& rows, bool locked)
+{
+    edit(rows, kLockEdit, locked ? tr("lock") : tr("unlock"), [&](Plan& plan) {
+        for (const int row : rows)
+            for (const int position : m_rows[std::size_t(row)].linears)
+                plan.linears[std::size_t(position)].locked = locked;
+    });
+}
+
+std::vector<SiteId> PlanDocument::sitesOf(const std::vector<int>& rows) const
+{
+    std::vector<SiteId> sites;
+    for (const int row : rows)
+        sites.push_back(summary(row).id);
+    return sites;
 }
 
 void PlanDocument::applyOptions(const PlanOptions& options, const std::vector<int>& chosen)
 {
     const std::vector<int> rows = chosen.empty() ? allRows() : chosen;
-    edit(rows, kReplanEdit, tr("plan %1 sites anew").arg(rows.size()), [&](Plan& plan) {
-        const Plan fresh = makePlan(*m_statistics, options);
-        for (const int row : rows) {
-            plan.sites[std::size_t(row)] = fresh.sites[std::size_t(row)];
-            for (const int position : m_rows[std::size_t(row)].linears)
-                plan.linears[std::size_t(position)] = fresh.linears[std::size_t(position)];
-        }
-        if (chosen.empty())
-            plan.options = options;
-    });
+    edit(rows, kReplanEdit, tr("plan %1 sites anew").arg(rows.size()),
+         [&](Plan& plan) { plan = replanned(plan, *m_statistics, options, sitesOf(rows)); });
 }
 
 void PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& text,
@@ -135,6 +144,7 @@ void PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& t
         return;
     }
     summarizeRows(rows);
+    ++m_revision;
     m_undo.push(new PlanEditCommand(*this, before, capture(rows), kind, text));
     emit rowsChanged(rows);
     emit totalsChanged();
@@ -172,6 +182,7 @@ void PlanDocument::restore(const PlanSnapshot& snapshot)
     }
     m_plan.totals = snapshot.totals;
     m_plan.options = snapshot.options;
+    ++m_revision;
     summarizeRows(snapshot.rows);
     emit rowsChanged(snapshot.rows);
     emit totalsChanged();

@@ -44,6 +44,12 @@ public:
     const ModelStatistics& statistics() const { return *m_statistics; }
     const std::shared_ptr<const ModelStatistics>& sharedStatistics() const { return m_statistics; }
     QUndoStack& undoStack() { return m_undo; }
+    /// Another number after every change of the plan.
+    int revision() const { return m_revision; }
+    /// Whether the statistics can tell the expected KL divergence.
+    bool knowsDivergence() const { return m_knowsDivergence; }
+    /// The ids of these rows' sites.
+    std::vector<SiteId> sitesOf(const std::vector<int>& rows) const;
 
     int rowCount() const { return int(m_rows.size()); }
     /// -1 if the plan has no such site.
@@ -55,8 +61,12 @@ public:
     /// Edits of one or many rows. Rows that a setting does not apply to are left alone; K is clamped to
     /// the site's channels. What the core refuses leaves the plan as it was and emits refused().
     void setSalient(const std::vector<int>& rows, const SalientBudget& budget);
-    void setBits(const std::vector<int>& rows, int bits);
-    /// Plans these rows anew from options, just as `eigenquant plan` would; all rows if `rows` is empty.
+    /// Each linear takes the nearest width that its method can have.
+    void setBits(const std::vector<int>& rows, double bits);
+    /// Locked rows keep their settings when rows are planned anew or bits are spread over them.
+    void setLocked(const std::vector<int>& rows, bool locked);
+    /// Plans these rows anew from options, just as `eigenquant plan` would; all rows if `rows` is empty. See
+    /// replanned() for locks and target bits.
     void applyOptions(const PlanOptions& options, const std::vector<int>& rows);
 
     /// For the undo commands: puts the snapshot's values in place.
@@ -86,6 +96,8 @@ private:
     Plan m_plan;
     std::vector<Row> m_rows;
     QUndoStack m_undo;
+    int m_revision = 0;
+    bool m_knowsDivergence = false;
 };
 
 } // namespace eigenquant

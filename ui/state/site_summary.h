@@ -17,13 +17,18 @@ struct SiteSummary {
     Select select = Select::Top;
     bool mixRest = false;
     int salient = 0;
-    int bits = 4;
-    int groupSize = 128;
-    bool uniform = true;         ///< false: the linears of the site differ in method, K or bits
+    double bits = 4;             ///< mean over the linears, weighed by their weights
+    bool sameMethod = true;      ///< false: the linears of the site differ; the first one's is told
+    bool sameSalient = true;     ///< likewise
+    bool sameBits = true;        ///< false: `bits` is a mean of different ones
+    bool locked = false;         ///< all linears are
+    bool partlyLocked = false;   ///< some linears are
     double effectiveBits = 0;    ///< a weight, over the site's linears, rotations included
     double rotationBits = 0;
     std::uint64_t bytes = 0;
     double predictedError = 0;   ///< mean over the linears, weighed by their weights
+    /// Nats a token that the linears' errors are expected to cost; NaN if the statistics cannot tell.
+    double predictedKl = 0;
 };
 
 /// Sums the plan up for the site; `linears` are positions in plan.linears of the linears that read it.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/state/studio_tasks.h"
 
+#include "ui/state/plan_choices.h"
+#include "ui/state/replan.h"
+
 #include <QDir>
 #include <QFileInfo>
 
@@ -97,7 +100,7 @@ void StudioTasks::openStatistics(const QString& path)
         [file = toPath(path)](const RunContext& context) {
             OpenedStatistics opened{loadStatistics(file), {}};
             context.checkpoint();
-            opened.plan = makePlan(*opened.statistics, {});
+            opened.plan = makePlan(*opened.statistics, startingOptions(*opened.statistics));
             return opened;
         },
         [this, path](JobOutcome<OpenedStatistics> outcome) {
@@ -173,7 +176,7 @@ void StudioTasks::analyze(const AnalyzeOptions& options)
         JobLane::Model, QStringLiteral("analyze"), tr("Analyse %1").arg(m_workspace.title()),
         [session, options](const RunContext& context) {
             OpenedStatistics opened{session->analyze(options, context), {}};
-            opened.plan = makePlan(*opened.statistics, {});
+            opened.plan = makePlan(*opened.statistics, startingOptions(*opened.statistics));
             return opened;
         },
         [this, options](JobOutcome<OpenedStatistics> outcome) {
@@ -259,6 +262,31 @@ void StudioTasks::exportQuantized(const ExportOptions& options)
             WorkspaceResults results = m_workspace.results();
             results.exported = *outcome.value;
             m_workspace.setResults(std::move(results));
+        });
+}
+
+void StudioTasks::replan(const PlanOptions& options, const std::vector<int>& rows)
+{
+    PlanDocument& document = m_workspace.plan();
+    if (document.isEmpty())
+        return;
+    if (options.targetBits <= 0) {
+        document.applyOptions(options, rows);
+        return;
+    }
+    m_workspace.jobs().submit(
+        JobLane::Files, QStringLiteral("replan"), tr("Spread the bits"),
+        [plan = document.plan(), statistics = document.sharedStatistics(), options,
+         sites = document.sitesOf(rows)](const RunContext&) { return replanned(plan, *statistics, options, sites); },
+        [this, options, revision = document.revision()](const JobOutcome<Plan>& outcome) {
+            const QString what = tr("The bits were not spread");
+            if (!succeeded(outcome, what))
+                return;
+            if (m_workspace.plan().revision() != revision)
+                emit failed(what, tr("The plan was changed in the meantime; apply it again."));
+            else
+                m_workspace.plan().replacePlan(*outcome.value,
+                                               tr("spread %1 effective bits").arg(options.targetBits));
         });
 }
 

@@ -32,6 +32,8 @@ public:
     /// Perplexity of the open model and, if it was quantized, of the checkpoint.
     void measure(const TextOptions& text, bool floatModel, bool quantizedModel);
     void exportQuantized(const ExportOptions& options);
+    /// Plans these sites anew, all if there are none named; with target bits off the UI thread, since it takes a while.
+    void replan(const PlanOptions& options, const std::vector<int>& rows);
 
 signals:
     /// `what` could not be done, and the core's sentence that says why.

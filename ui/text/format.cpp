@@ -27,6 +27,11 @@ QString fixed(double value, int decimals)
     return std::isfinite(value) ? QString::number(value, 'f', decimals) : QStringLiteral("–");
 }
 
+QString bits(double width)
+{
+    return number(width, 5);
+}
+
 QString percent(double share, int decimals)
 {
     return std::isfinite(share) ? QString::number(share * 100, 'f', decimals) + QStringLiteral(" %")
@@ -105,6 +110,14 @@ QString basisTitle(Basis basis)
         return tr("PCA");
     case Basis::HeadWise:
         return tr("head-wise PCA");
+    case Basis::Global:
+        return tr("global");
+    case Basis::Random:
+        return tr("random");
+    case Basis::HeadWiseRandom:
+        return tr("head-wise random");
+    case Basis::Hadamard:
+        return tr("Hadamard");
     }
     return {};
 }
@@ -118,8 +131,80 @@ QString methodTitle(Method method)
         return tr("RTN");
     case Method::Salient:
         return tr("salient");
+    case Method::Gptq:
+        return tr("GPTQ");
+    case Method::Awq:
+        return tr("AWQ");
+    case Method::RandRot:
+        return tr("RandRot");
     case Method::Rosaq:
         return tr("ROSAQ");
+    case Method::Cmpq:
+        return tr("CMPQ");
+    case Method::Etq:
+        return tr("ETQ");
+    }
+    return {};
+}
+
+QString methodSummary(Method method)
+{
+    switch (method) {
+    case Method::Float:
+        return tr("Left alone, in 16 bits");
+    case Method::Rtn:
+        return tr("Every weight rounded to the nearest value of its group's grid");
+    case Method::Salient:
+        return tr("The K original channels with the most energy stay FP16, the rest is rounded");
+    case Method::Gptq:
+        return tr("Rounding errors are made up for by later columns (arXiv 2210.17323)");
+    case Method::Awq:
+        return tr("Channels are scaled by their activations before rounding (arXiv 2306.00978)");
+    case Method::RandRot:
+        return tr("A random rotation before rounding spreads outliers evenly (arXiv 2404.00456)");
+    case Method::Rosaq:
+        return tr("Rotated by the eigenvectors of XᵀX; K rotated channels stay FP16 (arXiv 2506.13472)");
+    case Method::Cmpq:
+        return tr("Bits and a codebook for each channel, outliers in FP16 (arXiv 2410.13056)");
+    case Method::Etq:
+        return tr("Trellis codes with error feedback in a random basis, bits where they matter");
+    }
+    return {};
+}
+
+QString roundingTitle(Rounding rounding)
+{
+    switch (rounding) {
+    case Rounding::Rtn:
+        return tr("nearest");
+    case Rounding::Gptq:
+        return tr("GPTQ");
+    }
+    return {};
+}
+
+QString scopeTitle(RotationScope scope)
+{
+    switch (scope) {
+    case RotationScope::PerSite:
+        return tr("per site");
+    case RotationScope::Global:
+        return tr("global");
+    }
+    return {};
+}
+
+QString rotationKindTitle(RotationKind kind)
+{
+    switch (kind) {
+    case RotationKind::Pca:
+        return tr("PCA");
+    case RotationKind::Random:
+        return tr("random");
+    case RotationKind::Hadamard:
+        return tr("Hadamard");
+    case RotationKind::None:
+        return tr("none");
     }
     return {};
 }
@@ -143,9 +228,9 @@ QString treatmentTitle(SiteTreatment treatment)
 {
     switch (treatment) {
     case SiteTreatment::HeadWise:
-        return tr("head-wise PCA");
+        return tr("head by head");
     case SiteTreatment::Full:
-        return tr("full PCA");
+        return tr("full width");
     case SiteTreatment::Salient:
         return tr("salient, not rotated");
     case SiteTreatment::None:

@@ -15,6 +15,8 @@ namespace eigenquant::text {
 /// "–" for a number that is not finite.
 QString number(double value, int significantDigits = 3);
 QString fixed(double value, int decimals);
+/// The width of a code, with decimals where there are any: "4", "2.2".
+QString bits(double width);
 /// 0.931 → "93.1 %".
 QString percent(double share, int decimals = 1);
 /// "1.25 GiB".
@@ -32,6 +34,11 @@ QString siteName(Site site);
 QString siteTitle(Site site);
 QString basisTitle(Basis basis);
 QString methodTitle(Method method);
+/// What the method does, in half a line.
+QString methodSummary(Method method);
+QString roundingTitle(Rounding rounding);
+QString scopeTitle(RotationScope scope);
+QString rotationKindTitle(RotationKind kind);
 QString selectTitle(Select select);
 QString treatmentTitle(SiteTreatment treatment);
 /// "Layer 3 · attn_in".

@@ -2,19 +2,23 @@
 #pragma once
 
 #include "core/results/plan.h"
+#include "ui/state/plan_choices.h"
 
 #include <QWidget>
 
 class QCheckBox;
 class QComboBox;
-class QGridLayout;
+class QDoubleSpinBox;
+class QLabel;
+class QLayout;
 class QLineEdit;
 class QPushButton;
-class QSpinBox;
+class QStackedLayout;
 
 namespace eigenquant {
 
-/// The settings that a whole plan, or the selected rows of one, are planned from.
+/// The settings that a whole plan, or the selected rows of one, are planned from. What the chosen method ignores is
+/// disabled, so that every combination is one that `eigenquant plan` takes too.
 class PlanEditor : public QWidget {
     Q_OBJECT
 
@@ -24,29 +28,53 @@ public:
     void setOptions(const PlanOptions& options);
     /// Throws Error::usage if K is neither a count nor a fraction.
     PlanOptions options() const;
-    /// The group sizes that the statistics have errors for.
-    void setGroupSizes(const std::vector<int>& sizes);
+    /// Offers the methods, group sizes and targets that the statistics do for.
+    void setStatistics(const ModelStatistics& statistics);
     void setSelectedRows(int count);
 
 signals:
     void applyRequested(bool selectedRowsOnly);
 
 private:
-    void buildFields(QGridLayout& grid);
-    void buildButtons(QGridLayout& grid);
+    QLayout* buildHeader();
+    QLayout* buildCodes();
+    QWidget* buildBasis();
+    QWidget* buildOutliers();
+    void connectFields();
+    void offerMethods();
+    void setGroupSize(int size);
+    void setBitsRange(Method method);
+    /// What the fields say, heeded or not, without K.
+    PlanOptions fieldValues() const;
+    void takeMethod();
+    void takeScope();
     void updateEnabled();
+    void updateHint(const PlanOptions& options);
 
+    KnownStatistics m_known;
+    QLabel* m_hint = nullptr;
+    QPushButton* m_applySelected = nullptr;
+    QPushButton* m_applyAll = nullptr;
     QComboBox* m_method = nullptr;
-    QSpinBox* m_bits = nullptr;
+    QDoubleSpinBox* m_bits = nullptr;
+    QCheckBox* m_hasTarget = nullptr;
+    QDoubleSpinBox* m_targetBits = nullptr;
     QComboBox* m_groupSize = nullptr;
-    QLineEdit* m_salient = nullptr;
-    QComboBox* m_select = nullptr;
+    QComboBox* m_rounding = nullptr;
+    QCheckBox* m_symmetric = nullptr;
+    QCheckBox* m_activationOrder = nullptr;
+    QCheckBox* m_clip = nullptr;
+    QStackedLayout* m_second = nullptr;
+    QComboBox* m_scope = nullptr;
+    QComboBox* m_basis = nullptr;
     QComboBox* m_attnOut = nullptr;
     QComboBox* m_mlpOut = nullptr;
-    QCheckBox* m_rotate = nullptr;
+    QLineEdit* m_salient = nullptr;
+    QComboBox* m_select = nullptr;
     QCheckBox* m_mixRest = nullptr;
-    QCheckBox* m_symmetric = nullptr;
-    QPushButton* m_applySelected = nullptr;
+    QDoubleSpinBox* m_activationOutliers = nullptr;
+    QDoubleSpinBox* m_quantizationOutliers = nullptr;
+    QCheckBox* m_fourAndTwo = nullptr;
     std::uint64_t m_seed = 0;
 };
 

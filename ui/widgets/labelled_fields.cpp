@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/labelled_fields.h"
+
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QLocale>
+#include <QVBoxLayout>
+
+namespace eigenquant {
+
+void choose(QComboBox& box, int value)
+{
+    if (const int at = box.findData(value); at >= 0)
+        box.setCurrentIndex(at);
+}
+
+QDoubleSpinBox* makeNumber(const QString& toolTip, double least, double most, int decimals, double step)
+{
+    auto* box = new QDoubleSpinBox;
+    box->setLocale(QLocale::c());
+    box->setToolTip(toolTip);
+    box->setDecimals(decimals);
+    box->setRange(least, most);
+    box->setSingleStep(step);
+    return box;
+}
+
+QCheckBox* makeCheck(const QString& title, const QString& toolTip)
+{
+    auto* box = new QCheckBox(title);
+    box->setToolTip(toolTip);
+    return box;
+}
+
+FieldRow::FieldRow()
+{
+    setContentsMargins(0, 0, 0, 0);
+    setSpacing(12);
+}
+
+void FieldRow::addField(const QString& caption, QWidget* field)
+{
+    auto* label = new QLabel(caption);
+    label->setBuddy(field);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    field->setAccessibleName(caption);
+    addField(label, field);
+}
+
+void FieldRow::addField(QWidget* caption, QWidget* field)
+{
+    auto* column = new QVBoxLayout;
+    column->setSpacing(3);
+    column->addWidget(caption, 0, Qt::AlignBottom);
+    column->addWidget(field);
+    addLayout(column);
+}
+
+void FieldRow::addBare(QWidget* field)
+{
+    addWidget(field, 0, Qt::AlignBottom);
+}
+
+} // namespace eigenquant
