@@ -73,6 +73,7 @@ void addVerbs(CLI::App& app, Action& action)
     addPlan(app, action);
     addQuantize(app, action);
     addCompare(app, action);
+    addSensitivity(app, action);
     addExport(app, action);
     addDemo(app, action);
 }

@@ -28,6 +28,7 @@ void addSpectrum(CLI::App& app, Action& action);
 void addPlan(CLI::App& app, Action& action);
 void addQuantize(CLI::App& app, Action& action);
 void addCompare(CLI::App& app, Action& action);
+void addSensitivity(CLI::App& app, Action& action);
 void addExport(CLI::App& app, Action& action);
 void addDemo(CLI::App& app, Action& action);
 

@@ -97,6 +97,11 @@ void Decoder::replaceLayer(int index, const LayerWeights& weights)
     m_blocks.at(static_cast<std::size_t>(index)) = makeBlock(weights, m_target);
 }
 
+void Decoder::replaceLayer(int index, const Decoder& other)
+{
+    m_blocks.at(static_cast<std::size_t>(index)) = other.m_blocks.at(static_cast<std::size_t>(index));
+}
+
 at::Tensor Decoder::embed(std::span<const std::int32_t> ids) const
 {
     for (const std::int32_t id : ids)

@@ -48,6 +48,8 @@ public:
     /// Takes other weights for one layer. A copy of a decoder shares all weights with it, so that a copy with some
     /// layers replaced costs no more than these.
     void replaceLayer(int index, const LayerWeights& weights);
+    /// The same with a layer of another decoder of the same shape, whose weights it then shares.
+    void replaceLayer(int index, const Decoder& other);
 
 private:
     /// A layer as it is computed: linears that read the same activation are one matrix, which is one product

@@ -13,6 +13,7 @@
 #include "core/session/comparison.h"
 #include "core/session/model_assets.h"
 #include "core/session/quantization.h"
+#include "core/session/sensitivity.h"
 
 #include <chrono>
 
@@ -179,6 +180,24 @@ QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, c
     QuantizeResult result = job.run(context);
     result.seconds = secondsSince(start);
     result.peakRssBytes = peakRssBytes();
+    return result;
+}
+
+ModelSensitivity ModelSession::sensitivity(const fs::path& checkpoint, const TextOptions& text,
+                                           const RunContext& context)
+{
+    if (m_impl->assets.packed)
+        throw Error::usage("the model is already quantized").file(m_impl->assets.path.string()).hint(
+            "name the model that the checkpoint was made from");
+    const ModelAssets assets = openModelAssets(checkpoint.string());
+    if (!assets.packed)
+        throw Error::usage("not a packed checkpoint").file(checkpoint.string()).hint(
+            "`eigenquant quantize` writes one");
+    requireInterchangeableLayers(m_impl->assets.source->config(), *assets.packed, checkpoint);
+    const auto prepared = m_impl->windowsOf(text, context);
+    ModelSensitivity result =
+        measureSensitivity(m_impl->readyDecoder(context), *assets.packed, prepared.windows, context);
+    result.textHash = prepared.hash;
     return result;
 }
 

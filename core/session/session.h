@@ -7,6 +7,7 @@
 #include "core/results/model_info.h"
 #include "core/results/outcome.h"
 #include "core/results/plan.h"
+#include "core/results/sensitivity.h"
 #include "core/results/statistics.h"
 
 #include <filesystem>
@@ -98,6 +99,11 @@ public:
     /// Carries a plan out and writes the packed checkpoint. Refuses statistics of another model.
     QuantizeResult quantize(const std::filesystem::path& stats, const Plan& plan, const QuantizeOptions& options,
                             const RunContext& context);
+
+    /// What each layer of a packed checkpoint of this model costs: KL with that layer alone quantized, and with all
+    /// but that layer. Refuses checkpoints of another shape, and those whose residual stream is turned.
+    ModelSensitivity sensitivity(const std::filesystem::path& checkpoint, const TextOptions& text,
+                                 const RunContext& context);
 
     /// Quantizes and scores every variant beside the model as it is, and writes DIR/rows/NNN-name.json as each row is
     /// done: rows that are there and depend on the same model, statistics, text and settings are not done again.
