@@ -114,10 +114,11 @@ TEST(Allocate, IsExactWhereTheBudgetEndsOnTheHull)
             std::uint64_t bytes = 0;
             double loss = 0;
             for (const AllocationUnit& unit : units) {
-                const auto best = *std::min_element(
-                    unit.options.begin(), unit.options.end(), [slope](const auto& a, const auto& b) {
-                        return a.loss + slope * static_cast<double>(a.bytes) < b.loss + slope * static_cast<double>(b.bytes);
-                    });
+                const auto cost = [slope](const AllocationOption& option) {
+                    return option.loss + slope * static_cast<double>(option.bytes);
+                };
+                const auto best = *std::min_element(unit.options.begin(), unit.options.end(),
+                                                    [&](const auto& a, const auto& b) { return cost(a) < cost(b); });
                 bytes += best.bytes;
                 loss += best.loss;
             }
@@ -177,7 +178,7 @@ TEST(Allocate, TakesMillisecondsForThousandsOfUnits)
         EXPECT_LE(sumOf(units, chosen).bytes, (range.least + range.most) / 2);
     }
     RecordProperty("milliseconds", static_cast<int>(best * 1000));
-    EXPECT_LT(best, 0.2); // an order above what it takes
+    EXPECT_LT(best, 1.0); // far above what it takes: a busy machine is no failure, a quadratic algorithm is one
 }
 
 } // namespace
