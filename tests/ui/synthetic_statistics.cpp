@@ -56,6 +56,8 @@ SiteStatistics makeSite(SiteId id, int channels, int outliers, Generator& random
         site.headWiseEnergy = powerLaw(channels, total, random);
         std::shuffle(site.headWiseEnergy.begin(), site.headWiseEnergy.end(), random);
     }
+    if (id.site == Site::AttnIn || id.site == Site::MlpIn)
+        site.globalEnergy = powerLaw(channels, total, random);
     return site;
 }
 
@@ -87,7 +89,27 @@ LinearStatistics makeLinear(LinearId id, const SyntheticOptions& options, std::s
         linear.columns[basis] = makeColumns(linear.inFeatures, linear.outFeatures, groupSizes, random);
     if (id.role == LinearRole::O)
         linear.columns[Basis::HeadWise] = makeColumns(linear.inFeatures, linear.outFeatures, groupSizes, random);
+    if (siteOf(id.role) == Site::AttnIn || siteOf(id.role) == Site::MlpIn)
+        linear.columns[Basis::Global] = makeColumns(linear.inFeatures, linear.outFeatures, groupSizes, random);
+    // The model feels its first layers more than its last ones.
+    if (options.divergence)
+        for (int i = 0; i < linear.outFeatures; ++i)
+            linear.outputFisher.push_back(1e-3 * (0.5 + uniform(random)) / (1 + id.layer));
     return linear;
+}
+
+void keepNormsOnly(ModelStatistics& statistics)
+{
+    statistics.normsOnly = true;
+    for (SiteStatistics& site : statistics.sites) {
+        site.eigenvalues.clear();
+        site.headWiseEnergy.clear();
+        site.globalEnergy.clear();
+    }
+    for (LinearStatistics& linear : statistics.linears) {
+        std::erase_if(linear.columns, [](const auto& entry) { return entry.first != Basis::Original; });
+        linear.outputFisher.clear();
+    }
 }
 
 ModelInfo makeInfo(const SyntheticOptions& options)
@@ -133,6 +155,8 @@ std::shared_ptr<ModelStatistics> syntheticStatistics(const SyntheticOptions& opt
         for (const LinearRole role : kAllRoles)
             statistics->linears.push_back(
                 makeLinear({layer, role}, options, statistics->groupSizes.size(), random));
+    if (options.normsOnly)
+        keepNormsOnly(*statistics);
     return statistics;
 }
 

@@ -57,7 +57,7 @@ private slots:
         options.groupSize = workspace.statistics()->groupSizes.front();
         plan.applyOptions(options, {});
         plan.setBits({0}, 3);
-        QCOMPARE(plan.summary(0).bits, 3);
+        QCOMPARE(plan.summary(0).bits, 3.0);
         QVERIFY(window.tasks().savePlanFile(fromPath(folder / "plan.json")));
         QVERIFY(plan.undoStack().isClean());
 
@@ -91,7 +91,7 @@ private slots:
         second.tasks().openPath(fromPath(folder / "tiny.stats"));
         QTRY_VERIFY_WITH_TIMEOUT(second.workspace().statistics(), kPatienceMs);
         second.tasks().openPath(fromPath(folder / "plan.json"));
-        QTRY_COMPARE_WITH_TIMEOUT(second.workspace().plan().summary(0).bits, 3, kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(second.workspace().plan().summary(0).bits, 3.0, kPatienceMs);
         QVERIFY(!second.workspace().session());
     }
 

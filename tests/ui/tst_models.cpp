@@ -124,11 +124,11 @@ private slots:
         QVERIFY(after.effectiveBits < before.effectiveBits);
         document.undoStack().undo();
         QCOMPARE(document.totals().effectiveBits, before.effectiveBits);
-        QCOMPARE(document.summary(1).bits, 4);
+        QCOMPARE(document.summary(1).bits, 4.0);
         document.undoStack().redo();
         QCOMPARE(document.totals().effectiveBits, after.effectiveBits);
         QCOMPARE(document.totals().bytes, after.bytes);
-        QCOMPARE(document.summary(1).bits, 2);
+        QCOMPARE(document.summary(1).bits, 2.0);
     }
 
     void consecutiveEditsOfOneKindMerge()
@@ -158,8 +158,8 @@ private slots:
         options.method = Method::Salient;
         document.applyOptions(options, {2, 3});
         QCOMPARE(document.summary(2).method, Method::Salient);
-        QCOMPARE(document.summary(2).bits, 3);
-        QCOMPARE(document.summary(1).bits, 4);
+        QCOMPARE(document.summary(2).bits, 3.0);
+        QCOMPARE(document.summary(1).bits, 4.0);
         document.applyOptions(options, {});
         const Plan expected = makePlan(*m_statistics, options);
         QVERIFY(near(document.totals().effectiveBits, expected.totals.effectiveBits));
@@ -199,6 +199,186 @@ private slots:
         QVERIFY(table.index(1, SitePlanTable::BitsColumn).flags() & Qt::ItemIsEditable);
         document.setBits({0}, 2);
         QCOMPARE(document.summary(0).effectiveBits, 16.0);
+    }
+
+    void locksAreUndoneAndKept()
+    {
+        PlanDocument document;
+        open(document);
+        SitePlanTable table(document);
+        const QModelIndex lock = table.index(2, SitePlanTable::LockedColumn);
+        QVERIFY(lock.flags() & Qt::ItemIsUserCheckable);
+        QVERIFY(table.setData(lock, Qt::Checked, Qt::CheckStateRole));
+        QCOMPARE(lock.data(Qt::CheckStateRole).toInt(), int(Qt::Checked));
+        QVERIFY(document.plan().linear({0, LinearRole::Gate}).locked);
+        QVERIFY(document.plan().linear({0, LinearRole::Up}).locked);
+        QVERIFY(!document.plan().linear({0, LinearRole::Down}).locked);
+        document.undoStack().undo();
+        QCOMPARE(lock.data(Qt::CheckStateRole).toInt(), int(Qt::Unchecked));
+        QVERIFY(!document.plan().linear({0, LinearRole::Gate}).locked);
+        document.undoStack().redo();
+        QVERIFY(document.plan().linear({0, LinearRole::Gate}).locked);
+
+        document.setBits({2}, 7);
+        document.applyOptions(PlanOptions::of(Method::Rtn), {});
+        QCOMPARE(document.summary(2).method, Method::Rosaq);
+        QCOMPARE(document.summary(2).basis, Basis::Pca);
+        QCOMPARE(document.summary(2).bits, 7.0);
+        QCOMPARE(document.summary(1).method, Method::Rtn);
+        QCOMPARE(document.summary(1).basis, Basis::Original);
+    }
+
+    void aSiteWithOneLockedLinearIsPartlyLocked()
+    {
+        Plan plan = makePlan(*m_statistics, {});
+        plan.linear({0, LinearRole::K}).locked = true;
+        PlanDocument document;
+        document.reset(m_statistics, plan);
+        const SitePlanTable table(document);
+        QCOMPARE(table.index(0, SitePlanTable::LockedColumn).data(Qt::CheckStateRole).toInt(),
+                 int(Qt::PartiallyChecked));
+        document.applyOptions(PlanOptions::of(Method::Etq), {});
+        QCOMPARE(document.plan().linear({0, LinearRole::K}).method, Method::Rosaq);
+        QCOMPARE(document.plan().linear({0, LinearRole::Q}).method, Method::Etq);
+        QCOMPARE(document.summary(0).basis, Basis::Pca); // the locked one is read in it
+        QCOMPARE(table.index(0, SitePlanTable::MethodColumn).data().toString(), "mixed");
+    }
+
+    void fractionsOfBitsAreForMethodsThatHaveThem()
+    {
+        PlanDocument document;
+        open(document);
+        PlanOptions options = PlanOptions::of(Method::Cmpq);
+        options.bits = 2.2;
+        document.applyOptions(options, {0, 1});
+        SitePlanTable table(document);
+        const QModelIndex cmpq = table.index(0, SitePlanTable::BitsColumn);
+        const QModelIndex grid = table.index(2, SitePlanTable::BitsColumn);
+        QCOMPARE(cmpq.data().toString(), "2.2");
+        QCOMPARE(grid.data().toString(), "4");
+        QVERIFY(table.setData(cmpq, 3.4, Qt::EditRole));
+        QCOMPARE(cmpq.data().toString(), "3.4");
+        QVERIFY(!table.setData(cmpq, 1.5, Qt::EditRole));
+        QVERIFY(!table.setData(grid, 3.4, Qt::EditRole));
+        document.setBits({0, 2}, 3.4); // each the nearest that it can have
+        QCOMPARE(cmpq.data(Qt::EditRole).toDouble(), 3.4);
+        QCOMPARE(grid.data(Qt::EditRole).toDouble(), 3.0);
+        QVERIFY(!(table.index(0, SitePlanTable::SalientColumn).flags() & Qt::ItemIsEditable));
+
+        document.applyOptions(PlanOptions::of(Method::Etq), {});
+        QVERIFY(table.setData(cmpq, 1.25, Qt::EditRole));
+        QCOMPARE(cmpq.data().toString(), "1.25");
+    }
+
+    void linearsThatDifferShowTheirMean()
+    {
+        Plan plan = makePlan(*m_statistics, PlanOptions::of(Method::Etq));
+        plan.linear({0, LinearRole::Gate}).bits = 2.5;
+        plan.linear({0, LinearRole::Up}).bits = 3.75;
+        PlanDocument document;
+        document.reset(m_statistics, plan);
+        const SitePlanTable table(document);
+        QCOMPARE(table.index(2, SitePlanTable::BitsColumn).data().toString(), "≈ 3.13"); // as many weights in each
+        QCOMPARE(table.index(2, SitePlanTable::MethodColumn).data().toString(), "ETQ");
+    }
+
+    void divergenceIsSummedOrUnknown()
+    {
+        PlanDocument document;
+        open(document);
+        QVERIFY(document.knowsDivergence());
+        const SitePlanTable table(document);
+        double sum = 0;
+        for (int row = 0; row < document.rowCount(); ++row)
+            sum += table.index(row, SitePlanTable::DivergenceColumn).data(kRawValueRole).toDouble();
+        QVERIFY(sum > 0);
+        QVERIFY(std::abs(sum - document.totals().predictedKl) < 1e-9 * sum);
+
+        const auto blind = test::syntheticStatistics({.divergence = false});
+        document.reset(blind, makePlan(*blind, {}));
+        QVERIFY(!document.knowsDivergence());
+        QCOMPARE(table.index(0, SitePlanTable::DivergenceColumn).data().toString(), "–");
+        QVERIFY(!table.index(0, SitePlanTable::DivergenceColumn).data(kBarRole).isValid());
+    }
+
+    void aGlobalRotationIsAllOrNothing()
+    {
+        PlanDocument document;
+        open(document);
+        QSignalSpy refused(&document, &PlanDocument::refused);
+        const PlanOptions global = PlanOptions::of(Method::Rosaq, RotationScope::Global);
+        const std::string before = planToJson(document.plan());
+        document.applyOptions(global, {0, 1});
+        QCOMPARE(refused.size(), 1);
+        QVERIFY2(refused[0][0].toString().contains("as a whole or not at all"), qPrintable(refused[0][0].toString()));
+        QCOMPARE(planToJson(document.plan()), before);
+        QCOMPARE(document.undoStack().count(), 0);
+
+        document.applyOptions(global, {});
+        QCOMPARE(refused.size(), 1);
+        QVERIFY(document.plan().turnsResidual());
+        document.applyOptions(PlanOptions::of(Method::Rtn), {0}); // attn_in of one layer alone
+        QCOMPARE(refused.size(), 2);
+        document.applyOptions(PlanOptions::of(Method::RandRot, RotationScope::Global), {0}); // another kind of rotation
+        QCOMPARE(refused.size(), 3);
+        QCOMPARE(document.plan().options.basis, RotationKind::Pca);
+        PlanOptions finer = global;
+        finer.bits = 6;
+        document.applyOptions(finer, {0}); // the same rotation, other bits
+        QCOMPARE(refused.size(), 3);
+        QCOMPARE(document.summary(0).bits, 6.0);
+        QCOMPARE(document.summary(0).basis, Basis::Global);
+        document.undoStack().undo();
+        document.undoStack().undo();
+        QVERIFY(!document.plan().turnsResidual());
+        QCOMPARE(document.plan().options.scope, RotationScope::PerSite);
+    }
+
+    void theResidualSitesTogetherBringTheirRotation()
+    {
+        PlanDocument document;
+        open(document);
+        std::vector<int> residual;
+        for (int row = 0; row < document.rowCount(); ++row)
+            if (const Site site = document.summary(row).id.site; site == Site::AttnIn || site == Site::MlpIn)
+                residual.push_back(row);
+        document.applyOptions(PlanOptions::of(Method::RandRot, RotationScope::Global), residual);
+        QVERIFY(document.plan().turnsResidual());
+        QCOMPARE(document.plan().options.basis, RotationKind::Random); // what the rotation is made from
+        QCOMPARE(document.summary(3).method, Method::Rosaq);
+        document.undoStack().undo();
+        QCOMPARE(document.plan().options.basis, RotationKind::Pca);
+    }
+
+    void targetBitsAreMetByTheChosenRowsAlone()
+    {
+        PlanDocument document;
+        open(document);
+        document.setLocked({0}, true);
+        PlanOptions options;
+        options.targetBits = 4.6;
+        document.applyOptions(options, {});
+        QVERIFY2(std::abs(document.totals().effectiveBits - 4.6) < 0.1, std::to_string(document.totals().effectiveBits).c_str());
+        QVERIFY(document.totals().effectiveBits <= 4.6 + 1e-9);
+        QCOMPARE(document.summary(0).bits, 4.0);
+        QCOMPARE(document.plan().options.targetBits, 4.6);
+        const Plan before = document.plan();
+        options.targetBits = 4.8;
+        document.applyOptions(options, {4, 5, 6, 7});
+        QVERIFY(document.totals().effectiveBits > before.totals.effectiveBits);
+        QVERIFY(document.totals().effectiveBits <= 4.8 + 1e-9);
+        for (std::size_t i = 0; i < before.linears.size(); ++i) {
+            const LinearPlan& now = document.plan().linears[i];
+            QCOMPARE(now.locked, before.linears[i].locked);
+            if (now.id.layer != 1)
+                QCOMPARE(now.effectiveBits, before.linears[i].effectiveBits);
+        }
+        QSignalSpy refused(&document, &PlanDocument::refused);
+        options.targetBits = 0.5;
+        document.applyOptions(options, {});
+        QCOMPARE(refused.size(), 1);
+        QVERIFY(document.plan().linear({0, LinearRole::Q}).locked);
+        QVERIFY(!document.plan().linear({1, LinearRole::Q}).locked);
     }
 
     void outliersAreRankedAndSurviveBadNumbers()

@@ -210,6 +210,34 @@ private slots:
         }
     }
 
+    void channelNormsAreRenderedWithoutSpectra()
+    {
+        const auto statistics = test::syntheticStatistics({.layers = 1, .normsOnly = true});
+        const QTemporaryDir folder;
+        const QStringList files = renderAll({statistics, makePlan(*statistics, PlanOptions::of(Method::Cmpq))},
+                                            folder.filePath("plots"));
+        QCOMPARE(files, (QStringList{"predicted_error.png", "predicted_error.svg", "outliers_layer00.png",
+                                     "outliers_layer00.svg"}));
+        QVERIFY(isDrawn(QImage(folder.filePath("plots/outliers_layer00.png"))));
+        EnergyHeatmap heatmap;
+        heatmap.setStatistics(statistics, {Site::AttnIn});
+        heatmap.drawNow();
+        QVERIFY(qobject_cast<QCPTextElement*>(heatmap.canvas().plotLayout()->element(0, 0)));
+    }
+
+    void theResidualStreamsRotationIsDrawnWhereItIsUsed()
+    {
+        const auto statistics = test::syntheticStatistics({.layers = 1});
+        SiteSummary summary{.id = statistics->sites[0].id, .channels = 128, .method = Method::Rosaq, .salient = 8};
+        QVERIFY(makeSpectrumData(statistics->sites[0], &summary, 0.5).global.empty());
+        summary.basis = Basis::Global;
+        const SpectrumData turned = makeSpectrumData(statistics->sites[0], &summary, 0.5);
+        QCOMPARE(int(turned.global.size()), 128);
+        QVERIFY(turned.keepsTop);
+        summary.basis = Basis::Random; // no dimension of which is a top one
+        QVERIFY(!makeSpectrumData(statistics->sites[0], &summary, 0.5).keepsTop);
+    }
+
     void renderRefusesWhatIsNoProject()
     {
         const QTemporaryDir folder;

@@ -3,19 +3,25 @@
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/plots/plot_view.h"
 #include "ui/render/render.h"
+#include "ui/shell/analyze_dialog.h"
 #include "ui/shell/command_line.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
+#include "ui/state/plan_choices.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/path_field.h"
 
+#include <QAbstractSpinBox>
 #include <QAction>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QImage>
+#include <QLabel>
 #include <QSettings>
-#include <QSpinBox>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -126,6 +132,78 @@ private slots:
         QVERIFY(!window.isWindowModified());
     }
 
+    void statisticsOfChannelNormsOpenOnEveryPage()
+    {
+        const auto statistics = test::syntheticStatistics({.normsOnly = true});
+        MainWindow window;
+        window.show();
+        Workspace& workspace = window.workspace();
+        workspace.setStatistics(statistics, makePlan(*statistics, startingOptions(*statistics)));
+        QCOMPARE(workspace.plan().summary(0).method, Method::Cmpq);
+        for (const QString& page : window.pageIds()) {
+            window.showPage(page);
+            workspace.selection().setSite({2, Site::MlpIn});
+            workspace.plan().setBits({0}, 2.2);
+            workspace.plan().undoStack().undo();
+            window.grab();
+            const auto states = window.findChildren<EmptyState*>();
+            const auto shown = std::ranges::find_if(states, [](const auto* state) { return state->isVisible(); });
+            QCOMPARE(shown != states.end(), page == "spectra");
+            if (page != "spectra")
+                continue;
+            const auto labels = (*shown)->findChildren<QLabel*>();
+            QVERIFY(std::ranges::any_of(labels, [](const auto* label) { return label->text().contains("norms only"); }));
+        }
+        // Statistics with spectra bring the page back.
+        const auto whole = test::syntheticStatistics();
+        workspace.setStatistics(whole, makePlan(*whole, {}));
+        window.showPage("spectra");
+        QVERIFY(std::ranges::none_of(window.findChildren<EmptyState*>(),
+                                     [](const auto* state) { return state->isVisible(); }));
+    }
+
+    void targetBitsAreSpreadOffTheUiThread()
+    {
+        const auto statistics = test::syntheticStatistics();
+        MainWindow window;
+        PlanDocument& plan = window.workspace().plan();
+        window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
+        QSignalSpy failed(&window.tasks(), &StudioTasks::failed);
+        PlanOptions options;
+        options.targetBits = 4.5;
+        window.tasks().replan(options, {});
+        QCOMPARE(plan.undoStack().count(), 0); // not yet
+        QTRY_COMPARE(plan.undoStack().count(), 1);
+        QVERIFY(plan.totals().effectiveBits <= 4.5 + 1e-9 && plan.totals().effectiveBits > 4.3);
+        QCOMPARE(plan.plan().options.targetBits, 4.5);
+
+        window.tasks().replan(options, {});
+        plan.setBits({0}, 8); // what is edited meanwhile is not lost
+        QTRY_COMPARE(failed.size(), 1);
+        QCOMPARE(plan.summary(0).bits, 8.0);
+        options.targetBits = 0.5;
+        window.tasks().replan(options, {});
+        QTRY_COMPARE(failed.size(), 2);
+        QVERIFY2(failed[1][1].toString().contains("cannot be reached"), qPrintable(failed[1][1].toString()));
+    }
+
+    void analysisOfChannelNormsKeepsNoMoments()
+    {
+        const QTemporaryDir folder;
+        Workspace workspace;
+        AnalyzeDialog dialog(workspace);
+        dialog.findChildren<PathField*>().back()->setPath(folder.filePath("a.stats"));
+        QVERIFY(!dialog.options().normsOnly);
+        QVERIFY(dialog.options().keepMoments);
+        const auto checks = dialog.findChildren<QCheckBox*>();
+        const auto norms =
+            std::ranges::find_if(checks, [](const auto* check) { return check->text().contains("norms only"); });
+        QVERIFY(norms != checks.end());
+        (*norms)->setChecked(true);
+        QVERIFY(dialog.options().normsOnly);
+        QVERIFY(!dialog.options().keepMoments);
+    }
+
     void everyControlHasANameAndEveryActionAToolTip()
     {
         MainWindow window;
@@ -137,7 +215,7 @@ private slots:
             QVERIFY2(!action->toolTip().isEmpty() && !action->icon().isNull(), qPrintable(action->text()));
         for (const QComboBox* box : window.findChildren<QComboBox*>())
             QVERIFY2(!box->accessibleName().isEmpty(), qPrintable(box->currentText()));
-        for (const QSpinBox* box : window.findChildren<QSpinBox*>())
+        for (const QAbstractSpinBox* box : window.findChildren<QAbstractSpinBox*>())
             QVERIFY2(!box->accessibleName().isEmpty(), qPrintable(box->toolTip()));
     }
 

@@ -72,10 +72,15 @@ void AnalyzeDialog::buildForm(QFormLayout& form)
     m_out = new PathField(PathField::Kind::NewFile, tr("Statistics file"), tr("Statistics (*.stats)"));
     m_keepMoments = new QCheckBox(tr("Keep the second moments, so that quantizing need not read the text again"));
     m_keepMoments->setChecked(true);
+    m_normsOnly = new QCheckBox(tr("Channel norms only (fast; for CMPQ)"));
+    m_normsOnly->setToolTip(tr("Takes no second moments: no spectra and no rotations, but memory that grows with the "
+                               "channels alone"));
+    connect(m_normsOnly, &QCheckBox::toggled, m_keepMoments, &QCheckBox::setDisabled);
     form.addRow(tr("Calibration &text"), m_text);
     form.addRow(tr("&Context, tokens"), m_context);
     form.addRow(tr("&Windows"), m_windows);
     form.addRow(tr("&Statistics file"), m_out);
+    form.addRow(QString(), m_normsOnly);
     form.addRow(QString(), m_keepMoments);
 }
 
@@ -110,7 +115,8 @@ AnalyzeOptions AnalyzeDialog::options() const
     options.text.context = m_context->value();
     options.text.windows = m_windows->value();
     options.out = m_out->path().toStdU16String();
-    options.keepMoments = m_keepMoments->isChecked();
+    options.normsOnly = m_normsOnly->isChecked();
+    options.keepMoments = m_keepMoments->isChecked() && !options.normsOnly;
     options.overwrite = true;
     QDir().mkpath(QFileInfo(m_out->path()).absolutePath());
     return options;

@@ -33,6 +33,7 @@ private:
     PathField* m_out = nullptr;
     QSpinBox* m_context = nullptr;
     QSpinBox* m_windows = nullptr;
+    QCheckBox* m_normsOnly = nullptr;
     QCheckBox* m_keepMoments = nullptr;
     QLabel* m_notice = nullptr;
     QDialogButtonBox* m_buttons = nullptr;
