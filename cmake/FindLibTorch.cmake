@@ -31,6 +31,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
         IMPORTED_LOCATION ${LibTorch_CPU_LIBRARY}
         INTERFACE_INCLUDE_DIRECTORIES
             "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
+        # at::parallel_for is a template of ours to compile: without OpenMP it quietly runs on one thread. The wheel
+        # brings the libgomp that is loaded at run time.
+        INTERFACE_COMPILE_OPTIONS $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>
+        INTERFACE_LINK_OPTIONS -fopenmp
         INTERFACE_LINK_LIBRARIES LibTorch::c10)
     # libtorch_cpu.so itself asks for libcudart and libcupti, which lie in the wheel's nvidia packages; its
     # own RUNPATH finds them at run time, the linker has to be told.

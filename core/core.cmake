@@ -8,13 +8,30 @@ eigenquant_library(eigenquant_core
         model/decoder.cpp
         model/dense_source.cpp
         model/rope.cpp
+        calib/channel_norms.cpp
+        calib/output_fisher.cpp
         calib/pca.cpp
         calib/second_moments.cpp
         calib/statistics_reader.cpp
         calib/statistics_writer.cpp
         calib/windows.cpp
+        quant/allocate.cpp
+        quant/allocate_bits.cpp
+        quant/awq.cpp
+        quant/awq_merge.cpp
+        quant/cmpq.cpp
+        quant/cmpq_format.cpp
         quant/column_errors.cpp
+        quant/error_feedback.cpp
+        quant/etq.cpp
+        quant/expected_error.cpp
+        quant/feedback_rounder.cpp
+        quant/global_rotation.cpp
+        quant/gptq.cpp
         quant/grid.cpp
+        quant/hadamard.cpp
+        quant/kmeans_1d.cpp
+        quant/packed_cmpq.cpp
         quant/packed_linear.cpp
         quant/packed_source.cpp
         quant/packed_writer.cpp
@@ -22,10 +39,13 @@ eigenquant_library(eigenquant_core
         quant/plan_json.cpp
         quant/predict.cpp
         quant/quantize_layer.cpp
+        quant/quantize_linear.cpp
         quant/random.cpp
-        quant/rosaq.cpp
         quant/salient.cpp
+        quant/site_rotation.cpp
         quant/storage.cpp
+        quant/subtract_product.cpp
+        quant/trellis.cpp
         eval/divergence.cpp
         eval/perplexity.cpp
         eval/scored_window.cpp
@@ -37,6 +57,7 @@ eigenquant_library(eigenquant_core
         session/export_checkpoint.cpp
         session/model_assets.cpp
         session/quantization.cpp
+        session/sensitivity.cpp
         session/session.cpp
     PUBLIC eigenquant_results
     PRIVATE eigenquant_io eigenquant_tokenizer eigenquant_kernels LibTorch::cpu Eigen3::Eigen)

@@ -17,6 +17,7 @@ struct AnalyzeFlags {
     std::string maxMoments = "4GiB";
     bool noMoments = false;
     bool normsOnly = false;
+    bool noFisher = false;
 };
 
 /// Of the energy, by falling eigenvalue; without eigenvalues, by falling energy of the channels themselves.
@@ -112,6 +113,8 @@ int run(const AnalyzeFlags& flags, Console& console)
     options.out = flags.out;
     options.keepMoments = !flags.noMoments;
     options.normsOnly = flags.normsOnly;
+    if (flags.noFisher)
+        options.fisherWindows = 0;
     options.maxMomentsBytes = parseBytes("--max-moments", flags.maxMoments);
     options.overwrite = console.options().force;
     const auto session = ModelSession::open(flags.model, console.options().compute);
@@ -134,6 +137,8 @@ void addAnalyze(CLI::App& app, Action& action)
     verb->add_option("--max-moments", flags->maxMoments, "leave the second moments out above this size (4GiB)")
         ->type_name("BYTES");
     verb->add_flag("--no-moments", flags->noMoments, "leave the second moments out");
+    verb->add_flag("--no-fisher", flags->noFisher,
+                   "do not measure what the model feels of each linear's error, which --target-bits and etq go by");
     verb->add_flag("--norms-only", flags->normsOnly,
                    "channel norms alone, in little memory: enough for rtn, salient and cmpq");
     verb->callback([flags, &action] { action = [flags](Console& console) { return run(*flags, console); }; });

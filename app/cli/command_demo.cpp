@@ -36,8 +36,7 @@ std::string freeFolder()
 
 PlanOptions demoPlan(Method method, std::uint64_t seed)
 {
-    PlanOptions options;
-    options.method = method;
+    PlanOptions options = PlanOptions::of(method);
     options.bits = kBits;
     options.groupSize = kGroupSize;
     options.seed = seed;

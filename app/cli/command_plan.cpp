@@ -29,7 +29,8 @@ Json toJson(const LinearPlan& linear)
             {"effective_bits", number(linear.effectiveBits)},
             {"rotation_bits", number(linear.rotationBits)},
             {"bytes", linear.bytes},
-            {"predicted_error", number(linear.predictedError)}};
+            {"predicted_error", number(linear.predictedError)},
+            {"predicted_kl", number(linear.predictedKl)}};
 }
 
 Json toJson(const Plan& plan, const std::optional<std::string>& out)
@@ -42,6 +43,7 @@ Json toJson(const Plan& plan, const std::optional<std::string>& out)
             {"rotation_bits", number(plan.totals.rotationBits)},
             {"bytes", plan.totals.bytes},
             {"predicted_error", number(plan.totals.predictedError)},
+            {"predicted_kl", number(plan.totals.predictedKl)},
             {"stats_fingerprint", plan.statsFingerprint},
             {"out", out ? Json(*out) : Json(nullptr)},
             {"linears", std::move(linears)}};
@@ -60,7 +62,7 @@ std::string toText(const Plan& plan, const std::optional<std::string>& out)
                  {"size", kRight},
                  {"predicted error", kRight}});
     for (const LinearPlan& linear : plan.linears)
-        table.add({linear.id.name(), std::string(name(linear.method)), std::to_string(linear.bits),
+        table.add({linear.id.name(), std::string(name(linear.method)), significant(linear.bits, 4),
                    std::to_string(linear.groupSize), std::to_string(linear.salient),
                    fixed(linear.effectiveBits, 3), fixed(linear.rotationBits, 3), byteSize(linear.bytes),
                    significant(linear.predictedError, 3)});
@@ -68,7 +70,8 @@ std::string toText(const Plan& plan, const std::optional<std::string>& out)
     totals.add({"effective bits", fixed(plan.totals.effectiveBits, 4)})
         .add({"of these rotation", fixed(plan.totals.rotationBits, 4)})
         .add({"size", byteSize(plan.totals.bytes)})
-        .add({"predicted error", significant(plan.totals.predictedError, 4)});
+        .add({"predicted error", significant(plan.totals.predictedError, 4)})
+        .add({"predicted KL, nats a token", significant(plan.totals.predictedKl, 4)});
     if (out)
         totals.add({"written to", *out});
     return table.text() + "\n" + totals.text();

@@ -118,7 +118,7 @@ std::string linearsCsv(const DemoResult& result)
         for (const LinearOutcome& linear : variant.outcome->linears) {
             const LinearPlan& plan = variant.plan->linear(linear.id);
             csv += variant.name + "," + linear.id.name() + "," + std::string(name(plan.method)) + "," +
-                   std::to_string(plan.bits) + "," + std::to_string(plan.groupSize) + "," +
+                   significant(plan.bits, 9) + "," + std::to_string(plan.groupSize) + "," +
                    std::to_string(plan.salient) + "," + significant(linear.effectiveBits, 9) + "," +
                    significant(linear.rotationBits, 9) + "," + std::to_string(linear.bytes) + "," +
                    significant(linear.outputError, 9) + "," + significant(linear.predictedError, 9) + "\n";

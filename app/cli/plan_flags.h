@@ -13,16 +13,18 @@ namespace eigenquant::cli {
 
 /// The flags that say how a plan is made, as they were written; what was not written stays empty.
 struct PlanFlags {
-    std::optional<std::string> method, bits, groupSize, rounding, salient, rotation, basis, select, attnOut,
-        mlpOut;
+    std::optional<std::string> method, bits, targetBits, groupSize, rounding, salient, rotation, basis, select, attnOut,
+        mlpOut, activationOutliers, quantizationOutliers;
     bool symmetric = false;
     bool mixRest = false;
+    bool activationOrder = false;
+    bool clip = false;
+    bool fourAndTwo = false;
 
     void addTo(CLI::App& verb);
     /// Whether any of them was written.
     bool given() const;
-    /// Throws Error::usage for a value, or a combination, that makes no sense, and Error::unsupported for
-    /// a method, rounding, rotation or basis that this version does not have.
+    /// Throws Error::usage for a value, or a combination, that makes no sense.
     PlanOptions toOptions(std::uint64_t seed) const;
 };
 

@@ -159,6 +159,8 @@ LinearStatistics readLinear(const TensorStore& store, const ModelStatistics& sta
         linear.columns[Basis::Pca] = readColumns(store, linear, Basis::Pca, tables);
     if (!statistics.normsOnly && id.role == LinearRole::O)
         linear.columns[Basis::HeadWise] = readColumns(store, linear, Basis::HeadWise, tables);
+    if (store.find(statisticsName(id, Basis::Global, "squared_norm")))
+        linear.columns[Basis::Global] = readColumns(store, linear, Basis::Global, tables);
     if (store.find(fisherName(id)))
         linear.outputFisher = finiteReals(store, fisherName(id), linear.outFeatures);
     return linear;

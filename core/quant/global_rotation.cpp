@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 1> kPlainNorms{"LlamaForCausalLM"};
 
 void requirePlainNorm(const ModelConfig& config)
 {
-    if (std::find(kPlainNorms.begin(), kPlainNorms.end(), config.architecture) == kPlainNorms.end())
+    if (!canTurnResidual(config))
         throw Error::unsupported("the norms of this architecture do not commute with a rotation")
             .field("rotation")
             .found("\"" + config.architecture + "\"")
@@ -65,6 +65,11 @@ at::Tensor turnedOutputs(const at::Tensor& weight, const at::Tensor& rotation)
 }
 
 } // namespace
+
+bool canTurnResidual(const ModelConfig& config)
+{
+    return std::find(kPlainNorms.begin(), kPlainNorms.end(), config.architecture) != kPlainNorms.end();
+}
 
 at::Tensor withoutGain(const at::Tensor& moment, const at::Tensor& gain)
 {

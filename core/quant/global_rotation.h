@@ -36,6 +36,9 @@ enum class GlobalRotationKind {
 /// R, float64 [hidden, hidden]. `pooled` is float64 [hidden, hidden]; the seed is for the two that are random.
 at::Tensor globalRotation(GlobalRotationKind kind, const at::Tensor& pooled, std::uint64_t seed);
 
+/// Whether a model's residual stream can be turned: every norm on it is x/rms(x)·g.
+bool canTurnResidual(const ModelConfig& config);
+
 /// The same model with its residual stream turned by R: x becomes x·R everywhere, at no cost at run time. The gains
 /// of the norms move into the linears behind them and become 1, because only a norm without gain commutes with R;
 /// the embedding and the head are therefore untied. Nothing but the basis changes: logits are the same up to

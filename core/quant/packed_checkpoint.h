@@ -22,15 +22,20 @@ namespace eigenquant {
 ///     final_norm                             F32 [hidden]
 ///     layers.N.attention_norm, .mlp_norm     F32 [hidden]
 ///     layers.N.SITE.rotation                 F16 [channels, channels]: linears of the site read x·R
+///     layers.N.SITE.signs, .block            U8, F16: a Hadamard transform in place of R; see hadamard.h
+///     layers.N.ROLE.bias                     F32 [out]
+///   a linear left alone
+///     layers.N.ROLE.salient                  F16 [out, in]
+///   on a uniform grid; channels that are not salient lie in the codes by rising channel of the site's basis
 ///     layers.N.ROLE.codes                    U8 [out, bytes], kernels/layout/bit_packing.h
 ///     layers.N.ROLE.scales                   F16 [out, groups]
 ///     layers.N.ROLE.zeros                    U8 [out, bytes], packed like the codes; absent if symmetric
-///     layers.N.ROLE.salient                  F16 [out, K]; all of a linear that was left alone
+///     layers.N.ROLE.salient                  F16 [out, K]
 ///     layers.N.ROLE.salient_index            I32 [K]; absent where these are the first K channels
-///     layers.N.ROLE.bias                     F32 [out]
-/// Channels that are not salient lie in the codes by rising channel of the site's basis.
+///   cmpq: see cmpq.h; etq: see etq.h
+/// Where the plan turns the residual stream, embedding, head, norms and linears are those of the turned model.
 inline constexpr const char* kPackedFormat = "eigenquant-packed";
-inline constexpr int kPackedVersion = 1;
+inline constexpr int kPackedVersion = 2;
 
 /// Writes `model.safetensors` of a packed checkpoint layer by layer.
 class PackedWriter {
@@ -44,6 +49,7 @@ public:
 
 private:
     void write(const std::string& name, const at::Tensor& tensor);
+    ModelConfig m_config;
     Plan m_plan;
     SafetensorsWriter m_writer;
 };
@@ -76,7 +82,9 @@ public:
 private:
     PackedSource() = default;
     PackedLinear linear(LinearId id) const;
-    std::vector<int> salientIndex(LinearId id, int salient) const;
+    /// What the linears of a site multiply their input with, float32 [channels, channels]; undefined if nothing.
+    at::Tensor rotation(SiteId id) const;
+    void checkSalientIndex(const PackedLinear& linear) const;
     void checkTensors(const std::filesystem::path& folder) const;
     at::Tensor read(const std::string& name) const;
 

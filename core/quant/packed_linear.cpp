@@ -3,31 +3,35 @@
 
 #include "core/base/error.h"
 #include "core/quant/channel_index.h"
+#include "core/quant/packed_cmpq.h"
+#include "core/quant/etq.h"
 #include "core/quant/salient.h"
 #include "kernels/layout/bit_packing.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+
+#include <numeric>
 
 namespace eigenquant {
-namespace {
 
-at::Tensor packRows(const at::Tensor& codes, int bits)
+at::Tensor packRows(const at::Tensor& codes, int width)
 {
     const std::int64_t rows = codes.size(0);
     const auto columns = static_cast<std::size_t>(codes.size(1));
-    const auto rowBytes = layout::packedRowBytes(columns, bits);
+    const auto rowBytes = layout::packedRowBytes(columns, width);
     at::Tensor packed = at::empty({rows, static_cast<std::int64_t>(rowBytes)}, at::kByte);
     const auto* in = codes.const_data_ptr<std::uint8_t>();
     auto* out = packed.data_ptr<std::uint8_t>();
     at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
         for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row)
-            layout::packRow(in + row * columns, columns, bits, out + row * rowBytes);
+            layout::packRow(in + row * columns, columns, width, out + row * rowBytes);
     });
     return packed;
 }
 
-at::Tensor unpackRows(const at::Tensor& packed, std::int64_t count, int bits)
+at::Tensor unpackRows(const at::Tensor& packed, std::int64_t count, int width)
 {
     const std::int64_t rows = packed.size(0);
     const auto columns = static_cast<std::size_t>(count);
@@ -37,7 +41,7 @@ at::Tensor unpackRows(const at::Tensor& packed, std::int64_t count, int bits)
     auto* out = codes.data_ptr<std::uint8_t>();
     at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
         for (auto row = static_cast<std::size_t>(begin); row < static_cast<std::size_t>(end); ++row)
-            layout::unpackRow(in + row * rowBytes, columns, bits, out + row * columns);
+            layout::unpackRow(in + row * rowBytes, columns, width, out + row * columns);
     });
     return codes;
 }
@@ -50,42 +54,60 @@ at::Tensor toHalf(const at::Tensor& weight, LinearId id)
     return half.contiguous();
 }
 
+namespace {
+
+at::Tensor unpackGrid(const PackedLinear& packed)
+{
+    const LinearPlan& plan = packed.plan;
+    std::vector<int> salient(static_cast<std::size_t>(plan.salient));
+    std::iota(salient.begin(), salient.end(), 0);
+    if (packed.has("salient_index"))
+        std::copy_n(packed.part("salient_index").const_data_ptr<int>(), salient.size(), salient.begin());
+    const auto rest = remainingChannels(salient, static_cast<int>(packed.inFeatures));
+    const GridSpec grid{plan.gridBits(), plan.groupSize, plan.symmetric};
+    const at::Tensor& scales = packed.part("scales");
+    GridCodes stored{unpackRows(packed.part("codes"), static_cast<std::int64_t>(rest.size()), grid.bits), scales, {}};
+    if (!plan.symmetric)
+        stored.zeros = unpackRows(packed.part("zeros"), scales.size(1), grid.bits);
+    at::Tensor weight = at::empty({packed.outFeatures, packed.inFeatures}, at::kFloat);
+    weight.index_copy_(1, channelIndex(rest), dequantize(stored, grid));
+    weight.index_copy_(1, channelIndex(salient), packed.part("salient").to(at::kFloat));
+    return weight;
+}
+
 } // namespace
 
-PackedLinear packLinear(const at::Tensor& weight, const LinearPlan& plan, std::vector<int> salientChannels)
+PackedLinear packFloat(const at::Tensor& weight, const LinearPlan& plan)
 {
-    PackedLinear packed;
-    packed.plan = plan;
-    packed.outFeatures = weight.size(0);
-    packed.inFeatures = weight.size(1);
-    packed.salientChannels = std::move(salientChannels);
-    if (plan.method == Method::Float) {
-        packed.salient = toHalf(weight, plan.id);
-        return packed;
-    }
-    const auto rest = remainingChannels(packed.salientChannels, static_cast<int>(packed.inFeatures));
-    packed.salient = toHalf(weight.index_select(1, channelIndex(packed.salientChannels)), plan.id);
-    const GridCodes rounded = roundToNearest(weight.index_select(1, channelIndex(rest)), packed.grid());
-    packed.codes = packRows(rounded.codes, plan.bits);
-    packed.scales = rounded.scales;
+    return {plan, weight.size(0), weight.size(1), {{"salient", toHalf(weight, plan.id)}}, {}};
+}
+
+PackedLinear packGrid(const at::Tensor& weight, const LinearPlan& plan, const std::vector<int>& salient,
+                      const GridCodes& rest, bool leads)
+{
+    PackedLinear packed{plan, weight.size(0), weight.size(1), {}, {}};
+    packed.parts["salient"] = toHalf(weight.index_select(1, channelIndex(salient)), plan.id);
+    if (!salient.empty() && !leads)
+        packed.parts["salient_index"] = at::tensor(at::ArrayRef<int>(salient), at::kInt);
+    packed.parts["codes"] = packRows(rest.codes, plan.gridBits());
+    packed.parts["scales"] = rest.scales;
     if (!plan.symmetric)
-        packed.zeros = packRows(rounded.zeros, plan.bits);
+        packed.parts["zeros"] = packRows(rest.zeros, plan.gridBits());
     return packed;
 }
 
 at::Tensor unpackLinear(const PackedLinear& packed)
 {
-    if (packed.plan.method == Method::Float)
-        return packed.salient.to(at::kFloat);
-    const auto rest = remainingChannels(packed.salientChannels, static_cast<int>(packed.inFeatures));
-    const auto restCount = static_cast<std::int64_t>(rest.size());
-    GridCodes stored{unpackRows(packed.codes, restCount, packed.plan.bits), packed.scales, {}};
-    if (!packed.plan.symmetric)
-        stored.zeros = unpackRows(packed.zeros, packed.scales.size(1), packed.plan.bits);
-    at::Tensor weight = at::empty({packed.outFeatures, packed.inFeatures}, at::kFloat);
-    weight.index_copy_(1, channelIndex(rest), dequantize(stored, packed.grid()));
-    weight.index_copy_(1, channelIndex(packed.salientChannels), packed.salient.to(at::kFloat));
-    return weight;
+    switch (packed.plan.method) {
+    case Method::Float:
+        return packed.part("salient").to(at::kFloat);
+    case Method::Cmpq:
+        return unpackCmpq(packed);
+    case Method::Etq:
+        return unpackEtq(packed);
+    default:
+        return unpackGrid(packed);
+    }
 }
 
 } // namespace eigenquant

@@ -19,10 +19,9 @@ inline std::string packedName(LinearId id, const std::string& part)
 {
     return packedName(id.layer, std::string(name(id.role)) + "." + part);
 }
-/// The rotation of a site.
-inline std::string packedName(SiteId id)
+inline std::string packedName(SiteId id, const std::string& part)
 {
-    return packedName(id.layer, std::string(name(id.site)) + ".rotation");
+    return packedName(id.layer, std::string(name(id.site)) + "." + part);
 }
 
 } // namespace eigenquant

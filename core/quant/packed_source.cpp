@@ -7,15 +7,16 @@
 #include "core/io/text_file.h"
 #include "core/quant/packed_names.h"
 #include "core/quant/plan.h"
+#include "core/quant/site_rotation.h"
 #include "core/quant/storage.h"
-#include "kernels/layout/bit_packing.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
 
 #include <cstring>
 #include <map>
-#include <numeric>
+#include <span>
+#include <tuple>
 
 namespace eigenquant {
 namespace {
@@ -31,6 +32,8 @@ at::ScalarType scalarType(StoredType type, const std::string& name)
         return at::kByte;
     case StoredType::I32:
         return at::kInt;
+    case StoredType::I16:
+        return at::kShort;
     default:
         throw Error::invalid("a type that packed checkpoints do not hold").field(name);
     }
@@ -117,41 +120,36 @@ PackedLinear PackedSource::linear(LinearId id) const
     PackedLinear packed;
     packed.plan = m_plan.linear(id);
     std::tie(packed.outFeatures, packed.inFeatures) = std::tuple_cat(linearShape(m_config, id.role));
-    packed.salient = read(packedName(id, "salient"));
+    for (const PartSpec& part : linearParts(packed.plan, m_plan.site(id.site()), packed.outFeatures, packed.inFeatures))
+        packed.parts[part.name] = read(packedName(id, part.name));
+    if (packed.has("salient_index"))
+        checkSalientIndex(packed);
     if (hasBias(m_config, id.role))
         packed.bias = read(packedName(id, "bias"));
-    if (packed.plan.method == Method::Float)
-        return packed;
-    packed.codes = read(packedName(id, "codes"));
-    packed.scales = read(packedName(id, "scales"));
-    if (!packed.plan.symmetric)
-        packed.zeros = read(packedName(id, "zeros"));
-    packed.salientChannels = salientIndex(id, packed.plan.salient);
     return packed;
 }
 
-std::vector<int> PackedSource::salientIndex(LinearId id, int salient) const
+void PackedSource::checkSalientIndex(const PackedLinear& linear) const
 {
-    std::vector<int> channels(static_cast<std::size_t>(salient));
-    if (salientLeads(m_plan.site(id.site()))) {
-        std::iota(channels.begin(), channels.end(), 0);
-        return channels;
-    }
-    if (salient == 0)
-        return channels;
-    const std::string name = packedName(id, "salient_index");
-    const at::Tensor index = read(name);
-    std::copy_n(index.const_data_ptr<int>(), channels.size(), channels.begin());
+    const at::Tensor& index = linear.part("salient_index");
     int previous = -1;
-    for (const int channel : channels) {
-        if (channel <= previous || channel >= siteChannels(m_config, siteOf(id.role)))
+    for (const int channel : std::span(index.const_data_ptr<int>(), static_cast<std::size_t>(index.numel()))) {
+        if (channel <= previous || channel >= linear.inFeatures)
             throw Error::invalid("the salient channels are not rising, or beyond the site")
                 .file(m_store->files().front().string())
-                .field(name)
+                .field(packedName(linear.plan.id, "salient_index"))
                 .found(std::to_string(channel));
         previous = channel;
     }
-    return channels;
+}
+
+at::Tensor PackedSource::rotation(SiteId id) const
+{
+    const std::int64_t channels = siteChannels(m_config, id.site);
+    std::map<std::string, at::Tensor> parts;
+    for (const PartSpec& part : siteParts(m_plan.site(id), channels))
+        parts[part.name] = read(packedName(id, part.name));
+    return appliedRotation(parts, channels);
 }
 
 OuterWeights PackedSource::outer() const
@@ -173,8 +171,7 @@ LayerWeights PackedSource::layer(int index) const
         weights.linear(role) = {unpackLinear(packed), packed.bias};
     }
     for (const Site site : kAllSites)
-        if (rotationStorage(m_plan.site({index, site}), siteChannels(m_config, site)) > 0)
-            weights.rotation(site) = read(packedName(SiteId{index, site})).to(at::kFloat);
+        weights.rotation(site) = rotation({index, site});
     return weights;
 }
 

@@ -4,9 +4,6 @@
 #include "core/base/error.h"
 #include "core/quant/packed_names.h"
 #include "core/quant/storage.h"
-#include "kernels/layout/bit_packing.h"
-
-#include <ATen/ops/tensor.h>
 
 #include <map>
 
@@ -15,33 +12,6 @@ namespace {
 
 const std::map<std::string, std::string> kMetadata{{"format", kPackedFormat},
                                                    {"version", std::to_string(kPackedVersion)}};
-
-void addLinearSpecs(std::vector<TensorSpec>& specs, const ModelConfig& config, const LinearPlan& linear,
-                    const SitePlan& site)
-{
-    const auto [out, in] = linearShape(config, linear.id.role);
-    auto add = [&](const char* part, StoredType type, std::vector<std::int64_t> shape) {
-        specs.push_back({packedName(linear.id, part), type, std::move(shape)});
-    };
-    if (linear.method == Method::Float) {
-        add("salient", StoredType::F16, {out, in});
-    } else {
-        const std::int64_t rest = in - linear.salient;
-        const std::int64_t groups = GridSpec{linear.bits, linear.groupSize, linear.symmetric}.groups(rest);
-        const auto rowBytes = [&](std::int64_t count) {
-            return static_cast<std::int64_t>(layout::packedRowBytes(static_cast<std::size_t>(count), linear.bits));
-        };
-        add("codes", StoredType::U8, {out, rowBytes(rest)});
-        add("scales", StoredType::F16, {out, groups});
-        if (!linear.symmetric)
-            add("zeros", StoredType::U8, {out, rowBytes(groups)});
-        add("salient", StoredType::F16, {out, linear.salient});
-        if (linear.salient > 0 && !salientLeads(site))
-            add("salient_index", StoredType::I32, {linear.salient});
-    }
-    if (hasBias(config, linear.id.role))
-        add("bias", StoredType::F32, {out});
-}
 
 at::Tensor half(const at::Tensor& weight, const char* what)
 {
@@ -63,13 +33,17 @@ std::vector<TensorSpec> packedTensorSpecs(const ModelConfig& config, const Plan&
     for (int layer = 0; layer < config.layers; ++layer) {
         specs.push_back({packedName(layer, "attention_norm"), StoredType::F32, {hidden}});
         specs.push_back({packedName(layer, "mlp_norm"), StoredType::F32, {hidden}});
-        for (const Site site : kAllSites) {
-            const std::int64_t channels = siteChannels(config, site);
-            if (rotationStorage(plan.site({layer, site}), channels) > 0)
-                specs.push_back({packedName(SiteId{layer, site}), StoredType::F16, {channels, channels}});
+        for (const Site site : kAllSites)
+            for (const PartSpec& part : siteParts(plan.site({layer, site}), siteChannels(config, site)))
+                specs.push_back({packedName(SiteId{layer, site}, part.name), part.type, part.shape});
+        for (const LinearRole role : kAllRoles) {
+            const LinearId id{layer, role};
+            const auto [out, in] = linearShape(config, role);
+            for (const PartSpec& part : linearParts(plan.linear(id), plan.site(id.site()), out, in))
+                specs.push_back({packedName(id, part.name), part.type, part.shape});
+            if (hasBias(config, role))
+                specs.push_back({packedName(id, "bias"), StoredType::F32, {out}});
         }
-        for (const LinearRole role : kAllRoles)
-            addLinearSpecs(specs, config, plan.linear({layer, role}), plan.site({layer, siteOf(role)}));
     }
     return specs;
 }
@@ -81,7 +55,7 @@ std::uint64_t packedFileSize(const ModelConfig& config, const Plan& plan)
 
 PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan,
                            const OuterWeights& outer)
-    : m_plan(plan), m_writer(folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
+    : m_config(config), m_plan(plan), m_writer(folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
 {
     write("embedding", half(outer.embedding, "embedding"));
     write("final_norm", outer.finalNorm);
@@ -93,21 +67,20 @@ void PackedWriter::write(int layer, const PackedLayer& packed)
 {
     write(packedName(layer, "attention_norm"), packed.attentionNorm);
     write(packedName(layer, "mlp_norm"), packed.mlpNorm);
-    for (const Site site : kAllSites)
-        if (const at::Tensor& rotation = packed.rotations[static_cast<std::size_t>(site)]; rotation.defined())
-            write(packedName(SiteId{layer, site}), rotation);
+    const auto writeParts = [&](const auto& id, const std::vector<PartSpec>& specs,
+                                const std::map<std::string, at::Tensor>& parts) {
+        for (const PartSpec& part : specs)
+            write(packedName(id, part.name), parts.at(part.name));
+    };
+    for (const Site site : kAllSites) {
+        const SiteId id{layer, site};
+        writeParts(id, siteParts(m_plan.site(id), siteChannels(m_config, site)), packed.sites[static_cast<std::size_t>(site)]);
+    }
     for (const PackedLinear& linear : packed.linears) {
-        auto part = [&](const char* name, const at::Tensor& tensor) {
-            if (tensor.defined())
-                write(packedName(linear.plan.id, name), tensor);
-        };
-        part("codes", linear.codes);
-        part("scales", linear.scales);
-        part("zeros", linear.zeros);
-        part("salient", linear.salient);
-        if (!linear.salientChannels.empty() && !salientLeads(m_plan.site(linear.plan.id.site())))
-            part("salient_index", at::tensor(at::ArrayRef<int>(linear.salientChannels), at::kInt));
-        part("bias", linear.bias);
+        const LinearId id = linear.plan.id;
+        writeParts(id, linearParts(linear.plan, m_plan.site(id.site()), linear.outFeatures, linear.inFeatures), linear.parts);
+        if (linear.bias.defined())
+            write(packedName(id, "bias"), linear.bias);
     }
 }
 

@@ -6,49 +6,93 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace eigenquant {
 namespace {
 
 constexpr const char* kFormat = "eigenquant-plan";
 constexpr int kVersion = 1;
 
+/// 4 rather than 4.0: most widths are whole.
+nlohmann::ordered_json numberToJson(double value)
+{
+    if (value == std::floor(value) && std::abs(value) < 1e9)
+        return static_cast<std::int64_t>(value);
+    return value;
+}
+
+nlohmann::ordered_json cmpqToJson(const CmpqChoices& choices)
+{
+    return {{"activation_outliers", choices.activationOutliers},
+            {"quantization_outliers", choices.quantizationOutliers},
+            {"four_and_two", choices.fourAndTwo}};
+}
+
 nlohmann::ordered_json optionsToJson(const PlanOptions& options)
 {
     return {{"method", name(options.method)},
-            {"bits", options.bits},
+            {"bits", numberToJson(options.bits)},
             {"group_size", options.groupSize},
             {"symmetric", options.symmetric},
+            {"rounding", name(options.rounding)},
+            {"activation_order", options.activationOrder},
+            {"clip", options.clip},
             {"salient", options.salient.value},
             {"salient_is_fraction", options.salient.isFraction},
-            {"rotate", options.rotate},
+            {"rotation", name(options.scope)},
+            {"basis", name(options.basis)},
             {"select", name(options.select)},
             {"mix_rest", options.mixRest},
             {"attn_out", name(options.attnOut)},
             {"mlp_out", name(options.mlpOut)},
+            {"cmpq", cmpqToJson(options.cmpq)},
+            {"target_bits", options.targetBits},
             {"seed", options.seed}};
 }
 
 Basis basisFromName(const std::string& word, const std::string& where)
 {
-    for (const Basis basis : {Basis::Original, Basis::Pca, Basis::HeadWise})
-        if (name(basis) == word)
-            return basis;
-    throw Error::invalid("unknown basis").field(where).found("\"" + word + "\"").expected("none, pca or head-wise");
+    const std::optional<Basis> basis = eigenquant::basisFromName(word);
+    if (!basis)
+        throw Error::invalid("unknown basis")
+            .field(where)
+            .found("\"" + word + "\"")
+            .expected("none, pca, head-wise, global, random, head-wise-random or hadamard");
+    return *basis;
+}
+
+CmpqChoices cmpqFromJson(const JsonObject& json)
+{
+    CmpqChoices choices;
+    if (!json.raw().contains("cmpq"))
+        return choices;
+    const JsonObject cmpq = json.getObject("cmpq");
+    choices.activationOutliers = cmpq.getNumberOr("activation_outliers", choices.activationOutliers);
+    choices.quantizationOutliers = cmpq.getNumberOr("quantization_outliers", choices.quantizationOutliers);
+    choices.fourAndTwo = cmpq.getBoolOr("four_and_two", false);
+    return choices;
 }
 
 PlanOptions optionsFromJson(const JsonObject& json)
 {
     PlanOptions options;
     options.method = methodFromName(json.getString("method"));
-    options.bits = static_cast<int>(json.getInteger("bits", kMinBits, kMaxBits));
+    options.bits = json.getNumberOr("bits", options.bits);
     options.groupSize = static_cast<int>(json.getInteger("group_size", 0, 1 << 20));
     options.symmetric = json.getBoolOr("symmetric", false);
+    options.rounding = roundingFromName(json.getStringOr("rounding", "rtn"));
+    options.activationOrder = json.getBoolOr("activation_order", false);
+    options.clip = json.getBoolOr("clip", false);
     options.salient = {json.getNumberOr("salient", 0), json.getBoolOr("salient_is_fraction", false)};
-    options.rotate = json.getBoolOr("rotate", true);
+    options.scope = scopeFromName(json.getStringOr("rotation", "per-site"));
+    options.basis = rotationKindFromName(json.getStringOr("basis", json.getBoolOr("rotate", true) ? "pca" : "none"));
     options.select = selectFromName(json.getStringOr("select", "top"));
     options.mixRest = json.getBoolOr("mix_rest", false);
     options.attnOut = treatmentFromName(json.getStringOr("attn_out", "head-wise"));
     options.mlpOut = treatmentFromName(json.getStringOr("mlp_out", "full"));
+    options.cmpq = cmpqFromJson(json);
+    options.targetBits = json.getNumberOr("target_bits", 0);
     options.seed = static_cast<std::uint64_t>(json.getIntegerOr("seed", 0, 0, INT64_MAX));
     return options;
 }
@@ -85,15 +129,47 @@ LinearPlan linearFromJson(const nlohmann::json& value, const std::filesystem::pa
     LinearPlan linear;
     linear.id = id;
     linear.method = methodFromName(json.getString("method"));
-    linear.bits = static_cast<int>(json.getInteger("bits", kMinBits, kMaxBits));
+    linear.bits = json.getNumber("bits");
     linear.groupSize = static_cast<int>(json.getInteger("group_size", 0, 1 << 20));
     linear.symmetric = json.getBoolOr("symmetric", false);
     linear.salient = static_cast<int>(json.getIntegerOr("salient", 0, 0, 1 << 24));
+    linear.rounding = roundingFromName(json.getStringOr("rounding", "rtn"));
+    linear.activationOrder = json.getBoolOr("activation_order", false);
+    linear.clip = json.getBoolOr("clip", false);
+    linear.cmpq = cmpqFromJson(json);
+    linear.locked = json.getBoolOr("locked", false);
     linear.effectiveBits = json.getNumberOr("effective_bits", 0);
     linear.rotationBits = json.getNumberOr("rotation_bits", 0);
     linear.bytes = static_cast<std::uint64_t>(json.getIntegerOr("bytes", 0, 0, INT64_MAX));
     linear.predictedError = json.getNumberOr("predicted_error", 0);
+    linear.predictedKl = json.getNumberOr("predicted_kl", 0);
     return linear;
+}
+
+/// What goes without saying is left out, so that a person sees what matters.
+nlohmann::ordered_json linearToJson(const LinearPlan& linear)
+{
+    nlohmann::ordered_json json{{"name", linear.id.name()},
+                                {"method", name(linear.method)},
+                                {"bits", numberToJson(linear.bits)},
+                                {"group_size", linear.groupSize},
+                                {"symmetric", linear.symmetric},
+                                {"salient", linear.salient},
+                                {"rounding", name(linear.rounding)}};
+    if (linear.activationOrder)
+        json["activation_order"] = true;
+    if (linear.clip)
+        json["clip"] = true;
+    if (linear.method == Method::Cmpq)
+        json["cmpq"] = cmpqToJson(linear.cmpq);
+    if (linear.locked)
+        json["locked"] = true;
+    json["effective_bits"] = linear.effectiveBits;
+    json["rotation_bits"] = linear.rotationBits;
+    json["bytes"] = linear.bytes;
+    json["predicted_error"] = linear.predictedError;
+    json["predicted_kl"] = linear.predictedKl;
+    return json;
 }
 
 } // namespace
@@ -108,7 +184,8 @@ std::string planToJson(const Plan& plan)
                                  {{"effective_bits", plan.totals.effectiveBits},
                                   {"rotation_bits", plan.totals.rotationBits},
                                   {"bytes", plan.totals.bytes},
-                                  {"predicted_error", plan.totals.predictedError}}},
+                                  {"predicted_error", plan.totals.predictedError},
+                                  {"predicted_kl", plan.totals.predictedKl}}},
                                 {"options", optionsToJson(plan.options)}};
     json["sites"] = nlohmann::ordered_json::array();
     for (const SitePlan& site : plan.sites)
@@ -118,16 +195,7 @@ std::string planToJson(const Plan& plan)
                                  {"mix_rest", site.mixRest}});
     json["linears"] = nlohmann::ordered_json::array();
     for (const LinearPlan& linear : plan.linears)
-        json["linears"].push_back({{"name", linear.id.name()},
-                                   {"method", name(linear.method)},
-                                   {"bits", linear.bits},
-                                   {"group_size", linear.groupSize},
-                                   {"symmetric", linear.symmetric},
-                                   {"salient", linear.salient},
-                                   {"effective_bits", linear.effectiveBits},
-                                   {"rotation_bits", linear.rotationBits},
-                                   {"bytes", linear.bytes},
-                                   {"predicted_error", linear.predictedError}});
+        json["linears"].push_back(linearToJson(linear));
     return json.dump(1) + '\n';
 }
 
@@ -149,7 +217,7 @@ try {
     const JsonObject totals = json.getObject("totals");
     plan.totals = {totals.getNumberOr("effective_bits", 0), totals.getNumberOr("rotation_bits", 0),
                    static_cast<std::uint64_t>(totals.getIntegerOr("bytes", 0, 0, INT64_MAX)),
-                   totals.getNumberOr("predicted_error", 0)};
+                   totals.getNumberOr("predicted_error", 0), totals.getNumberOr("predicted_kl", 0)};
     for (const auto& site : json.getArray("sites"))
         plan.sites.push_back(siteFromJson(site, source, plan.sites.size()));
     for (const auto& linear : json.getArray("linears"))

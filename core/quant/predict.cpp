@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/plan.h"
+#include "core/quant/predict.h"
 
-#include "core/quant/column_errors.h"
+#include "core/quant/expected_error.h"
+#include "core/quant/plan.h"
 #include "core/quant/salient.h"
 #include "core/quant/storage.h"
 
@@ -9,37 +10,6 @@
 
 namespace eigenquant {
 namespace {
-
-/// ‖XW‖² a token: Σ_j λ_j ‖W_j‖² in the PCA basis, where it is exact.
-double outputEnergy(const SiteStatistics& site, const LinearStatistics& linear)
-{
-    const auto& norms = linear.columns.at(Basis::Pca).squaredNorm;
-    return std::inner_product(norms.begin(), norms.end(), site.eigenvalues.begin(), 0.0);
-}
-
-/// ‖XΔW‖² a token, expected from the rounding errors of the columns that are not salient.
-double errorEnergy(const ModelStatistics& statistics, const SiteStatistics& site, const SitePlan& plan,
-                   const LinearPlan& linear, std::uint64_t seed)
-{
-    const std::vector<double>& energy = site.energy(plan.basis);
-    const auto& columns = statistics.linear(linear.id).columns;
-    // Only o is read in the head-wise basis; the rotation of its site turns v's outputs, not its inputs.
-    const auto found = columns.find(plan.basis);
-    const ColumnErrors& errors = found != columns.end() ? found->second : columns.at(Basis::Original);
-    const std::vector<double> columnError =
-        columnErrorsAt(errors, statistics.groupSizes, linear.bits, linear.groupSize);
-    const std::vector<int> salient = salientChannels(energy, plan.select, linear.salient, seed, site.id);
-    double errorSum = 0, energySum = 0, product = 0;
-    const std::vector<int> rest = remainingChannels(salient, site.channels);
-    for (const int channel : rest) {
-        const auto j = static_cast<std::size_t>(channel);
-        errorSum += columnError[j];
-        energySum += energy[j];
-        product += energy[j] * columnError[j];
-    }
-    // A random rotation of the rest spreads both energies and errors evenly.
-    return plan.mixRest && !rest.empty() ? errorSum * energySum / static_cast<double>(rest.size()) : product;
-}
 
 /// A linear's part of its site's run-time rotation: the linears that read the site share it in proportion to
 /// their rows, in whole bytes that add up.
@@ -53,25 +23,33 @@ std::uint64_t rotationShare(const ModelStatistics& statistics, const SitePlan& s
             rowsBefore += static_cast<std::uint64_t>(statistics.linear({site.id.layer, role}).outFeatures);
         rows += static_cast<std::uint64_t>(statistics.linear({site.id.layer, role}).outFeatures);
     }
-    const std::uint64_t bytes = rotationStorage(site, linear.inFeatures);
+    const std::uint64_t bytes = totalBytes(siteParts(site, linear.inFeatures));
     const auto upTo = [&](std::uint64_t count) { return bytes * count / rows; };
     return upTo(rowsBefore + static_cast<std::uint64_t>(linear.outFeatures)) - upTo(rowsBefore);
 }
 
-void predictLinear(Plan& plan, LinearPlan& linear, const ModelStatistics& statistics)
+/// Nats a token: ½ Σ_i G_i E[δy_i²], with the error spread evenly over the outputs.
+double expectedKl(const LinearStatistics& linear, double errorEnergy)
+{
+    const double fisher = std::accumulate(linear.outputFisher.begin(), linear.outputFisher.end(), 0.0);
+    return linear.outFeatures > 0 ? fisher / linear.outFeatures * errorEnergy / 2 : 0;
+}
+
+} // namespace
+
+void predictLinear(const Plan& plan, LinearPlan& linear, const ModelStatistics& statistics)
 {
     const LinearStatistics& shape = statistics.linear(linear.id);
-    const SiteStatistics& site = statistics.site(linear.id.site());
-    const SitePlan& sitePlan = plan.site(linear.id.site());
+    const SitePlan& site = plan.site(linear.id.site());
     const double weights = static_cast<double>(shape.outFeatures) * shape.inFeatures;
-    const std::uint64_t rotationBytes = rotationShare(statistics, sitePlan, shape);
-    linear.bytes = linearStorage(linear, sitePlan, shape.outFeatures, shape.inFeatures).total() + rotationBytes;
+    const std::uint64_t rotationBytes = rotationShare(statistics, site, shape);
+    linear.bytes = totalBytes(linearParts(linear, site, shape.outFeatures, shape.inFeatures)) + rotationBytes;
     linear.rotationBits = 8 * static_cast<double>(rotationBytes) / weights;
     linear.effectiveBits = 8 * static_cast<double>(linear.bytes) / weights;
-    const double output = outputEnergy(site, shape);
-    linear.predictedError = linear.method == Method::Float || output <= 0
-                                ? 0
-                                : errorEnergy(statistics, site, sitePlan, linear, plan.options.seed) / output;
+    const double output = outputEnergy(statistics.site(site.id), shape);
+    const double error = expectedErrorEnergy(statistics, site, linear, plan.options.seed);
+    linear.predictedError = output > 0 ? error / output : 0;
+    linear.predictedKl = expectedKl(shape, error);
 }
 
 void updateTotals(Plan& plan, const ModelStatistics& statistics)
@@ -85,6 +63,7 @@ void updateTotals(Plan& plan, const ModelStatistics& statistics)
         rotationBits += linear.rotationBits * count;
         error += linear.predictedError * count;
         plan.totals.bytes += linear.bytes;
+        plan.totals.predictedKl += linear.predictedKl;
     }
     if (weights == 0)
         return;
@@ -92,8 +71,6 @@ void updateTotals(Plan& plan, const ModelStatistics& statistics)
     plan.totals.rotationBits = rotationBits / weights;
     plan.totals.predictedError = error / weights;
 }
-
-} // namespace
 
 void predict(Plan& plan, const ModelStatistics& statistics)
 {
@@ -112,7 +89,7 @@ void predict(Plan& plan, const ModelStatistics& statistics, SiteId changed)
 
 double salientEnergyShare(const SiteStatistics& site, Basis basis, Select select, int salient)
 {
-    const std::vector<double>& energy = site.energy(basis);
+    const std::vector<double> energy = site.energy(basis);
     const double total = std::accumulate(energy.begin(), energy.end(), 0.0);
     double kept = 0;
     for (const int channel : salientChannels(energy, select, salient, 0, site.id))

@@ -1,39 +1,79 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/quantize_layer.h"
 
-#include "core/quant/rosaq.h"
+#include "core/device/independent_tasks.h"
+#include "core/quant/awq_merge.h"
+#include "core/quant/quantize_linear.h"
 #include "core/quant/salient.h"
+#include "core/quant/site_rotation.h"
+#include "core/quant/storage.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/matmul.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace eigenquant {
 namespace {
 
+// In an order in which two, three or four equal shares of it take about the same time.
+constexpr std::array kTaskOrder{LinearRole::Gate, LinearRole::Up, LinearRole::K, LinearRole::V,
+                                LinearRole::Down, LinearRole::Q,  LinearRole::O};
+static_assert(kTaskOrder.size() == kAllRoles.size());
+
+/// A site, ready for its linears.
+struct PreparedSite {
+    SiteRotation rotation;
+    at::Tensor moment; ///< in the site's basis, where a linear needs it; else that of the original basis
+    std::optional<ErrorFeedback> feedback; ///< where a linear needs that of the whole moment
+};
+
+template <typename Predicate>
+bool anyLinear(const Plan& plan, SiteId site, const Predicate& predicate)
+{
+    return std::any_of(kAllRoles.begin(), kAllRoles.end(), [&](LinearRole role) {
+        return siteOf(role) == site.site && predicate(plan.linear({site.layer, role}));
+    });
+}
+
 int largestSalient(const Plan& plan, SiteId site)
 {
     int largest = 0;
-    for (const LinearRole role : kAllRoles)
-        if (siteOf(role) == site.site)
-            largest = std::max(largest, plan.linear({site.layer, role}).salient);
+    anyLinear(plan, site, [&](const LinearPlan& linear) {
+        largest = std::max(largest, linear.salient);
+        return false;
+    });
     return largest;
 }
 
-/// Turns the rows (the outputs) of v by the transposed block of their key/value head.
-at::Tensor turnHeads(const at::Tensor& rows, const at::Tensor& headBlocks)
+bool usesFeedback(const LinearPlan& plan)
 {
-    const std::int64_t kvHeads = headBlocks.size(0), headDim = headBlocks.size(1);
-    return at::bmm(headBlocks.transpose(1, 2), rows.view({kvHeads, headDim, -1})).view(rows.sizes());
+    const bool onGrid = usesGrid(plan.method) && plan.rounding == Rounding::Gptq && !plan.activationOrder;
+    return plan.method == Method::Etq || (onGrid && plan.salient == 0);
+}
+
+PreparedSite prepareSite(SiteId id, const at::Tensor& moment, const Plan& plan, const ModelConfig& config)
+{
+    PreparedSite site;
+    site.rotation = makeSiteRotation(plan.site(id), moment, largestSalient(plan, id), config, plan.options.seed);
+    site.moment = moment;
+    const at::Tensor& matrix = site.rotation.matrix;
+    if (matrix.defined() && anyLinear(plan, id, needsMoment)) {
+        const at::Tensor turned = at::matmul(at::matmul(matrix.t(), moment), matrix);
+        site.moment = (turned + turned.t()) / 2;
+    }
+    if (anyLinear(plan, id, usesFeedback))
+        site.feedback = errorFeedback(site.moment);
+    return site;
 }
 
 /// tr(A M Aᵀ): the mean of ‖xAᵀ‖² over the calibration tokens. float32 products, which a report's six digits
 /// need no more of, take half the time; the sum is float64.
 double outputEnergy(const at::Tensor& matrix, const at::Tensor& moment)
 {
-    return (at::matmul(matrix, moment) * matrix).sum(at::kDouble).item<double>();
+    const at::Tensor product = moment.dim() == 1 ? matrix * moment : at::matmul(matrix, moment);
+    return (product * matrix).sum(at::kDouble).item<double>();
 }
 
 /// ‖XΔW‖² / ‖XW‖² of what is stored, both sides in the original basis.
@@ -42,51 +82,61 @@ double outputError(const at::Tensor& weight, const PackedLinear& packed, const S
 {
     at::Tensor stored = unpackLinear(packed);
     if (rotation.matrix.defined()) {
-        const at::Tensor& applied = rotation.stored.defined() ? rotation.stored : rotation.matrix;
-        stored = at::matmul(stored, applied.to(at::kFloat).t());
+        const at::Tensor applied = appliedRotation(rotation.parts, stored.size(1));
+        stored = at::matmul(stored, (applied.defined() ? applied : rotation.matrix.to(at::kFloat)).t());
     }
-    const double energy = outputEnergy(weight, moment);
-    return energy > 0 ? outputEnergy(weight - stored, moment) / energy : 0;
+    const at::Tensor narrow = moment.to(at::kFloat);
+    const double energy = outputEnergy(weight, narrow);
+    return energy > 0 ? outputEnergy(weight - stored, narrow) / energy : 0;
+}
+
+PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, const LinearPlan& plan,
+                         const SitePlan& sitePlan, const std::vector<double>& fisher, std::uint64_t seed,
+                         const RunContext& context)
+{
+    LinearInput input;
+    const at::Tensor& matrix = site.rotation.matrix;
+    input.weight = matrix.defined() ? at::matmul(weight.to(at::kDouble), matrix).to(at::kFloat) : weight;
+    input.moment = site.moment;
+    input.energy = site.rotation.energy;
+    input.salient = salientChannels(site.rotation.energy, sitePlan.select, plan.salient, seed, sitePlan.id);
+    input.salientLeads = salientLeads(sitePlan);
+    input.feedback = site.feedback ? &*site.feedback : nullptr;
+    input.outputFisher = fisher;
+    return quantizeLinear(input, plan, context);
 }
 
 } // namespace
 
-PackedLayer quantizeLayer(int layer, const LayerWeights& weights, const LayerMoments& moments, const Plan& plan,
-                          const ModelConfig& config, const RunContext& context, std::vector<LinearOutcome>& outcomes)
+PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig& config, const RunContext& context,
+                          std::vector<LinearOutcome>& outcomes)
 {
-    std::array<SiteRotation, kAllSites.size()> rotations;
-    LayerMoments narrowMoments; // float32, for the output errors
-    PackedLayer packed{weights.attentionNorm, weights.mlpNorm, {}, {}};
-    for (std::size_t i = 0; i < kAllSites.size(); ++i) {
-        context.checkpoint();
-        const SiteId id{layer, kAllSites[i]};
-        rotations[i] = makeSiteRotation(plan.site(id), moments[i], largestSalient(plan, id), config, plan.options.seed);
-        packed.rotations[i] = rotations[i].stored;
-        narrowMoments[i] = moments[i].to(at::kFloat);
-    }
-    const at::Tensor& headBlocks = rotations[static_cast<std::size_t>(Site::AttnOut)].headBlocks;
-    for (const LinearRole role : kAllRoles) {
-        context.checkpoint();
-        const LinearId id{layer, role};
-        const auto site = static_cast<std::size_t>(siteOf(role));
-        const LinearPlan& linearPlan = plan.linear(id);
-        at::Tensor original = weights.linear(role).weight.to(at::kDouble);
-        at::Tensor bias = weights.linear(role).bias;
-        if (role == LinearRole::V && headBlocks.defined()) {
-            original = turnHeads(original, headBlocks);
-            if (bias.defined())
-                bias = turnHeads(bias.to(at::kDouble).unsqueeze(1), headBlocks).squeeze(1).to(at::kFloat);
-        }
-        const SiteRotation& rotation = rotations[site];
-        const at::Tensor rotated = rotation.matrix.defined() ? at::matmul(original, rotation.matrix) : original;
-        PackedLinear& linear = packed.linears[static_cast<std::size_t>(role)];
-        const int kept = linearPlan.method == Method::Float ? 0 : linearPlan.salient;
-        linear = packLinear(rotated.to(at::kFloat), linearPlan,
-                            salientChannels(rotation.energy, plan.site(id.site()).select, kept, plan.options.seed, id.site()));
-        linear.bias = bias;
-        outcomes.push_back({id, linearPlan.effectiveBits, linearPlan.rotationBits, linearPlan.bytes,
-                            linearPlan.predictedError, outputError(original.to(at::kFloat), linear, rotation, narrowMoments[site])});
-    }
+    mergeAwqScales(input, plan, config);
+    PackedLayer packed{input.weights.attentionNorm, input.weights.mlpNorm, {}, {}};
+    std::array<PreparedSite, kAllSites.size()> sites;
+    forEachTask(static_cast<std::int64_t>(kAllSites.size()), [&](std::int64_t i) {
+        const auto site = static_cast<std::size_t>(i);
+        sites[site] = prepareSite({input.index, kAllSites[site]}, input.moments[site], plan, config);
+        packed.sites[site] = sites[site].rotation.parts;
+    });
+    context.checkpoint();
+    if (const at::Tensor& blocks = sites[static_cast<std::size_t>(Site::AttnOut)].rotation.headBlocks; blocks.defined())
+        turnHeads(input.weights.linear(LinearRole::V), blocks);
+    std::array<LinearOutcome, kAllRoles.size()> results;
+    forEachTask(static_cast<std::int64_t>(kTaskOrder.size()), [&](std::int64_t i) {
+        const LinearRole role = kTaskOrder[static_cast<std::size_t>(i)];
+        const auto index = static_cast<std::size_t>(role), site = static_cast<std::size_t>(siteOf(role));
+        const LinearPlan& linear = plan.linear({input.index, role});
+        const LinearWeights& weights = input.weights.linear(role);
+        PackedLinear& result = packed.linears[index];
+        result = packInBasis(weights.weight, sites[site], linear, plan.site(linear.id.site()), input.outputFisher[index],
+                             plan.options.seed, context);
+        result.bias = weights.bias;
+        results[index] = {linear.id, linear.effectiveBits, linear.rotationBits, linear.bytes, linear.predictedError,
+                          outputError(weights.weight, result, sites[site].rotation, input.moments[site])};
+    });
+    context.checkpoint();
+    outcomes.insert(outcomes.end(), results.begin(), results.end());
     return packed;
 }
 

@@ -8,6 +8,8 @@
 #include "core/results/plan.h"
 
 #include <array>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace eigenquant {
@@ -16,15 +18,27 @@ namespace eigenquant {
 struct PackedLayer {
     at::Tensor attentionNorm, mlpNorm; ///< float32 [hidden]
     std::array<PackedLinear, kAllRoles.size()> linears;
-    std::array<at::Tensor, kAllSites.size()> rotations; ///< float16 [channels, channels], or undefined
+    /// What each site does at run time, as siteParts() lists it.
+    std::array<std::map<std::string, at::Tensor>, kAllSites.size()> sites;
 };
 
-/// The second moments of a layer's sites, float64 [channels, channels] each.
+/// The second moments of a layer's sites, float64 [channels, channels] each; or [channels], the channels' energies,
+/// where the plan needs no more (see needsMoment()).
 using LayerMoments = std::array<at::Tensor, kAllSites.size()>;
 
-/// Carries the plan out for one decoder layer: rotates, selects, rounds and packs; weights are float32 in the
-/// original basis. Adds one outcome for each linear, with its exact output error on the calibration text.
-PackedLayer quantizeLayer(int layer, const LayerWeights& weights, const LayerMoments& moments, const Plan& plan,
-                          const ModelConfig& config, const RunContext& context, std::vector<LinearOutcome>& outcomes);
+/// What one decoder layer is quantized from.
+struct LayerInput {
+    int index = 0;
+    LayerWeights weights; ///< float32; of the turned model where the plan turns the residual stream
+    LayerMoments moments; ///< of the same model
+    /// Diagonal Fisher information at each linear's output, [out]; empty where it is not known.
+    std::array<std::vector<double>, kAllRoles.size()> outputFisher;
+};
+
+/// Carries the plan out for one decoder layer: merges, rotates, selects, rounds and packs. Adds one outcome for each
+/// linear, with its output error on the calibration text: exact, or without cross terms where only energies are known.
+/// The same bytes for any number of threads.
+PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig& config, const RunContext& context,
+                          std::vector<LinearOutcome>& outcomes);
 
 } // namespace eigenquant

@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/tensor_store.h"
 #include "core/results/plan.h"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace eigenquant {
 
-/// The bytes that a packed linear takes, part by part: the one account behind plans, reports and files.
-struct LinearStorage {
-    std::uint64_t codes = 0;
-    std::uint64_t scales = 0;
-    std::uint64_t zeros = 0;
-    std::uint64_t salient = 0;      ///< FP16 columns
-    std::uint64_t salientIndex = 0; ///< which columns those are, where it is not simply the first ones
-    std::uint64_t total() const { return codes + scales + zeros + salient + salientIndex; }
+/// A tensor that a packed linear or a site is stored in.
+struct PartSpec {
+    std::string name;
+    StoredType type = StoredType::U8;
+    std::vector<std::int64_t> shape;
+    std::uint64_t bytes() const;
 };
 
-/// Storage of a linear [out, in] as its plan says.
-LinearStorage linearStorage(const LinearPlan& linear, const SitePlan& site, std::int64_t out, std::int64_t in);
+/// The tensors of a linear [out, in] as its plan says, less its bias: the one account behind plans, reports and files.
+/// They follow from the plan alone, so that sizes are known before any work. See packed_checkpoint.h for what they hold.
+std::vector<PartSpec> linearParts(const LinearPlan& linear, const SitePlan& site, std::int64_t out, std::int64_t in);
+
+/// The tensors of what a site does to its activation at run time; shared by the linears that read it.
+std::vector<PartSpec> siteParts(const SitePlan& site, std::int64_t channels);
+
+std::uint64_t totalBytes(const std::vector<PartSpec>& parts);
 
 /// Whether the salient channels of a site are its first K ones and need no index.
 bool salientLeads(const SitePlan& site);
-
-/// Bytes of the rotation that a site applies at run time (FP16 [channels, channels]), or 0: shared by the
-/// linears that read the site.
-std::uint64_t rotationStorage(const SitePlan& site, std::int64_t channels);
 
 } // namespace eigenquant

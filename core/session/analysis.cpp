@@ -6,6 +6,7 @@
 #include "core/device/device.h"
 #include "core/io/hash.h"
 #include "core/quant/column_errors.h"
+#include "core/quant/global_rotation.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -46,7 +47,16 @@ int layersAtOnce(const ModelConfig& config)
 struct LayerBases {
     std::array<at::Tensor, kAllSites.size()> principal; ///< float64 [channels, channels]
     at::Tensor headWise;                                ///< of attn_out
+    at::Tensor global;                                  ///< of the residual stream; undefined if it cannot be turned
+    at::Tensor attentionNorm, mlpNorm;                  ///< gains, [hidden]
+
+    const at::Tensor& gain(Site site) const { return site == Site::AttnIn ? attentionNorm : mlpNorm; }
 };
+
+bool readsResidual(Site site)
+{
+    return site == Site::AttnIn || site == Site::MlpIn;
+}
 
 SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean, const PrincipalBasis& principal,
                               const ModelConfig& config, LayerBases& bases)
@@ -60,6 +70,8 @@ SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean
         bases.headWise = blockDiagonal(headWiseBases(mean, config.heads, config.kvHeads), config.heads);
         site.headWiseEnergy = toVector((at::matmul(mean, bases.headWise) * bases.headWise).sum(0).clamp_min(0));
     }
+    if (readsResidual(moment.id().site) && bases.global.defined())
+        site.globalEnergy = toVector(rotatedMoment(mean, bases.gain(moment.id().site), bases.global).diagonal());
     return site;
 }
 
@@ -73,12 +85,14 @@ LinearStatistics linearStatistics(LinearId id, const at::Tensor& weight, const L
     linear.columns[Basis::Pca] = measureIn(bases.principal[static_cast<std::size_t>(siteOf(id.role))]);
     if (id.role == LinearRole::O)
         linear.columns[Basis::HeadWise] = measureIn(bases.headWise);
+    if (readsResidual(siteOf(id.role)) && bases.global.defined())
+        linear.columns[Basis::Global] = measureIn(bases.gain(siteOf(id.role)).to(at::kDouble).unsqueeze(1) * bases.global);
     return linear;
 }
 
 /// Adds what `count` layers from `first` on come to, their sites and their linears.
 void addLayers(ModelStatistics& statistics, const std::vector<SecondMoment>& moments, const WeightSource& source,
-               int first, int count, const RunContext& context)
+               const at::Tensor& global, int first, int count, const RunContext& context)
 {
     const std::size_t firstSite = static_cast<std::size_t>(first) * kAllSites.size();
     std::vector<at::Tensor> means;
@@ -87,19 +101,30 @@ void addLayers(ModelStatistics& statistics, const std::vector<SecondMoment>& mom
     const std::vector<PrincipalBasis> principal = principalBases(means, context);
     for (int layer = first; layer < first + count; ++layer) {
         context.report("eigenvalues and rounding errors", "layers", layer, source.config().layers);
-        LayerBases bases;
+        const LayerWeights weights = source.layer(layer);
+        LayerBases bases{{}, {}, global, weights.attentionNorm, weights.mlpNorm};
         for (std::size_t site = 0; site < kAllSites.size(); ++site) {
             context.checkpoint();
             const std::size_t i = static_cast<std::size_t>(layer - first) * kAllSites.size() + site;
             statistics.sites.push_back(
                 siteStatistics(moments[firstSite + i], means[i], principal[i], source.config(), bases));
         }
-        const LayerWeights weights = source.layer(layer);
         for (const LinearRole role : kAllRoles) {
             context.checkpoint();
             statistics.linears.push_back(linearStatistics({layer, role}, weights.linear(role).weight, bases));
         }
     }
+}
+
+/// The PCA rotation of the residual stream, from all layers; undefined for models whose stream cannot be turned.
+at::Tensor globalBasis(const std::vector<SecondMoment>& moments, const WeightSource& source)
+{
+    if (!canTurnResidual(source.config()))
+        return {};
+    const auto moment = [&](SiteId id) {
+        return moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
+    };
+    return globalRotation(GlobalRotationKind::Pca, pooledResidualMoment(source, moment), 0);
 }
 
 void noteCost(ModelStatistics& statistics, std::chrono::steady_clock::time_point start)
@@ -121,15 +146,19 @@ std::string statisticsFingerprint(const ModelInfo& model, const std::string& tex
 }
 
 void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
-                     const std::vector<SecondMoment>& moments, const WeightSource& source,
+                     const std::vector<SecondMoment>& moments, const OutputFisher& fisher, const WeightSource& source,
                      std::chrono::steady_clock::time_point start, const RunContext& context)
 {
     const ModelConfig& config = source.config();
+    const at::Tensor global = globalBasis(moments, source);
     context.report("eigenvalues and rounding errors", "layers", 0, config.layers);
     const int together = layersAtOnce(config);
     for (int first = 0; first < config.layers; first += together)
-        addLayers(statistics, moments, source, first, std::min(together, config.layers - first), context);
+        addLayers(statistics, moments, source, global, first, std::min(together, config.layers - first), context);
     context.report("eigenvalues and rounding errors", "layers", config.layers, config.layers);
+    if (fisher.tokens > 0)
+        for (LinearStatistics& linear : statistics.linears)
+            linear.outputFisher = fisher.of(linear.id);
     noteCost(statistics, start);
     StatisticsWriter writer(file, statistics);
     if (statistics.hasMoments) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/quantization.h"
 
+#include "core/quant/global_rotation.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/quant/packed_names.h"
 #include "core/quant/plan.h"
 #include "core/quant/quantize_layer.h"
 #include "core/session/analysis.h"
 
+#include <ATen/ops/eye.h>
+#include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
 
 namespace eigenquant {
@@ -58,9 +61,12 @@ QuantizationJob::QuantizationJob(const ModelAssets& model, const fs::path& stats
     inputs.push_back(stats);
     if (fs::is_directory(model.path))
         inputs.push_back(model.path);
+    ModelConfig config = model.source->config();
+    config.tiedEmbeddings &= !m_plan.turnsResidual(); // a turned head is not the turned embedding
     constexpr std::uint64_t slack = 64ull << 20; // manifest and tokenizer
     m_output.emplace(options.out, AtomicOutput::Kind::Folder, options.overwrite, inputs,
-                     packedFileSize(model.source->config(), m_plan) + slack);
+                     packedFileSize(config, m_plan) + slack);
+    m_needsMoments = !m_statistics.normsOnly;
     if (m_statistics.hasMoments)
         m_reader.emplace(stats);
 }
@@ -77,24 +83,64 @@ void QuantizationJob::useText(const Windows& windows, const std::string& textHas
 
 at::Tensor QuantizationJob::moment(SiteId id) const
 {
+    const SiteStatistics& site = m_statistics.site(id);
+    if (!m_needsMoments)
+        return at::tensor(at::ArrayRef<double>(site.channelEnergy), at::kDouble);
     if (m_reader)
-        return m_reader->moment(id, m_statistics.site(id).channels);
+        return m_reader->moment(id, site.channels);
     return m_moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
+}
+
+std::shared_ptr<const WeightSource> QuantizationJob::turnedSource() const
+{
+    if (!m_plan.turnsResidual())
+        return m_model.source;
+    const auto kind = m_plan.options.basis == RotationKind::Pca        ? GlobalRotationKind::Pca
+                      : m_plan.options.basis == RotationKind::Hadamard ? GlobalRotationKind::Hadamard
+                                                                       : GlobalRotationKind::Random;
+    at::Tensor pooled;
+    if (kind == GlobalRotationKind::Pca)
+        pooled = pooledResidualMoment(*m_model.source, [this](SiteId id) { return moment(id); });
+    else
+        pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
+    return std::make_shared<GloballyRotatedSource>(m_model.source, globalRotation(kind, pooled, m_plan.options.seed));
+}
+
+LayerInput QuantizationJob::layerInput(int layer, const WeightSource& source) const
+{
+    LayerInput input{layer, source.layer(layer), {}, {}};
+    for (std::size_t site = 0; site < kAllSites.size(); ++site)
+        input.moments[site] = moment({layer, kAllSites[site]});
+    if (const auto* turned = dynamic_cast<const GloballyRotatedSource*>(&source)) {
+        const LayerWeights plain = m_model.source->layer(layer);
+        const auto turn = [&](Site site, const at::Tensor& gain) {
+            at::Tensor& moment = input.moments[static_cast<std::size_t>(site)];
+            moment = rotatedMoment(moment, gain, turned->rotation());
+        };
+        turn(Site::AttnIn, plain.attentionNorm);
+        turn(Site::MlpIn, plain.mlpNorm);
+    }
+    for (const LinearRole role : kAllRoles)
+        input.outputFisher[static_cast<std::size_t>(role)] = m_statistics.linear({layer, role}).outputFisher;
+    // The rows of these are turned with the residual stream; what their outputs cost is spread over all of them.
+    if (m_plan.turnsResidual())
+        for (const LinearRole role : {LinearRole::O, LinearRole::Down})
+            input.outputFisher[static_cast<std::size_t>(role)].clear();
+    if (m_plan.site({layer, Site::AttnOut}).basis == Basis::HeadWise || m_plan.site({layer, Site::AttnOut}).basis == Basis::HeadWiseRandom)
+        input.outputFisher[static_cast<std::size_t>(LinearRole::V)].clear();
+    return input;
 }
 
 QuantizeResult QuantizationJob::run(const RunContext& context)
 {
-    const WeightSource& source = *m_model.source;
-    const ModelConfig& config = source.config();
+    const std::shared_ptr<const WeightSource> source = turnedSource();
+    const ModelConfig& config = source->config();
     QuantizeResult result;
     result.directory = m_place.string();
-    PackedWriter writer(m_output->path(), config, m_plan, source.outer());
+    PackedWriter writer(m_output->path(), config, m_plan, source->outer());
     for (int layer = 0; layer < config.layers; ++layer) {
         context.report("quantizing", "layers", layer, config.layers);
-        LayerMoments moments;
-        for (std::size_t site = 0; site < kAllSites.size(); ++site)
-            moments[site] = moment({layer, kAllSites[site]});
-        writer.write(layer, quantizeLayer(layer, source.layer(layer), moments, m_plan, config, context, result.linears));
+        writer.write(layer, quantizeLayer(layerInput(layer, *source), m_plan, config, context, result.linears));
     }
     writer.finish();
     context.report("quantizing", "layers", config.layers, config.layers);

@@ -15,12 +15,37 @@
 #include "core/session/quantization.h"
 #include "core/session/sensitivity.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace eigenquant {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kFisherContext = 512;
+
+/// The tokens that output Fisher information is measured on: the beginnings of windows spread over the text, and no
+/// more than a quarter of it, because each token costs three times what it does in the analysis itself.
+OutputFisher fisherOf(const Decoder& decoder, const Windows& windows, const AnalyzeOptions& options,
+                      const RunContext& context)
+{
+    const int length = std::min(windows.context(), kFisherContext);
+    const auto affordable = windows.tokens() / (4 * length);
+    const int count = static_cast<int>(std::clamp<std::int64_t>(options.fisherWindows, 0, std::max<std::int64_t>(affordable, 1)));
+    if (count == 0)
+        return {};
+    std::vector<std::int32_t> ids;
+    for (int i = 0; i < count; ++i) {
+        // Several beginnings of one window where there are more of them than windows.
+        const auto start = static_cast<std::int64_t>(i) * windows.tokens() / count;
+        const auto window = windows[static_cast<int>(start / windows.context())];
+        const auto offset = std::min<std::int64_t>(start % windows.context(), windows.context() - length);
+        const auto piece = window.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
+        ids.insert(ids.end(), piece.begin(), piece.end());
+    }
+    return measureOutputFisher(decoder, Windows(std::move(ids), length, 0, "calibration text"), 0, context);
+}
 
 double secondsSince(std::chrono::steady_clock::time_point start)
 {
@@ -153,9 +178,11 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
     if (options.normsOnly)
         writeStatistics(output.path(), statistics, collectChannelNorms(decoder, text.windows, context), source, start,
                         context);
-    else
-        writeStatistics(output.path(), statistics, collectSecondMoments(decoder, text.windows, context), source, start,
-                        context);
+    else {
+        const std::vector<SecondMoment> moments = collectSecondMoments(decoder, text.windows, context);
+        writeStatistics(output.path(), statistics, moments, fisherOf(decoder, text.windows, options, context), source,
+                        start, context);
+    }
     context.checkpoint();
     output.commit();
     // What the file says, and what it cost to make, which differs from run to run and is not in it.

@@ -43,6 +43,9 @@ struct AnalyzeOptions {
     bool normsOnly = false;                         ///< channel norms alone: memory that does not grow with channels²
     bool keepMoments = true;
     std::uint64_t maxMomentsBytes = 4ull << 30;     ///< above it the moments are left out
+    /// Pieces of 512 tokens of the text that output Fisher information is measured on, at most a quarter of it; what
+    /// `--target-bits` and etq weigh errors by. 0: none.
+    int fisherWindows = 16;
     bool overwrite = false;
 };
 

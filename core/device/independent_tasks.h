@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/device/serial_math.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace eigenquant {
+
+/// Runs task(0) … task(count - 1), spread over the threads, each with single-threaded tensor operations and
+/// factorizations inside, so that what a task computes does not depend on the number of threads. A lone task would be
+/// run outside of any parallel region, where its operations spread over the threads after all; an empty one beside it
+/// keeps it in. Exceptions come out.
+template <class Task>
+void forEachTask(std::int64_t count, const Task& task)
+{
+    at::parallel_for(0, std::max<std::int64_t>(count, 2), 1, [&](std::int64_t begin, std::int64_t end) {
+        const SerialMath serial;
+        for (std::int64_t index = begin; index < std::min(end, count); ++index)
+            task(index);
+    });
+}
+
+} // namespace eigenquant

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/allocate_bits.h"
+
+#include "core/base/error.h"
+#include "core/quant/allocate.h"
+#include "core/quant/predict.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string>
+
+namespace eigenquant {
+namespace {
+
+/// One setting that a linear could have.
+struct Setting {
+    double bits = 4;
+    double salientShare = 0; ///< of the site's channels
+};
+
+constexpr double kEtqFinest = 1.0 / 16;
+constexpr double kEtqLeast = 1.25; // below it single columns would be left without a choice
+constexpr double kEtqMost = 6;     // wider trellis codes are hardly nearer
+constexpr double kCmpqFinest = 1.0 / 10;
+
+std::vector<Setting> settingsOf(Method method)
+{
+    std::vector<Setting> settings;
+    if (method == Method::Etq || method == Method::Cmpq) {
+        const double least = method == Method::Etq ? kEtqLeast : kMinBits;
+        const double most = method == Method::Etq ? kEtqMost : kMaxBits;
+        const double finest = method == Method::Etq ? kEtqFinest : kCmpqFinest;
+        for (int step = 0; least + step * finest <= most + 1e-9; ++step)
+            settings.push_back({least + step * finest, 0});
+        return settings;
+    }
+    for (int bits = kMinBits; bits <= kMaxBits; ++bits)
+        for (const double share : {0.0, 1.0 / 64, 1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4})
+            if (share == 0 || keepsSalient(method))
+                settings.push_back({static_cast<double>(bits), share});
+    return settings;
+}
+
+/// Linears that get the same setting.
+using Unit = std::vector<std::size_t>;
+
+std::vector<Unit> unitsOf(const Plan& plan)
+{
+    std::vector<Unit> units;
+    std::map<std::pair<SiteId, Method>, std::size_t> shared;
+    for (std::size_t i = 0; i < plan.linears.size(); ++i) {
+        const LinearPlan& linear = plan.linears[i];
+        if (linear.locked || linear.method == Method::Float)
+            continue;
+        const auto [place, isNew] = shared.try_emplace({linear.id.site(), linear.method}, units.size());
+        if (isNew || linear.method == Method::Etq)
+            units.push_back({i});
+        else
+            units[place->second].push_back(i);
+    }
+    return units;
+}
+
+LinearPlan withSetting(const Plan& plan, const LinearPlan& linear, const Setting& setting,
+                       const ModelStatistics& statistics)
+{
+    LinearPlan changed = linear;
+    changed.bits = setting.bits;
+    changed.salient = SalientBudget{setting.salientShare, true}.count(statistics.linear(linear.id).inFeatures);
+    predictLinear(plan, changed, statistics);
+    return changed;
+}
+
+void requireFisher(const Plan& plan, const ModelStatistics& statistics)
+{
+    for (const LinearPlan& linear : plan.linears)
+        if (statistics.linear(linear.id).outputFisher.empty())
+            throw Error::usage("bits can be spread only by how much the model feels each linear's error")
+                .file(statistics.path)
+                .field(linear.id.name())
+                .found("statistics without output Fisher information")
+                .hint("analyze again, without --norms-only or --no-fisher");
+}
+
+std::string bitsText(double bytes, double weights)
+{
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, 8 * bytes / weights, std::chars_format::fixed, 3).ptr};
+}
+
+/// Budgets that some choice of options meets.
+void checkTarget(const std::vector<AllocationUnit>& units, double fixedBytes, double weights, double targetBits)
+{
+    double least = fixedBytes, most = fixedBytes;
+    const auto byBytes = [](const AllocationOption& a, const AllocationOption& b) { return a.bytes < b.bytes; };
+    for (const AllocationUnit& unit : units) {
+        const auto [low, high] = std::minmax_element(unit.options.begin(), unit.options.end(), byBytes);
+        least += static_cast<double>(low->bytes);
+        most += static_cast<double>(high->bytes);
+    }
+    const double target = targetBits * weights / 8;
+    if (!(target >= least && target <= most))
+        throw Error::usage("this many effective bits cannot be reached")
+            .field("target_bits")
+            .found(bitsText(target, weights))
+            .expected(bitsText(least, weights) + " to " + bitsText(most, weights))
+            .hint("these are the least and the most that the method can take with the rotations and locks of this plan");
+}
+
+} // namespace
+
+void allocateBits(Plan& plan, const ModelStatistics& statistics, double targetBits)
+{
+    requireFisher(plan, statistics);
+    const std::vector<Unit> units = unitsOf(plan);
+    double weights = 0, fixedBytes = 0;
+    for (const LinearPlan& linear : plan.linears) {
+        const LinearStatistics& shape = statistics.linear(linear.id);
+        weights += static_cast<double>(shape.outFeatures) * shape.inFeatures;
+        fixedBytes += static_cast<double>(linear.bytes);
+    }
+    std::vector<AllocationUnit> choices;
+    for (const Unit& unit : units) {
+        AllocationUnit& choice = choices.emplace_back();
+        for (const Setting& setting : settingsOf(plan.linears[unit.front()].method)) {
+            AllocationOption& option = choice.options.emplace_back();
+            for (const std::size_t i : unit) {
+                const LinearPlan changed = withSetting(plan, plan.linears[i], setting, statistics);
+                option.bytes += changed.bytes;
+                option.loss += changed.predictedKl;
+            }
+        }
+        for (const std::size_t i : unit)
+            fixedBytes -= static_cast<double>(plan.linears[i].bytes);
+    }
+    checkTarget(choices, fixedBytes, weights, targetBits);
+    const double budget = targetBits * weights / 8 - fixedBytes;
+    const std::vector<int> chosen = allocate(choices, static_cast<std::uint64_t>(budget), static_cast<std::uint64_t>(weights));
+    for (std::size_t u = 0; u < units.size(); ++u) {
+        const Setting setting = settingsOf(plan.linears[units[u].front()].method)[static_cast<std::size_t>(chosen[u])];
+        for (const std::size_t i : units[u])
+            plan.linears[i] = withSetting(plan, plan.linears[i], setting, statistics);
+    }
+    updateTotals(plan, statistics);
+}
+
+} // namespace eigenquant

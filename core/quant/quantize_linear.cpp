@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/quantize_linear.h"
+
+#include "core/device/serial_math.h"
+#include "core/quant/awq.h"
+#include "core/quant/channel_index.h"
+#include "core/quant/packed_cmpq.h"
+#include "core/quant/etq.h"
+#include "core/quant/salient.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/linalg_solve.h>
+#include <ATen/ops/matmul.h>
+
+namespace eigenquant {
+namespace {
+
+constexpr double kDamping = 0.01;
+
+/// A weight split into what goes on the grid and what stays FP16. With GPTQ the salient channels, which are exact to
+/// FP16, make up for what errors of the others they can: what is left to these is the moment M_rr - M_rs M_ss⁻¹ M_sr.
+struct Split {
+    at::Tensor rest, salient; ///< channel indices
+    at::Tensor makeUp;        ///< M_rs M_ss⁻¹, float64 [rest, K]
+    at::Tensor restMoment;    ///< float64 [rest, rest]
+};
+
+Split splitMoment(const at::Tensor& moment, const std::vector<int>& salient)
+{
+    Split split;
+    split.salient = channelIndex(salient);
+    split.rest = channelIndex(remainingChannels(salient, static_cast<int>(moment.size(0))));
+    const at::Tensor restRows = moment.index_select(0, split.rest);
+    split.restMoment = restRows.index_select(1, split.rest);
+    if (salient.empty())
+        return split;
+    const at::Tensor cross = restRows.index_select(1, split.salient);
+    at::Tensor kept = moment.index_select(0, split.salient).index_select(1, split.salient);
+    kept = kept + kDamping * kept.diagonal().mean() * at::eye(kept.size(0), kept.options());
+    const SerialMath serial;
+    split.makeUp = at::linalg_solve(kept, cross.t()).t();
+    split.restMoment = split.restMoment - at::matmul(split.makeUp, cross.t());
+    split.restMoment = (split.restMoment + split.restMoment.t()) / 2;
+    return split;
+}
+
+GridCodes roundRest(const at::Tensor& weight, const at::Tensor& moment, const ErrorFeedback* feedback,
+                    const LinearPlan& plan)
+{
+    const GridSpec grid{plan.gridBits(), plan.groupSize, plan.symmetric};
+    if (plan.rounding == Rounding::Gptq)
+        return feedback && !plan.activationOrder ? gptq(weight, *feedback, grid)
+                                                 : gptq(weight, moment, {grid, plan.activationOrder, kDamping});
+    return plan.clip ? roundClipped(weight, moment, grid) : roundToNearest(weight, grid);
+}
+
+PackedLinear quantizeOnGrid(const LinearInput& input, const LinearPlan& plan)
+{
+    if (input.salient.empty())
+        return packGrid(input.weight, plan, {}, roundRest(input.weight, input.moment, input.feedback, plan), true);
+    if (!needsMoment(plan)) {
+        const at::Tensor rest = channelIndex(remainingChannels(input.salient, static_cast<int>(input.weight.size(1))));
+        return packGrid(input.weight, plan, input.salient,
+                        roundRest(input.weight.index_select(1, rest), {}, nullptr, plan), input.salientLeads);
+    }
+    const Split split = splitMoment(input.moment, input.salient);
+    const at::Tensor rest = input.weight.index_select(1, split.rest);
+    const GridCodes codes = roundRest(rest, split.restMoment, nullptr, plan);
+    at::Tensor weight = input.weight;
+    if (plan.rounding == Rounding::Gptq) {
+        const at::Tensor error = rest - dequantize(codes, {plan.gridBits(), plan.groupSize, plan.symmetric});
+        weight = weight.index_add(1, split.salient, at::matmul(error.to(at::kDouble), split.makeUp).to(at::kFloat));
+    }
+    return packGrid(weight, plan, input.salient, codes, input.salientLeads);
+}
+
+} // namespace
+
+bool needsMoment(const LinearPlan& plan)
+{
+    return plan.method == Method::Etq || plan.method == Method::Awq ||
+           (usesGrid(plan.method) && (plan.rounding == Rounding::Gptq || plan.clip));
+}
+
+PackedLinear quantizeLinear(const LinearInput& input, const LinearPlan& plan, const RunContext& context)
+{
+    switch (plan.method) {
+    case Method::Float:
+        return packFloat(input.weight, plan);
+    case Method::Cmpq:
+        return packCmpq(input.weight, input.energy, plan);
+    case Method::Etq:
+        return quantizeEtq(input.weight, input.feedback ? *input.feedback : errorFeedback(input.moment, kDamping),
+                           input.outputFisher, plan, context);
+    default:
+        return quantizeOnGrid(input, plan);
+    }
+}
+
+} // namespace eigenquant

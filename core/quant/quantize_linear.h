@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/run_context.h"
+#include "core/quant/gptq.h"
+#include "core/quant/packed_linear.h"
+#include "core/results/plan.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace eigenquant {
+
+/// A linear in the basis of its site, ready to be rounded.
+struct LinearInput {
+    at::Tensor weight; ///< float32 [out, in]
+    at::Tensor moment; ///< float64 [in, in]; [in] where only the channels' energies are known
+    std::vector<double> energy; ///< of the channels, before mixing; [in]
+    std::vector<int> salient;   ///< channels that stay FP16, rising
+    bool salientLeads = false;  ///< these are the first ones
+    /// The feedback of the moment, where it is ready; made when needed otherwise.
+    const ErrorFeedback* feedback = nullptr;
+    std::vector<double> outputFisher; ///< [out], or empty
+};
+
+/// Whether a plan needs the second moment of what its linear reads, and not its diagonal alone.
+bool needsMoment(const LinearPlan& plan);
+
+/// Rounds and packs it by the plan's method. The same bytes for any number of threads. Stoppable.
+PackedLinear quantizeLinear(const LinearInput& input, const LinearPlan& plan, const RunContext& context);
+
+} // namespace eigenquant
