@@ -354,11 +354,12 @@ private slots:
     {
         PlanDocument document;
         open(document);
+        PlanOptions options = PlanOptions::of(Method::Salient); // rotations weigh too much at this width
+        document.applyOptions(options, {});
         document.setLocked({0}, true);
-        PlanOptions options;
         options.targetBits = 4.6;
         document.applyOptions(options, {});
-        QVERIFY2(std::abs(document.totals().effectiveBits - 4.6) < 0.1, std::to_string(document.totals().effectiveBits).c_str());
+        QVERIFY(document.totals().effectiveBits > 4.5);
         QVERIFY(document.totals().effectiveBits <= 4.6 + 1e-9);
         QCOMPARE(document.summary(0).bits, 4.0);
         QCOMPARE(document.plan().options.targetBits, 4.6);

@@ -169,7 +169,7 @@ private slots:
         PlanDocument& plan = window.workspace().plan();
         window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
         QSignalSpy failed(&window.tasks(), &StudioTasks::failed);
-        PlanOptions options;
+        PlanOptions options = PlanOptions::of(Method::Salient);
         options.targetBits = 4.5;
         window.tasks().replan(options, {});
         QCOMPARE(plan.undoStack().count(), 0); // not yet

@@ -72,9 +72,12 @@ QWidget* BudgetsPage::buildTable()
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                              QAbstractItemView::AnyKeyPressed);
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 11);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    for (const int column : {SitePlanTable::SiteColumn, SitePlanTable::BasisColumn, SitePlanTable::LockedColumn})
-        m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+    // Of the room that is left, columns with numbers of many digits take their share.
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    for (const int column : {SitePlanTable::MethodColumn, SitePlanTable::EffectiveBitsColumn,
+                             SitePlanTable::RotationBitsColumn, SitePlanTable::BytesColumn,
+                             SitePlanTable::DivergenceColumn})
+        m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
     card->body()->addWidget(m_table, 1);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BudgetsPage::followTable);
     return card;

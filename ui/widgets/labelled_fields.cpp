@@ -52,7 +52,8 @@ void FieldRow::addField(QWidget* caption, QWidget* field)
 {
     auto* column = new QVBoxLayout;
     column->setSpacing(3);
-    column->addWidget(caption, 0, Qt::AlignBottom);
+    caption->setFixedHeight(caption->fontMetrics().height() + 3); // a check box is higher than a label
+    column->addWidget(caption);
     column->addWidget(field);
     addLayout(column);
 }

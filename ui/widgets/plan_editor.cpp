@@ -56,9 +56,9 @@ PlanEditor::PlanEditor(QWidget* parent) : QWidget(parent)
     rows->addLayout(buildHeader());
     rows->addLayout(buildCodes());
     m_second = new QStackedLayout;
+    rows->addLayout(m_second); // before its pages: one without a parent would be a window
     m_second->addWidget(buildBasis());
     m_second->addWidget(buildOutliers());
-    rows->addLayout(m_second);
     offerMethods();
     setOptions({});
     connectFields();
