@@ -20,6 +20,7 @@
 #include <QFile>
 #include <QImage>
 #include <QLabel>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTableView>
@@ -185,6 +186,28 @@ private slots:
         window.tasks().replan(options, {});
         QTRY_COMPARE(failed.size(), 2);
         QVERIFY2(failed[1][1].toString().contains("cannot be reached"), qPrintable(failed[1][1].toString()));
+    }
+
+    void aSmallScreenIsEnough()
+    {
+        const auto statistics = test::syntheticStatistics();
+        MainWindow window;
+        window.resetLayout();
+        window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
+        window.workspace().plan().applyOptions(PlanOptions::of(Method::RandRot), {}); // has the longest words
+        window.show();
+        for (const QString& page : window.pageIds()) {
+            window.showPage(page);
+            window.resize(1280, 720);
+            QCoreApplication::processEvents();
+            QVERIFY2(window.width() <= 1280 && window.height() <= 720, qPrintable(page));
+        }
+        window.showPage("budgets");
+        QCoreApplication::processEvents();
+        const auto tables = window.findChildren<QTableView*>();
+        const auto table = std::ranges::find_if(tables, [](const auto* view) { return view->isVisible(); });
+        QVERIFY(table != tables.end());
+        QCOMPARE((*table)->horizontalScrollBar()->maximum(), 0);
     }
 
     void analysisOfChannelNormsKeepsNoMoments()

@@ -27,10 +27,10 @@ std::vector<CellTable::Column> planColumns()
         {tr("Eff. bits"), tr("All bits a weight needs at run time: codes, scales, FP16 channels, rotations"), true},
         {tr("Rot. bits"), tr("Of these, the share of rotations that are applied at run time"), true},
         {tr("Size"), tr("What the site's linears take, rotations included"), true},
-        {tr("Pred. error"), tr("‖XΔW‖² / ‖XW‖² expected from the statistics"), true},
+        {tr("Error"), tr("‖XΔW‖² / ‖XW‖² expected from the statistics"), true},
         {tr("KL"), tr("KL(float ‖ quantized), nats a token, that the errors of the site's linears are expected to cost"),
          true},
-        {tr("Energy kept"), tr("Share of the activation's energy in the K channels"), true},
+        {tr("Energy"), tr("Share of the activation's energy in the K channels"), true},
     };
 }
 
@@ -42,6 +42,13 @@ SitePlanTable::SitePlanTable(PlanDocument& document, QObject* parent)
     connect(&document, &PlanDocument::planReset, this, &SitePlanTable::reload);
     connect(&document, &PlanDocument::rowsChanged, this, &SitePlanTable::emitRows);
     reload();
+}
+
+QStringList SitePlanTable::samples()
+{
+    return {{}, QStringLiteral("attn_out"), {}, text::methodTitle(Method::RandRot), text::basisTitle(Basis::HeadWiseRandom),
+            tr("mixed"), text::bits(2.8125), {}, QStringLiteral("14.114"), QStringLiteral("13.667"),
+            QStringLiteral("99.9 MiB"), QStringLiteral("0.000123"), QStringLiteral("0.000123"), QStringLiteral("83.1 %")};
 }
 
 void SitePlanTable::reload()
@@ -152,7 +159,7 @@ QVariant SitePlanTable::bar(int row, int column) const
     case DivergenceColumn:
         return against(site.predictedKl, m_largestDivergence);
     case EnergyShareColumn:
-        return m_document.energyShare(row);
+        return keepsSalient(site.method) ? QVariant(m_document.energyShare(row)) : QVariant();
     default:
         return {};
     }
@@ -237,7 +244,7 @@ QString SitePlanTable::shown(int row, int column) const
     case DivergenceColumn:
         return text::number(site.predictedKl);
     case EnergyShareColumn:
-        return text::percent(m_document.energyShare(row));
+        return keepsSalient(site.method) ? text::percent(m_document.energyShare(row)) : QStringLiteral("–");
     default:
         return raw(row, column).toString();
     }

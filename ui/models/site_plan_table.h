@@ -31,6 +31,9 @@ public:
     /// The Method of a row, as int, from any of its cells; for the editors.
     static constexpr int kMethodRole = kBarRole + 1;
 
+    /// The longest text that is usual in each column, for its width.
+    static QStringList samples();
+
     explicit SitePlanTable(PlanDocument& document, QObject* parent = nullptr);
 
     Qt::ItemFlags flags(const QModelIndex& index) const override;

@@ -5,6 +5,7 @@
 #include "ui/models/site_plan_table.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/fitted_columns.h"
 #include "ui/widgets/plan_editor.h"
 #include "ui/widgets/table_dialog.h"
 
@@ -49,6 +50,7 @@ QWidget* BudgetsPage::buildTable()
     card->body()->addLayout(bar);
     m_totals = new QLabel;
     m_totals->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_totals->setWordWrap(true);
     bar->addWidget(m_totals, 1);
     m_lock = new QToolButton;
     m_lock->setText(tr("Lock"));
@@ -59,7 +61,9 @@ QWidget* BudgetsPage::buildTable()
     for (QAction* action : {actions().undo, actions().redo, actions().loadPlan, actions().savePlan}) {
         auto* button = new QToolButton;
         button->setDefaultAction(action);
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        // What would be undone is in the tool tip: in the button it would push the totals away.
+        const bool isStep = action == actions().undo || action == actions().redo;
+        button->setToolButtonStyle(isStep ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
         button->setAutoRaise(true);
         bar->addWidget(button);
     }
@@ -72,12 +76,7 @@ QWidget* BudgetsPage::buildTable()
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed |
                              QAbstractItemView::AnyKeyPressed);
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 11);
-    // Of the room that is left, columns with numbers of many digits take their share.
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    for (const int column : {SitePlanTable::MethodColumn, SitePlanTable::EffectiveBitsColumn,
-                             SitePlanTable::RotationBitsColumn, SitePlanTable::BytesColumn,
-                             SitePlanTable::DivergenceColumn})
-        m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
+    new FittedColumns(*m_table, SitePlanTable::samples());
     card->body()->addWidget(m_table, 1);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BudgetsPage::followTable);
     return card;

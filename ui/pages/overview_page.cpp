@@ -40,6 +40,7 @@ QWidget* OverviewPage::buildFacts()
         return fact;
     };
     m_model = tile(tr("Model"), 3);
+    m_model->setLeastWidth(150);
     m_size = tile(tr("Parameters"), 1);
     m_calibration = tile(tr("Calibrated on"), 2);
     m_bits = tile(tr("Effective bits"), 1);

@@ -84,7 +84,7 @@ void SpectrumPanel::drawCurves(const PlotTheme& theme, const SpectrumData& data,
     curve(data.eigenvalues, tr("Rotated: eigenvalues"), 0);
     curve(data.original, tr("Original channels, sorted"), 1);
     curve(data.headWise, tr("Rotated head by head"), 2);
-    curve(data.global, tr("Rotated with the residual stream"), 3);
+    curve(data.global, tr("Residual stream, rotated (before the norm's gain)"), 3);
     const std::vector<const std::vector<double>*> all{&data.eigenvalues, &data.original, &data.headWise,
                                                       &data.global};
     const auto [low, high] = style.logY ? series::logRange(all) : series::linearRange(all);

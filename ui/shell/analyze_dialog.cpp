@@ -37,7 +37,7 @@ QString defaultOutputPath(const QString& fileName)
 AnalyzeDialog::AnalyzeDialog(Workspace& workspace, QWidget* parent) : QDialog(parent), m_workspace(workspace)
 {
     setWindowTitle(tr("Analyse %1").arg(workspace.title()));
-    setMinimumWidth(560);
+    setMinimumWidth(660);
     auto* layout = new QVBoxLayout(this);
     auto* intro = new QLabel(tr("The text runs through the model once. What is kept is small: eigenvalues, channel "
                                 "energies and rounding errors, enough to plan without the model."),

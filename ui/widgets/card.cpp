@@ -53,12 +53,31 @@ FactTile::FactTile(const QString& caption, QWidget* parent) : QWidget(parent)
 
 void FactTile::setValue(const QString& value)
 {
-    m_value->setText(value);
+    m_text = value;
+    showValue();
 }
 
 QString FactTile::value() const
 {
-    return m_value->text();
+    return m_text;
+}
+
+void FactTile::setLeastWidth(int pixels)
+{
+    m_elides = true;
+    m_value->setMinimumWidth(pixels);
+    m_value->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+}
+
+void FactTile::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    showValue();
+}
+
+void FactTile::showValue()
+{
+    m_value->setText(m_elides ? m_value->fontMetrics().elidedText(m_text, Qt::ElideRight, m_value->width()) : m_text);
 }
 
 } // namespace eigenquant

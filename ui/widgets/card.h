@@ -31,9 +31,18 @@ public:
     explicit FactTile(const QString& caption, QWidget* parent = nullptr);
     void setValue(const QString& value);
     QString value() const;
+    /// Lets the tile become as narrow as this: a longer value is cut with "…".
+    void setLeastWidth(int pixels);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void showValue();
+
     QLabel* m_value = nullptr;
+    QString m_text;
+    bool m_elides = false;
 };
 
 } // namespace eigenquant

@@ -350,8 +350,7 @@ void PlanEditor::updateEnabled()
 void PlanEditor::updateHint(const PlanOptions& options)
 {
     const bool spreads = m_hasTarget->isEnabled() && options.targetBits > 0;
-    m_hint->setText(spreads ? tr("Bits and K of each linear are chosen for the least expected KL at this many effective "
-                                 "bits, rotations included")
+    m_hint->setText(spreads ? tr("Bits and K of each linear are chosen for the least expected KL at this many bits")
                             : text::methodSummary(options.method));
 }
 
