@@ -114,7 +114,10 @@ std::vector<Step> hullSteps(const std::vector<AllocationUnit>& units)
             steps.push_back({slope, static_cast<int>(index), hull[i], to.bytes - from.bytes});
         }
     }
-    std::sort(steps.begin(), steps.end());
+    // Stable, so that steps of one straight piece are taken one after the other.
+    std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
+        return a.winPerByte != b.winPerByte ? a.winPerByte > b.winPerByte : a.unit < b.unit;
+    });
     return steps;
 }
 
