@@ -39,10 +39,15 @@ SpectraPage::SpectraPage(PageContext context) : Page(context)
 
 QString SpectraPage::missing() const
 {
-    return workspace().statistics() && workspace().statistics()->normsOnly
-               ? tr("They were made of channel norms alone, without second moments, and so have no eigenvalues. "
-                    "Analyse the model again, without norms only, to see its spectra.")
+    return workspace().statistics()->normsOnly
+               ? tr("These statistics hold channel norms only; analyze without --norms-only to see spectra.")
                : QString();
+}
+
+int SpectraPage::selectedRow() const
+{
+    const PlanDocument& plan = workspace().plan();
+    return plan.isEmpty() || plan.statistics().normsOnly ? -1 : plan.rowOf(workspace().selection().site());
 }
 
 QWidget* SpectraPage::buildControls()
@@ -102,8 +107,7 @@ QWidget* SpectraPage::buildFacts()
 void SpectraPage::showSite()
 {
     const PlanDocument& plan = workspace().plan();
-    const int row = plan.isEmpty() ? -1 : plan.rowOf(workspace().selection().site());
-    if (row < 0 || plan.statistics().normsOnly) {
+    if (selectedRow() < 0) {
         m_plot->setSpectra({});
         return;
     }
@@ -131,8 +135,8 @@ void SpectraPage::showPlan()
 {
     const PlanDocument& plan = workspace().plan();
     const SiteId selected = workspace().selection().site();
-    const int row = plan.isEmpty() ? -1 : plan.rowOf(selected);
-    if (row < 0 || plan.statistics().normsOnly)
+    const int row = selectedRow();
+    if (row < 0)
         return;
     const SiteSummary& summary = plan.summary(row);
     const SiteStatistics& site = plan.statistics().site(selected);
