@@ -10,6 +10,7 @@
 #include "ui/state/plan_choices.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/path_field.h"
+#include "ui/widgets/plan_editor.h"
 
 #include <QAbstractSpinBox>
 #include <QAction>
@@ -186,6 +187,25 @@ private slots:
         window.tasks().replan(options, {});
         QTRY_COMPARE(failed.size(), 2);
         QVERIFY2(failed[1][1].toString().contains("cannot be reached"), qPrintable(failed[1][1].toString()));
+    }
+
+    void theEditorShowsTheSettingsOfALoadedPlan()
+    {
+        const auto statistics = test::syntheticStatistics();
+        MainWindow window;
+        window.workspace().setStatistics(statistics, makePlan(*statistics, {}));
+        const auto* editor = window.findChild<PlanEditor*>();
+        QCOMPARE(editor->options().method, Method::Rosaq);
+        PlanOptions options = PlanOptions::of(Method::Cmpq);
+        options.bits = 2.2;
+        window.workspace().plan().replacePlan(makePlan(*statistics, options), "load");
+        QCOMPARE(editor->options().method, Method::Cmpq);
+        QCOMPARE(editor->options().bits, 2.2);
+        Plan broken = makePlan(*statistics, {});
+        broken.linears.front().bits = 2.5; // a grid has whole widths
+        window.workspace().plan().replacePlan(broken, "load");
+        QCOMPARE(editor->options().method, Method::Cmpq);
+        QCOMPARE(window.workspace().plan().summary(0).method, Method::Cmpq);
     }
 
     void aSmallScreenIsEnough()

@@ -36,6 +36,7 @@ BudgetsPage::BudgetsPage(PageContext context) : Page(context)
     setContent(content);
     connect(m_editor, &PlanEditor::applyRequested, this, &BudgetsPage::apply);
     connect(&workspace(), &Workspace::statisticsChanged, this, &BudgetsPage::showStatistics);
+    connect(&workspace().plan(), &PlanDocument::planReplaced, this, &BudgetsPage::showStatistics);
     connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &BudgetsPage::showTotals);
     connect(&workspace().selection(), &Selection::siteChanged, this, &BudgetsPage::followSelection);
     showStatistics();

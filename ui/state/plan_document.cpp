@@ -50,12 +50,14 @@ void PlanDocument::replacePlan(const Plan& plan, const QString& text)
                          .arg(m_plan.sites.size()));
         return;
     }
-    edit(allRows(), kReplanEdit, text, [&](Plan& target) {
+    const bool isDone = edit(allRows(), kReplanEdit, text, [&](Plan& target) {
         target.options = plan.options;
         target.sites = plan.sites;
         target.linears = plan.linears;
         validatePlan(target, *m_statistics);
     });
+    if (isDone)
+        emit planReplaced();
 }
 
 int PlanDocument::rowOf(SiteId id) const
@@ -129,11 +131,11 @@ void PlanDocument::applyOptions(const PlanOptions& options, const std::vector<in
          [&](Plan& plan) { plan = replanned(plan, *m_statistics, options, sitesOf(rows)); });
 }
 
-void PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& text,
+bool PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& text,
                         const std::function<void(Plan&)>& change)
 {
     if (isEmpty() || rows.empty())
-        return;
+        return false;
     const PlanSnapshot before = capture(rows);
     try {
         change(m_plan);
@@ -141,13 +143,14 @@ void PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& t
     } catch (const Error& error) {
         restore(before);
         emit refused(QString::fromUtf8(error.what()));
-        return;
+        return false;
     }
     summarizeRows(rows);
     ++m_revision;
     m_undo.push(new PlanEditCommand(*this, before, capture(rows), kind, text));
     emit rowsChanged(rows);
     emit totalsChanged();
+    return true;
 }
 
 void PlanDocument::predictRows(const std::vector<int>& rows)

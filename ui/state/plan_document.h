@@ -76,6 +76,8 @@ signals:
     void planReset();
     void rowsChanged(const std::vector<int>& rows);
     void totalsChanged();
+    /// Another plan took the place of this one, with settings of its own.
+    void planReplaced();
     void refused(const QString& message);
 
 private:
@@ -86,7 +88,8 @@ private:
     };
 
     PlanSnapshot capture(const std::vector<int>& rows) const;
-    void edit(const std::vector<int>& rows, int kind, const QString& text, const std::function<void(Plan&)>& change);
+    /// False if the core refused the change, or there was nothing to change.
+    bool edit(const std::vector<int>& rows, int kind, const QString& text, const std::function<void(Plan&)>& change);
     void predictRows(const std::vector<int>& rows);
     void indexRows();
     void summarizeRows(const std::vector<int>& rows);
