@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/allocate_bits.h"
+#include "core/quant/plan.h"
 
 #include "core/base/error.h"
 #include "core/quant/allocate.h"

@@ -2,7 +2,6 @@
 #include "core/quant/plan.h"
 
 #include "core/base/error.h"
-#include "core/quant/allocate_bits.h"
 
 #include <charconv>
 #include <cmath>

@@ -19,6 +19,16 @@ Plan makePlan(const ModelStatistics& statistics, const PlanOptions& options);
 void predict(Plan& plan, const ModelStatistics& statistics);
 void predict(Plan& plan, const ModelStatistics& statistics, SiteId changed);
 
+/// Chooses bits, and K where the method keeps salient channels, of every linear that is not locked, for the least
+/// expected KL(float ‖ quantized) at `targetBits` effective bits over all linears, rotations and locked ones included.
+/// Linears that read one site (q, k, v; gate, up) share their setting, so that one kernel serves them; only etq, whose
+/// widths differ by column anyway, gives each linear its own. Fills in the predictions.
+///
+/// The expected divergence is ½ Σ G·‖XΔW‖² with the Fisher information at each linear's output: errors weighed by
+/// what the model makes of them. Error::usage for a target that cannot be met, naming the least and the most that can,
+/// and for statistics without Fisher information.
+void allocateBits(Plan& plan, const ModelStatistics& statistics, double targetBits);
+
 /// The share of a site's energy that the K selected channels of a basis hold, in 0..1.
 double salientEnergyShare(const SiteStatistics& site, Basis basis, Select select, int salient);
 

@@ -28,7 +28,7 @@ TEST(PlanFlags, NothingWrittenMeansTheDefaults)
     EXPECT_EQ(options.bits, 4);
     EXPECT_EQ(options.groupSize, 128);
     EXPECT_EQ(options.salient.count(1024), 32);
-    EXPECT_TRUE(options.rotate);
+    EXPECT_EQ(options.basis, RotationKind::Pca);
     EXPECT_EQ(options.attnOut, SiteTreatment::HeadWise);
     EXPECT_EQ(options.mlpOut, SiteTreatment::Full);
     EXPECT_EQ(options.seed, 7u);
@@ -58,18 +58,33 @@ TEST(PlanFlags, EveryFlagArrives)
     EXPECT_EQ(options.mlpOut, SiteTreatment::Salient);
     EXPECT_TRUE(options.symmetric);
     EXPECT_TRUE(options.mixRest);
-    EXPECT_FALSE(PlanFlags{.basis = "none"}.toOptions(0).rotate);
+    EXPECT_EQ(PlanFlags{.basis = "none"}.toOptions(0).basis, RotationKind::None);
 }
 
-TEST(PlanFlags, WhatThisVersionLacksIsUnsupportedAndWhatNobodyKnowsIsUsage)
+TEST(PlanFlags, MethodsStartFromTheirOwnDefaults)
 {
-    for (const char* method : {"gptq", "awq", "randrot", "cmpq"})
-        EXPECT_EQ(codeOf({.method = method}, "--method"), ErrorCode::Unsupported);
+    const PlanOptions gptq = PlanFlags{.method = "gptq"}.toOptions(0);
+    EXPECT_EQ(gptq.rounding, Rounding::Gptq);
+    EXPECT_EQ(gptq.salient.count(1024), 0);
+    const PlanOptions randrot = PlanFlags{.method = "randrot", .rounding = "gptq", .attnOut = "full"}.toOptions(0);
+    EXPECT_EQ(randrot.basis, RotationKind::Random);
+    EXPECT_EQ(randrot.salient.count(1024), 0);
+    EXPECT_EQ(randrot.attnOut, SiteTreatment::Full);
+    const PlanOptions global = PlanFlags{.rotation = "global"}.toOptions(0);
+    EXPECT_EQ(global.scope, RotationScope::Global);
+    EXPECT_EQ(global.mlpOut, SiteTreatment::Salient);
+    EXPECT_EQ(PlanFlags({.method = "cmpq", .bits = "2.2"}).toOptions(0).bits, 2.2);
+    const PlanOptions etq = PlanFlags{.method = "etq", .targetBits = "3.05"}.toOptions(0);
+    EXPECT_EQ(etq.basis, RotationKind::Hadamard);
+    EXPECT_EQ(etq.targetBits, 3.05);
+}
+
+TEST(PlanFlags, WordsThatNobodyKnowsAreUsage)
+{
     for (const char* method : {"float", "ROSAQ", "", "magic"})
         EXPECT_EQ(codeOf({.method = method}, "--method"), ErrorCode::Usage);
-    EXPECT_EQ(codeOf({.rounding = "gptq"}, "--rounding"), ErrorCode::Unsupported);
-    EXPECT_EQ(codeOf({.rotation = "global"}, "--rotation"), ErrorCode::Unsupported);
-    EXPECT_EQ(codeOf({.basis = "random"}, "--basis"), ErrorCode::Unsupported);
+    EXPECT_EQ(codeOf({.rounding = "up"}, "--rounding"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.rotation = "local"}, "--rotation"), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.basis = "fourier"}, "--basis"), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.mlpOut = "head-wise"}, "--mlp-out"), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.select = "middle"}, "--select"), ErrorCode::Usage);
@@ -79,6 +94,8 @@ TEST(PlanFlags, ValuesOutOfRangeAreUsageErrors)
 {
     for (const char* bits : {"1", "9", "2.2", "four", ""})
         EXPECT_EQ(codeOf({.bits = bits}, "--bits"), ErrorCode::Usage);
+    for (const char* bits : {"1.9", "8.1", "nan", ""})
+        EXPECT_EQ(codeOf({.method = "cmpq", .bits = bits}, "--bits"), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.groupSize = "-1"}, "--group-size"), ErrorCode::Usage);
     EXPECT_THROW((PlanFlags{.salient = "-8"}.toOptions(0)), Error);
     EXPECT_THROW((PlanFlags{.salient = "1/0"}.toOptions(0)), Error);
@@ -93,6 +110,12 @@ TEST(PlanFlags, FlagsThatTheMethodIgnoresAreRefused)
     EXPECT_EQ(codeOf({.method = "salient", .mixRest = true}, "--mix-rest"), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.basis = "none", .mixRest = true}, "--mix-rest"), ErrorCode::Usage);
     EXPECT_EQ(codeOf({.basis = "none", .attnOut = "head-wise"}, "--attn-out"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.method = "rtn", .rounding = "gptq"}, "--rounding"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.method = "gptq", .clip = true}, "--clip"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.method = "rosaq", .activationOrder = true}, "--act-order"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.method = "awq", .fourAndTwo = true}, "--four-and-two"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.method = "etq", .symmetric = true}, "--symmetric"), ErrorCode::Usage);
+    EXPECT_EQ(codeOf({.method = "etq", .bits = "3", .targetBits = "3"}, "--bits"), ErrorCode::Usage);
     EXPECT_NO_THROW((PlanFlags{.method = "salient", .salient = "1/16"}.toOptions(0)));
     EXPECT_NO_THROW((PlanFlags{.basis = "none", .attnOut = "salient"}.toOptions(0)));
 }

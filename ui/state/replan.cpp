@@ -2,7 +2,6 @@
 #include "ui/state/replan.h"
 
 #include "core/base/error.h"
-#include "core/quant/allocate_bits.h"
 #include "core/quant/plan.h"
 
 #include <algorithm>

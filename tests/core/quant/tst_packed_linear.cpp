@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/packed_linear.h"
 
+#include "core/quant/channel_index.h"
 #include "core/quant/random.h"
 #include "core/quant/salient.h"
 #include "core/quant/storage.h"
@@ -10,6 +11,8 @@
 #include <ATen/ops/empty.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 namespace eigenquant {
 namespace {
 
@@ -17,15 +20,19 @@ using test::gaussian;
 
 LinearPlan plan(Method method, int bits, int groupSize, bool symmetric, int salient)
 {
-    return {{0, LinearRole::Q}, method, bits, groupSize, symmetric, salient};
+    return {{0, LinearRole::Q}, method, static_cast<double>(bits), groupSize, symmetric, salient};
 }
 
-std::uint64_t bytes(const at::Tensor& tensor)
+PackedLinear packLinear(const at::Tensor& weight, const LinearPlan& plan, const std::vector<int>& salient)
 {
-    return tensor.defined() ? tensor.nbytes() : 0;
+    if (plan.method == Method::Float)
+        return packFloat(weight, plan);
+    const auto rest = channelIndex(remainingChannels(salient, static_cast<int>(weight.size(1))));
+    const GridSpec grid{plan.gridBits(), plan.groupSize, plan.symmetric};
+    return packGrid(weight, plan, salient, roundToNearest(weight.index_select(1, rest), grid), false);
 }
 
-TEST(PackedLinear, TakesTheBytesThatTheAccountSays)
+TEST(PackedLinear, HasThePartsThatTheAccountLists)
 {
     const SitePlan original{{0, Site::AttnIn}, Basis::Original};
     for (int bits = 2; bits <= 8; ++bits)
@@ -33,16 +40,16 @@ TEST(PackedLinear, TakesTheBytesThatTheAccountSays)
             for (const bool symmetric : {false, true})
                 for (const int salient : {0, 8, 13, 100}) {
                     const LinearPlan settings = plan(Method::Salient, bits, groupSize, symmetric, salient);
-                    std::vector<int> channels;
-                    for (int i = 0; i < salient; ++i)
-                        channels.push_back(i);
+                    std::vector<int> channels(static_cast<std::size_t>(salient));
+                    std::iota(channels.begin(), channels.end(), 0);
                     const PackedLinear packed = packLinear(gaussian(6, 100), settings, channels);
-                    const LinearStorage account = linearStorage(settings, original, 6, 100);
-                    EXPECT_EQ(bytes(packed.codes), account.codes);
-                    EXPECT_EQ(bytes(packed.scales), account.scales);
-                    EXPECT_EQ(bytes(packed.zeros), account.zeros);
-                    EXPECT_EQ(bytes(packed.salient), account.salient);
-                    EXPECT_EQ(account.salientIndex, salient * 4u);
+                    const std::vector<PartSpec> account = linearParts(settings, original, 6, 100);
+                    ASSERT_EQ(packed.parts.size(), account.size());
+                    for (const PartSpec& part : account) {
+                        EXPECT_EQ(packed.part(part.name).sizes(), at::IntArrayRef(part.shape)) << part.name;
+                        EXPECT_EQ(packed.part(part.name).nbytes(), part.bytes()) << part.name;
+                    }
+                    EXPECT_EQ(packed.has("salient_index"), salient > 0);
                 }
 }
 

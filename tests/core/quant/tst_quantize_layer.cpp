@@ -3,6 +3,7 @@
 
 #include "core/calib/pca.h"
 #include "core/quant/random.h"
+#include "core/quant/site_rotation.h"
 #include "tests/core/quant/gaussian.h"
 
 #include <ATen/TensorOperators.h>
@@ -50,14 +51,14 @@ protected:
         for (std::size_t i = 0; i < kAllSites.size(); ++i)
             plan.sites.push_back({{0, kAllSites[i]}, bases[i], Select::Top, mix && bases[i] != Basis::Original});
         for (const LinearRole role : kAllRoles)
-            plan.linears.push_back({{0, role}, method, bits, 16, false, salient});
+            plan.linears.push_back({{0, role}, method, static_cast<double>(bits), 16, false, salient});
         return plan;
     }
 
     double error(const Plan& plan, LinearRole role)
     {
         std::vector<LinearOutcome> outcomes;
-        quantizeLayer(0, weights, moments, plan, config, {}, outcomes);
+        quantizeLayer({0, weights, moments, {}}, plan, config, {}, outcomes);
         return outcomes[static_cast<std::size_t>(role)].outputError;
     }
 
@@ -65,7 +66,7 @@ protected:
     at::Tensor effective(const PackedLayer& packed, LinearRole role) const
     {
         const at::Tensor weight = unpackLinear(packed.linears[static_cast<std::size_t>(role)]).to(at::kDouble);
-        const at::Tensor& rotation = packed.rotations[static_cast<std::size_t>(siteOf(role))];
+        const at::Tensor rotation = appliedRotation(packed.sites[static_cast<std::size_t>(siteOf(role))], weight.size(1));
         return rotation.defined() ? at::matmul(weight, rotation.to(at::kDouble).t()) : weight;
     }
 
@@ -80,7 +81,7 @@ protected:
 TEST_F(QuantizeLayer, WithoutRotationAndSalientChannelsEveryMethodIsRoundToNearest)
 {
     std::vector<LinearOutcome> outcomes;
-    const PackedLayer packed = quantizeLayer(0, weights, moments, plan(Method::Rosaq, 3, 0, kPlain), config, {}, outcomes);
+    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, plan(Method::Rosaq, 3, 0, kPlain), config, {}, outcomes);
     for (const LinearRole role : kAllRoles) {
         const GridSpec grid{3, 16, false};
         EXPECT_TRUE(unpackLinear(packed.linears[static_cast<std::size_t>(role)])
@@ -95,7 +96,7 @@ TEST_F(QuantizeLayer, RotationsChangeNothingBeforeRounding)
         for (const auto& bases : {kFull, kHeads}) {
             Plan exact = plan(Method::Float, 4, 8, bases, mix);
             std::vector<LinearOutcome> outcomes;
-            const PackedLayer packed = quantizeLayer(0, weights, moments, exact, config, {}, outcomes);
+            const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, exact, config, {}, outcomes);
             for (const LinearRole role : {LinearRole::Q, LinearRole::K, LinearRole::Gate, LinearRole::Up, LinearRole::Down}) {
                 const at::Tensor difference = effective(packed, role) - weights.linear(role).weight.to(at::kDouble);
                 // FP16 holds eleven bits of each of 48 to 80 terms.
@@ -109,7 +110,7 @@ TEST_F(QuantizeLayer, RotationsChangeNothingBeforeRounding)
 TEST_F(QuantizeLayer, TheHeadWiseRotationCancelsBetweenVAndO)
 {
     std::vector<LinearOutcome> outcomes;
-    const PackedLayer packed = quantizeLayer(0, weights, moments, plan(Method::Float, 4, 0, kHeads), config, {}, outcomes);
+    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, plan(Method::Float, 4, 0, kHeads), config, {}, outcomes);
     // o(attention-weighted v(x)): the attention mixes tokens, not channels, so o·v must be the same for each head.
     const at::Tensor v = effective(packed, LinearRole::V), o = effective(packed, LinearRole::O);
     const at::Tensor plainV = weights.linear(LinearRole::V).weight.to(at::kDouble);
@@ -123,7 +124,7 @@ TEST_F(QuantizeLayer, TheHeadWiseRotationCancelsBetweenVAndO)
         EXPECT_LT((product(o, v) - expected).abs().max().item<double>(), 5e-3 * expected.abs().max().item<double>());
     }
     EXPECT_GT((v - plainV).abs().max().item<double>(), 0.1) << "v was not rotated at all";
-    EXPECT_FALSE(packed.rotations[static_cast<std::size_t>(Site::AttnOut)].defined()) << "it costs nothing at run time";
+    EXPECT_TRUE(packed.sites[static_cast<std::size_t>(Site::AttnOut)].empty()) << "it costs nothing at run time";
 }
 
 TEST_F(QuantizeLayer, MoreSalientChannelsNeverMeanMoreError)
@@ -155,7 +156,7 @@ TEST_F(QuantizeLayer, TopDimensionsMatterMost)
 TEST_F(QuantizeLayer, TheOutputErrorIsThatOfTheOutputs)
 {
     std::vector<LinearOutcome> outcomes;
-    const PackedLayer packed = quantizeLayer(0, weights, moments, plan(Method::Rtn, 3, 0, kPlain), config, {}, outcomes);
+    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, plan(Method::Rtn, 3, 0, kPlain), config, {}, outcomes);
     // A square root of the moment stands in for the tokens: XᵀX = LLᵀ.
     const PrincipalBasis basis = principalBasis(moments[0]);
     const at::Tensor x = (basis.vectors * basis.values.sqrt()).t();
@@ -166,13 +167,42 @@ TEST_F(QuantizeLayer, TheOutputErrorIsThatOfTheOutputs)
     EXPECT_NEAR(outcomes[0].outputError, expected, 1e-4 * expected);
 }
 
+TEST_F(QuantizeLayer, AwqFoldsItsScalesAway)
+{
+    Plan scaled = plan(Method::Awq, 3, 0, kPlain);
+    std::vector<LinearOutcome> outcomes;
+    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, scaled, config, {}, outcomes);
+    for (std::size_t i = 0; i < kAllSites.size(); ++i)
+        EXPECT_TRUE(packed.sites[i].empty());
+    // Never worse than no scaling, for the sum over the linears of a site.
+    EXPECT_LE(outcomes[static_cast<std::size_t>(LinearRole::Down)].outputError,
+              error(plan(Method::Rtn, 3, 0, kPlain), LinearRole::Down) * 1.001);
+    // The norms took the scales in: gain times weight is what it was, up to rounding.
+    const at::Tensor effectiveQ = effective(packed, LinearRole::Q) * packed.attentionNorm.to(at::kDouble);
+    const at::Tensor plainQ = weights.linear(LinearRole::Q).weight.to(at::kDouble) * weights.attentionNorm.to(at::kDouble);
+    EXPECT_LT((effectiveQ - plainQ).norm().item<double>(), 0.3 * plainQ.norm().item<double>());
+    EXPECT_FALSE(packed.attentionNorm.equal(weights.attentionNorm));
+}
+
+TEST_F(QuantizeLayer, FeedbackLeavesLessErrorThanRounding)
+{
+    for (const auto& bases : {kPlain, kHeads})
+        for (const int salient : {0, 8}) {
+            Plan rounded = plan(Method::Rosaq, 3, salient, bases, &bases == &kHeads);
+            Plan fed = rounded;
+            for (LinearPlan& linear : fed.linears)
+                linear.rounding = Rounding::Gptq;
+            EXPECT_LT(error(fed, LinearRole::Down), 0.9 * error(rounded, LinearRole::Down)) << salient;
+        }
+}
+
 TEST_F(QuantizeLayer, StopsWhenAsked)
 {
     std::stop_source stop;
     stop.request_stop();
     std::vector<LinearOutcome> outcomes;
     try {
-        quantizeLayer(0, weights, moments, plan(Method::Rtn, 3, 0, kPlain), config, {stop.get_token(), {}}, outcomes);
+        quantizeLayer({0, weights, moments, {}}, plan(Method::Rtn, 3, 0, kPlain), config, {stop.get_token(), {}}, outcomes);
         FAIL() << "went on";
     } catch (const Error& error) {
         EXPECT_TRUE(error.isCancelled());
