@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 namespace eigenquant {
 namespace {
@@ -99,6 +100,11 @@ ComputeTarget resolveComputeTarget(const std::string& device, const std::string&
     const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     at::set_num_threads(threads == 0 ? cores : threads);
     return {resolveDevice(device), resolveDtype(dtype)};
+}
+
+double physicalMemoryBytes()
+{
+    return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 std::uint64_t peakRssBytes()

@@ -24,6 +24,9 @@ struct ComputeTarget {
 /// Error::resources when a GPU is asked for and none can be used, with the reason.
 ComputeTarget resolveComputeTarget(const std::string& device, const std::string& dtype, int threads);
 
+/// The memory of this machine, bytes.
+double physicalMemoryBytes();
+
 /// The highest resident set size that this process had so far.
 std::uint64_t peakRssBytes();
 

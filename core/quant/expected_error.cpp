@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace eigenquant {
@@ -29,13 +30,13 @@ double sum(const std::vector<double>& values)
 }
 
 /// What a unit of squared error costs in a column after feedback, when the first K eigenvalues are kept apart.
-double feedbackVariance(const SiteStatistics& site, int salient)
+double feedbackVariance(const std::vector<double>& spectrum, int salient)
 {
-    const double mean = sum(site.eigenvalues) / std::max<double>(1, static_cast<double>(site.eigenvalues.size()));
+    const double mean = sum(spectrum) / std::max<double>(1, static_cast<double>(spectrum.size()));
     double logs = 0;
     int count = 0;
-    for (std::size_t j = static_cast<std::size_t>(salient); j < site.eigenvalues.size(); ++j, ++count)
-        logs += std::log(site.eigenvalues[j] + kDamping * mean + 1e-30);
+    for (std::size_t j = static_cast<std::size_t>(salient); j < spectrum.size(); ++j, ++count)
+        logs += std::log(spectrum[j] + kDamping * mean + 1e-30);
     return count == 0 ? 0 : kUnevenFeedback * std::exp(logs / count);
 }
 
@@ -51,20 +52,32 @@ const ColumnErrors& errorsNear(const LinearStatistics& linear, Basis basis)
     return linear.columns.at(Basis::Original);
 }
 
-bool isRandom(const SitePlan& site)
+/// Eigenvalues of the second moment in a basis, or what is known that is nearest: linears that read the turned
+/// residual stream have the norm's gain in their weights, so that theirs is the moment without it.
+std::vector<double> spectrumOf(const SiteStatistics& site, Basis basis)
 {
-    return site.mixRest || site.basis == Basis::Random || site.basis == Basis::HeadWiseRandom ||
+    if (basis != Basis::Global || site.globalEnergy.empty())
+        return site.eigenvalues;
+    std::vector<double> spectrum = site.globalEnergy;
+    std::sort(spectrum.begin(), spectrum.end(), std::greater<>());
+    return spectrum;
+}
+
+bool isRandom(const SitePlan& site, const PlanOptions& options)
+{
+    return site.mixRest || (site.basis == Basis::Global && options.basis != RotationKind::Pca) || site.basis == Basis::Random || site.basis == Basis::HeadWiseRandom ||
            site.basis == Basis::Hadamard;
 }
 
-double gridErrorEnergy(const ModelStatistics& statistics, const SitePlan& plan, const LinearPlan& linear, std::uint64_t seed)
+double gridErrorEnergy(const ModelStatistics& statistics, const SitePlan& plan, const LinearPlan& linear,
+                       const PlanOptions& options)
 {
     const SiteStatistics& site = statistics.site(plan.id);
     const std::vector<double> energy = site.energy(plan.basis);
     const std::vector<double> columnError = columnErrorsAt(errorsNear(statistics.linear(linear.id), plan.basis),
                                                            statistics.groupSizes, linear.gridBits(), linear.groupSize);
     const std::vector<int> rest = remainingChannels(
-        salientChannels(energy, plan.select, linear.salient, seed, site.id), site.channels);
+        salientChannels(energy, plan.select, linear.salient, options.seed, site.id), site.channels);
     double errorSum = 0, energySum = 0, product = 0;
     for (const int channel : rest) {
         const auto j = static_cast<std::size_t>(channel);
@@ -72,10 +85,10 @@ double gridErrorEnergy(const ModelStatistics& statistics, const SitePlan& plan, 
         energySum += energy[j];
         product += energy[j] * columnError[j];
     }
-    const double nearest = isRandom(plan) && !rest.empty() ? errorSum * energySum / static_cast<double>(rest.size()) : product;
+    const double nearest = isRandom(plan, options) && !rest.empty() ? errorSum * energySum / static_cast<double>(rest.size()) : product;
     if (linear.rounding != Rounding::Gptq || site.eigenvalues.empty())
         return nearest;
-    return std::min(nearest, errorSum * feedbackVariance(site, linear.salient));
+    return std::min(nearest, errorSum * feedbackVariance(spectrumOf(site, plan.basis), linear.salient));
 }
 
 double cmpqErrorEnergy(const SiteStatistics& site, const LinearStatistics& shape, const LinearPlan& linear)
@@ -92,7 +105,7 @@ double cmpqErrorEnergy(const SiteStatistics& site, const LinearStatistics& shape
 double etqErrorEnergy(const SiteStatistics& site, const LinearStatistics& shape, const LinearPlan& linear)
 {
     const auto& norms = shape.columns.at(Basis::Original).squaredNorm;
-    return std::accumulate(norms.begin(), norms.end(), 0.0) * etqDistortion(linear.bits) * feedbackVariance(site, 0);
+    return std::accumulate(norms.begin(), norms.end(), 0.0) * etqDistortion(linear.bits) * feedbackVariance(site.eigenvalues, 0);
 }
 
 } // namespace
@@ -107,7 +120,7 @@ double outputEnergy(const SiteStatistics& site, const LinearStatistics& linear)
 }
 
 double expectedErrorEnergy(const ModelStatistics& statistics, const SitePlan& site, const LinearPlan& linear,
-                           std::uint64_t seed)
+                           const PlanOptions& options)
 {
     switch (linear.method) {
     case Method::Float:
@@ -117,7 +130,7 @@ double expectedErrorEnergy(const ModelStatistics& statistics, const SitePlan& si
     case Method::Etq:
         return etqErrorEnergy(statistics.site(site.id), statistics.linear(linear.id), linear);
     default:
-        return gridErrorEnergy(statistics, site, linear, seed);
+        return gridErrorEnergy(statistics, site, linear, options);
     }
 }
 

@@ -16,6 +16,6 @@ double outputEnergy(const SiteStatistics& site, const LinearStatistics& linear);
 /// evenly. With error feedback an error in any column costs about the geometric mean of the eigenvalues (∏ D_j = ∏ λ_j).
 /// Codebooks and trellis codes have the distortion that they have on Gaussian weights.
 double expectedErrorEnergy(const ModelStatistics& statistics, const SitePlan& site, const LinearPlan& linear,
-                           std::uint64_t seed);
+                           const PlanOptions& options);
 
 } // namespace eigenquant

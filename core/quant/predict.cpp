@@ -47,7 +47,7 @@ void predictLinear(const Plan& plan, LinearPlan& linear, const ModelStatistics& 
     linear.rotationBits = 8 * static_cast<double>(rotationBytes) / weights;
     linear.effectiveBits = 8 * static_cast<double>(linear.bytes) / weights;
     const double output = outputEnergy(statistics.site(site.id), shape);
-    const double error = expectedErrorEnergy(statistics, site, linear, plan.options.seed);
+    const double error = expectedErrorEnergy(statistics, site, linear, plan.options);
     linear.predictedError = output > 0 ? error / output : 0;
     linear.predictedKl = expectedKl(shape, error);
 }

@@ -64,7 +64,7 @@ PreparedSite prepareSite(SiteId id, const at::Tensor& moment, const Plan& plan, 
         site.moment = (turned + turned.t()) / 2;
     }
     if (anyLinear(plan, id, usesFeedback))
-        site.feedback = errorFeedback(site.moment);
+        site.feedback = errorFeedback(feedbackMoment(site.moment, plan.site(id).basis));
     return site;
 }
 
@@ -101,6 +101,7 @@ PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, con
     input.energy = site.rotation.energy;
     input.salient = salientChannels(site.rotation.energy, sitePlan.select, plan.salient, seed, sitePlan.id);
     input.salientLeads = salientLeads(sitePlan);
+    input.basis = sitePlan.basis;
     input.feedback = site.feedback ? &*site.feedback : nullptr;
     input.outputFisher = fisher;
     return quantizeLinear(input, plan, context);

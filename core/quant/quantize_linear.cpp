@@ -17,6 +17,8 @@ namespace eigenquant {
 namespace {
 
 constexpr double kDamping = 0.01;
+constexpr double kShrinkOriginal = 0.5;
+constexpr double kShrinkTurned = 0.1;
 
 /// A weight split into what goes on the grid and what stays FP16. With GPTQ the salient channels, which are exact to
 /// FP16, make up for what errors of the others they can: what is left to these is the moment M_rr - M_rs M_ss⁻¹ M_sr.
@@ -57,18 +59,22 @@ GridCodes roundRest(const at::Tensor& weight, const at::Tensor& moment, const Er
 
 PackedLinear quantizeOnGrid(const LinearInput& input, const LinearPlan& plan)
 {
-    if (input.salient.empty())
-        return packGrid(input.weight, plan, {}, roundRest(input.weight, input.moment, input.feedback, plan), true);
+    if (input.salient.empty()) {
+        const bool needsOwn = plan.rounding == Rounding::Gptq && (!input.feedback || plan.activationOrder);
+        const at::Tensor moment = needsOwn ? feedbackMoment(input.moment, input.basis) : input.moment;
+        return packGrid(input.weight, plan, {}, roundRest(input.weight, moment, input.feedback, plan), true);
+    }
     if (!needsMoment(plan)) {
         const at::Tensor rest = channelIndex(remainingChannels(input.salient, static_cast<int>(input.weight.size(1))));
         return packGrid(input.weight, plan, input.salient,
                         roundRest(input.weight.index_select(1, rest), {}, nullptr, plan), input.salientLeads);
     }
-    const Split split = splitMoment(input.moment, input.salient);
+    const bool feedsBack = plan.rounding == Rounding::Gptq;
+    const Split split = splitMoment(feedsBack ? feedbackMoment(input.moment, input.basis) : input.moment, input.salient);
     const at::Tensor rest = input.weight.index_select(1, split.rest);
     const GridCodes codes = roundRest(rest, split.restMoment, nullptr, plan);
     at::Tensor weight = input.weight;
-    if (plan.rounding == Rounding::Gptq) {
+    if (feedsBack) {
         const at::Tensor error = rest - dequantize(codes, {plan.gridBits(), plan.groupSize, plan.symmetric});
         weight = weight.index_add(1, split.salient, at::matmul(error.to(at::kDouble), split.makeUp).to(at::kFloat));
     }
@@ -76,6 +82,14 @@ PackedLinear quantizeOnGrid(const LinearInput& input, const LinearPlan& plan)
 }
 
 } // namespace
+
+at::Tensor feedbackMoment(const at::Tensor& moment, Basis basis)
+{
+    const double share = basis == Basis::Original ? kShrinkOriginal : kShrinkTurned;
+    at::Tensor shrunk = moment.clone();
+    shrunk.diagonal().mul_(1 + share);
+    return shrunk;
+}
 
 bool needsMoment(const LinearPlan& plan)
 {
@@ -91,7 +105,7 @@ PackedLinear quantizeLinear(const LinearInput& input, const LinearPlan& plan, co
     case Method::Cmpq:
         return packCmpq(input.weight, input.energy, plan);
     case Method::Etq:
-        return quantizeEtq(input.weight, input.feedback ? *input.feedback : errorFeedback(input.moment, kDamping),
+        return quantizeEtq(input.weight, input.feedback ? *input.feedback : errorFeedback(feedbackMoment(input.moment, input.basis), kDamping),
                            input.outputFisher, plan, context);
     default:
         return quantizeOnGrid(input, plan);

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unistd.h>
 #include <vector>
 
 namespace eigenquant {
@@ -39,8 +38,7 @@ int layersAtOnce(const ModelConfig& config)
         const auto channels = static_cast<double>(siteChannels(config, site));
         layerBytes += channels * channels * sizeof(double) * kMatricesPerBasis;
     }
-    const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-    return static_cast<int>(std::clamp<double>(memory * kMemoryForBases / layerBytes, 1, at::get_num_threads()));
+    return static_cast<int>(std::clamp<double>(physicalMemoryBytes() * kMemoryForBases / layerBytes, 1, at::get_num_threads()));
 }
 
 /// What one layer's sites come to, with the bases that its linears are looked at in.

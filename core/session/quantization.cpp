@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/quantization.h"
 
+#include "core/device/device.h"
+#include "core/device/independent_tasks.h"
 #include "core/quant/global_rotation.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/quant/packed_names.h"
@@ -8,9 +10,12 @@
 #include "core/quant/quantize_layer.h"
 #include "core/session/analysis.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace eigenquant {
 namespace {
@@ -42,6 +47,19 @@ nlohmann::ordered_json outcomesToJson(const std::vector<LinearOutcome>& outcomes
                         {"predicted_error", outcome.predictedError},
                         {"output_error", outcome.outputError}});
     return list;
+}
+
+/// Layers that are worked on at the same time: a thread for each, in a share of the memory.
+int layersAtOnce(const ModelConfig& config)
+{
+    constexpr double share = 0.25;
+    constexpr double matrices = 8; // a moment in both bases, its factors, and rotations, in units of channels²
+    double bytes = 0;
+    for (const Site site : kAllSites)
+        bytes += matrices * sizeof(double) * static_cast<double>(siteChannels(config, site)) * static_cast<double>(siteChannels(config, site));
+    for (const LinearRole role : kAllRoles)
+        bytes += 4 * sizeof(double) * static_cast<double>(linearShape(config, role)[0] * linearShape(config, role)[1]);
+    return static_cast<int>(std::clamp<double>(share * physicalMemoryBytes() / bytes, 1, at::get_num_threads()));
 }
 
 } // namespace
@@ -138,9 +156,22 @@ QuantizeResult QuantizationJob::run(const RunContext& context)
     QuantizeResult result;
     result.directory = m_place.string();
     PackedWriter writer(m_output->path(), config, m_plan, source->outer());
-    for (int layer = 0; layer < config.layers; ++layer) {
-        context.report("quantizing", "layers", layer, config.layers);
-        writer.write(layer, quantizeLayer(layerInput(layer, *source), m_plan, config, context, result.linears));
+    // Layers are independent and equal, so that a thread for each is the fastest; what is written does not depend on it.
+    const int together = layersAtOnce(config);
+    for (int first = 0; first < config.layers; first += together) {
+        context.report("quantizing", "layers", first, config.layers);
+        const int count = std::min(together, config.layers - first);
+        std::vector<PackedLayer> packed(static_cast<std::size_t>(count));
+        std::vector<std::vector<LinearOutcome>> outcomes(packed.size());
+        forEachTask(count, [&](std::int64_t i) {
+            const auto index = static_cast<std::size_t>(i);
+            packed[index] = quantizeLayer(layerInput(first + static_cast<int>(i), *source), m_plan, config, context,
+                                          outcomes[index]);
+        });
+        for (std::size_t i = 0; i < packed.size(); ++i) {
+            writer.write(first + static_cast<int>(i), packed[i]);
+            result.linears.insert(result.linears.end(), outcomes[i].begin(), outcomes[i].end());
+        }
     }
     writer.finish();
     context.report("quantizing", "layers", config.layers, config.layers);

@@ -175,12 +175,13 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
                             momentBytes(source.config()) <= options.maxMomentsBytes;
 
     const Decoder& decoder = m_impl->readyDecoder(context);
-    if (options.normsOnly)
+    if (options.normsOnly) {
         writeStatistics(output.path(), statistics, collectChannelNorms(decoder, text.windows, context), source, start,
                         context);
-    else {
-        const std::vector<SecondMoment> moments = collectSecondMoments(decoder, text.windows, context);
-        writeStatistics(output.path(), statistics, moments, fisherOf(decoder, text.windows, options, context), source,
+    } else {
+        // Before the moments are there: gradients and moments need not be held at the same time.
+        const OutputFisher fisher = fisherOf(decoder, text.windows, options, context);
+        writeStatistics(output.path(), statistics, collectSecondMoments(decoder, text.windows, context), fisher, source,
                         start, context);
     }
     context.checkpoint();
