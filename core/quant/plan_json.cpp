@@ -74,11 +74,23 @@ CmpqChoices cmpqFromJson(const JsonObject& json)
     return choices;
 }
 
+double bitsFromJson(const JsonObject& json, const std::string& where)
+{
+    const double bits = json.getNumber("bits");
+    if (!(bits >= 1 && bits <= kMaxBits))
+        throw Error::invalid("bits out of range")
+            .file(json.source().string())
+            .field(where + "bits")
+            .found(std::to_string(bits))
+            .expected("1 to 8");
+    return bits;
+}
+
 PlanOptions optionsFromJson(const JsonObject& json)
 {
     PlanOptions options;
     options.method = methodFromName(json.getString("method"));
-    options.bits = json.getNumberOr("bits", options.bits);
+    options.bits = bitsFromJson(json, "options.");
     options.groupSize = static_cast<int>(json.getInteger("group_size", 0, 1 << 20));
     options.symmetric = json.getBoolOr("symmetric", false);
     options.rounding = roundingFromName(json.getStringOr("rounding", "rtn"));
@@ -129,7 +141,7 @@ LinearPlan linearFromJson(const nlohmann::json& value, const std::filesystem::pa
     LinearPlan linear;
     linear.id = id;
     linear.method = methodFromName(json.getString("method"));
-    linear.bits = json.getNumber("bits");
+    linear.bits = bitsFromJson(json, where);
     linear.groupSize = static_cast<int>(json.getInteger("group_size", 0, 1 << 20));
     linear.symmetric = json.getBoolOr("symmetric", false);
     linear.salient = static_cast<int>(json.getIntegerOr("salient", 0, 0, 1 << 24));

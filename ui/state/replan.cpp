@@ -2,7 +2,7 @@
 #include "ui/state/replan.h"
 
 #include "core/base/error.h"
-#include "core/quant/plan.h"
+#include "core/session/session.h"
 
 #include <algorithm>
 #include <set>
