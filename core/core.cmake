@@ -36,6 +36,7 @@ eigenquant_library(eigenquant_core
         quant/packed_source.cpp
         quant/packed_writer.cpp
         quant/plan.cpp
+        quant/plan_edit.cpp
         quant/plan_json.cpp
         quant/predict.cpp
         quant/quantize_layer.cpp

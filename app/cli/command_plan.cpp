@@ -15,7 +15,7 @@ namespace {
 
 struct PlanCommand {
     std::string model, stats;
-    std::optional<std::string> out;
+    std::optional<std::string> edit, out;
     PlanFlags flags;
 };
 
@@ -95,13 +95,36 @@ void refuseOutputOverInput(const std::string& out, const std::string& stats)
         throw Error::usage("the output is one of the inputs").file(out).field("--out").hint("choose another name");
 }
 
+/// The plan of a file with the rules, then the target, applied.
+Plan editedPlan(const std::string& file, const PlanFlags& flags, const ModelStatistics& statistics)
+{
+    Plan plan = loadPlan(file);
+    if (plan.statsFingerprint != statistics.fingerprint)
+        throw Error::invalid("the plan was made for other statistics")
+            .file(file)
+            .field("statistics")
+            .expected(statistics.fingerprint)
+            .found(plan.statsFingerprint);
+    validatePlan(plan, statistics);
+    predict(plan, statistics);
+    applyRules(plan, flags.rules, statistics);
+    if (flags.targetBits) {
+        plan.options.targetBits = flags.wantedBits();
+        allocateBits(plan, statistics, plan.options.targetBits);
+    }
+    return plan;
+}
+
 int run(const PlanCommand& command, Console& console)
 {
+    if (command.edit)
+        command.flags.refuseAllButEdits();
     const PlanOptions options = command.flags.toOptions(console.options().seed);
     const auto session = ModelSession::open(command.model, console.options().compute);
     const auto statistics = loadStatistics(command.stats);
     refuseOtherModel(session->info(), *statistics, command.stats);
-    const Plan plan = makePlan(*statistics, options);
+    const Plan plan =
+        command.edit ? editedPlan(*command.edit, command.flags, *statistics) : makePlan(*statistics, options);
     console.context().checkpoint();
     if (command.out) {
         refuseOutputOverInput(*command.out, command.stats);
@@ -121,6 +144,8 @@ void addPlan(CLI::App& app, Action& action)
                 "eigenquant plan demo --stats demo.stats --method rosaq --bits 4 --out demo.plan.json");
     verb->add_option("MODEL", command->model, "the model")->required();
     verb->add_option("--stats", command->stats, "what eigenquant analyze wrote")->required()->type_name("STATS");
+    verb->add_option("--edit", command->edit, "a plan to change with --set and --target-bits, in place of making one")
+        ->type_name("PLAN");
     verb->add_option("--out", command->out, "the plan file; without it the plan is only shown")->type_name("PLAN");
     command->flags.addTo(*verb);
     verb->callback(

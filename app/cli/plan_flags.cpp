@@ -3,6 +3,7 @@
 
 #include "app/cli/parse.h"
 #include "core/base/error.h"
+#include "core/quant/plan_edit.h"
 #include "core/results/statistics.h"
 
 #include <algorithm>
@@ -129,6 +130,13 @@ void PlanFlags::addTo(CLI::App& verb)
     add("--mlp-out", mlpOut, "T", "full, salient or none (full; salient with a global rotation)");
     add("--activation-outliers", activationOutliers, "SHARE", "cmpq: weights kept apart for their activations (0.0005)");
     add("--quantization-outliers", quantizationOutliers, "SHARE", "cmpq: weights kept apart for their errors (0.0045)");
+    verb.add_option("--set", rules,
+                    "\"REGEX: key=value, …\" for the linears whose whole name it matches, such as "
+                    "\".*\\.down: bits=8, locked=true\"; keys: method, bits, salient, group_size, rounding, symmetric, "
+                    "locked (--target-bits leaves it alone); may be repeated")
+        ->type_name("RULE")
+        ->group("How to quantize")
+        ->allow_extra_args(false);
     const auto addSwitch = [&verb](const char* flag, bool& value, const char* text) {
         verb.add_flag(flag, value, text)->group("How to quantize");
     };
@@ -143,7 +151,25 @@ bool PlanFlags::given() const
 {
     return method || bits || targetBits || groupSize || rounding || salient || rotation || basis || select || attnOut ||
            mlpOut || activationOutliers || quantizationOutliers || symmetric || mixRest || activationOrder || clip ||
-           fourAndTwo;
+           fourAndTwo || !rules.empty();
+}
+
+void PlanFlags::refuseAllButEdits() const
+{
+    PlanFlags others = *this;
+    others.targetBits.reset();
+    others.rules.clear();
+    if (others.given())
+        throw Error::usage("a plan already says how to quantize")
+            .field("--edit")
+            .hint("change it with --set and --target-bits, or leave --edit out");
+    if (!given())
+        throw Error::usage("how to change the plan is not said").field("--edit").hint("give --set or --target-bits");
+}
+
+double PlanFlags::wantedBits() const
+{
+    return targetBits ? parseNumber("--target-bits", *targetBits, 0.5) : 0;
 }
 
 PlanOptions PlanFlags::toOptions(std::uint64_t seed) const
@@ -161,8 +187,9 @@ PlanOptions PlanFlags::toOptions(std::uint64_t seed) const
     PlanOptions options = PlanOptions::of(chosen, rotation ? scopeFromName(*rotation) : RotationScope::PerSite);
     if (bits)
         options.bits = parseBits(*bits, chosen);
-    if (targetBits)
-        options.targetBits = parseNumber("--target-bits", *targetBits, 0.5);
+    options.targetBits = wantedBits();
+    options.rules = rules;
+    std::for_each(rules.begin(), rules.end(), PlanRule::parse); // before a model is opened in vain
     if (groupSize)
         options.groupSize = static_cast<int>(parseInteger("--group-size", *groupSize, 0, kMaxGroupSize));
     if (rounding)

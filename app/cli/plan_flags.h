@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace eigenquant::cli {
 
@@ -20,10 +21,15 @@ struct PlanFlags {
     bool activationOrder = false;
     bool clip = false;
     bool fourAndTwo = false;
+    std::vector<std::string> rules;
 
     void addTo(CLI::App& verb);
     /// Whether any of them was written.
     bool given() const;
+    /// The flags that also change a plan that is there: the rules and the target. Throws Error::usage for any other.
+    void refuseAllButEdits() const;
+    /// --target-bits, or 0.
+    double wantedBits() const;
     /// Throws Error::usage for a value, or a combination, that makes no sense.
     PlanOptions toOptions(std::uint64_t seed) const;
 };

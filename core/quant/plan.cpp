@@ -174,6 +174,8 @@ Plan makePlan(const ModelStatistics& statistics, const PlanOptions& options)
     }
     validatePlan(plan, statistics);
     predict(plan, statistics);
+    plan.options.rules.clear(); // they come back as they are applied
+    applyRules(plan, options.rules, statistics);
     if (options.targetBits > 0)
         allocateBits(plan, statistics, options.targetBits);
     return plan;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/quant/plan_edit.h"
 #include "core/results/plan.h"
 #include "core/results/statistics.h"
 
@@ -10,7 +11,8 @@
 
 namespace eigenquant {
 
-/// A plan for every site and linear of the model that the statistics describe, predictions included.
+/// A plan for every site and linear of the model that the statistics describe, predictions included. The rules are
+/// applied before bits are allocated, so that the allocator leaves alone what they lock.
 /// Throws Error::usage for settings the model cannot take (K > d, bits out of range, …).
 Plan makePlan(const ModelStatistics& statistics, const PlanOptions& options);
 

@@ -31,24 +31,27 @@ nlohmann::ordered_json cmpqToJson(const CmpqChoices& choices)
 
 nlohmann::ordered_json optionsToJson(const PlanOptions& options)
 {
-    return {{"method", name(options.method)},
-            {"bits", numberToJson(options.bits)},
-            {"group_size", options.groupSize},
-            {"symmetric", options.symmetric},
-            {"rounding", name(options.rounding)},
-            {"activation_order", options.activationOrder},
-            {"clip", options.clip},
-            {"salient", options.salient.value},
-            {"salient_is_fraction", options.salient.isFraction},
-            {"rotation", name(options.scope)},
-            {"basis", name(options.basis)},
-            {"select", name(options.select)},
-            {"mix_rest", options.mixRest},
-            {"attn_out", name(options.attnOut)},
-            {"mlp_out", name(options.mlpOut)},
-            {"cmpq", cmpqToJson(options.cmpq)},
-            {"target_bits", options.targetBits},
-            {"seed", options.seed}};
+    nlohmann::ordered_json json{{"method", name(options.method)},
+                                {"bits", numberToJson(options.bits)},
+                                {"group_size", options.groupSize},
+                                {"symmetric", options.symmetric},
+                                {"rounding", name(options.rounding)},
+                                {"activation_order", options.activationOrder},
+                                {"clip", options.clip},
+                                {"salient", options.salient.value},
+                                {"salient_is_fraction", options.salient.isFraction},
+                                {"rotation", name(options.scope)},
+                                {"basis", name(options.basis)},
+                                {"select", name(options.select)},
+                                {"mix_rest", options.mixRest},
+                                {"attn_out", name(options.attnOut)},
+                                {"mlp_out", name(options.mlpOut)},
+                                {"cmpq", cmpqToJson(options.cmpq)},
+                                {"target_bits", options.targetBits},
+                                {"seed", options.seed}};
+    if (!options.rules.empty())
+        json["rules"] = options.rules;
+    return json;
 }
 
 Basis basisFromName(const std::string& word, const std::string& where)
@@ -86,6 +89,20 @@ double bitsFromJson(const JsonObject& json, const std::string& where)
     return bits;
 }
 
+std::vector<std::string> rulesFromJson(const JsonObject& json)
+{
+    std::vector<std::string> rules;
+    if (!json.raw().contains("rules"))
+        return rules;
+    for (const nlohmann::json& rule : json.getArray("rules")) {
+        if (!rule.is_string())
+            throw Error::usage("not a rule").field("options.rules").found(rule.type_name()).expected("a string");
+        rules.push_back(rule.get<std::string>());
+        PlanRule::parse(rules.back()); // refuses what could not be applied again
+    }
+    return rules;
+}
+
 PlanOptions optionsFromJson(const JsonObject& json)
 {
     PlanOptions options;
@@ -106,6 +123,7 @@ PlanOptions optionsFromJson(const JsonObject& json)
     options.cmpq = cmpqFromJson(json);
     options.targetBits = json.getNumberOr("target_bits", 0);
     options.seed = static_cast<std::uint64_t>(json.getIntegerOr("seed", 0, 0, INT64_MAX));
+    options.rules = rulesFromJson(json);
     return options;
 }
 

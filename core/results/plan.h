@@ -112,6 +112,7 @@ struct PlanOptions {
     CmpqChoices cmpq;
     double targetBits = 0;     ///< above 0: the allocator chooses bits and K of each linear for this many effective bits
     std::uint64_t seed = 0;
+    std::vector<std::string> rules; ///< "REGEX: key=value, …", applied in order before the allocator chooses; PlanRule
 
     /// What `method` starts from: its own basis, rounding, K and treatment of attn_out and mlp_out.
     static PlanOptions of(Method method, RotationScope scope = RotationScope::PerSite);
