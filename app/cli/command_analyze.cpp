@@ -64,6 +64,7 @@ Json toJson(const ModelStatistics& statistics, const std::string& out)
             {"gathering_bytes", gatheringBytes(statistics, statistics.normsOnly)},
             {"seconds", number(statistics.seconds)},
             {"peak_rss_bytes", statistics.peakRssBytes},
+            {"caution", caution(statistics).empty() ? Json(nullptr) : Json(caution(statistics))},
             {"sites", std::move(sites)}};
 }
 
@@ -94,7 +95,8 @@ std::string secondMomentsText(const ModelStatistics& statistics)
 
 std::string toText(const ModelStatistics& statistics, const std::string& out)
 {
-    return siteTable(statistics) + "\n" +
+    const std::string warning = caution(statistics).empty() ? "" : "Caution: " + caution(statistics) + ".\n\n";
+    return siteTable(statistics) + "\n" + warning +
            Table({{}, {}})
                .add({"tokens", grouped(statistics.tokens) + " (" + grouped(statistics.windows) + " windows of " +
                                    grouped(statistics.context) + ")"})

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <string_view>
 
@@ -55,6 +56,9 @@ std::string darkStyle()
 struct Box {
     double left, top, right, bottom;
 };
+
+/// Square pixels, ten times over, that a label may cover of others: a corner that nobody reads.
+constexpr double kCoveredAtMost = 300;
 
 double overlap(const Box& a, const Box& b)
 {
@@ -261,36 +265,52 @@ private:
             for (const double end : ends)
                 m_svg += line(x - 3, end, x + 3, end, kind, " opacity=\"0.6\"");
         }
-        m_svg += marker(x, y, look);
+        m_svg += "<g>" + marker(x, y, look) + "<title>" + escapeXml(point.label) + "</title></g>\n";
         m_taken.push_back({x - kMarker, y - kMarker, x + kMarker, y + kMarker});
     }
 
-    /// Each label goes where it covers least of what is there, from a fixed list of places round its point.
+    /// Points of the Pareto front are named first. A label for which there is no room is left out: markers name their
+    /// points when they are pointed at, and the table beside the plot has all of them.
     void paintLabels()
     {
-        for (const ScatterPoint& point : m_plot.points) {
-            if (!isDrawn(point))
-                continue;
-            const double width = static_cast<double>(point.label.size()) * kLetterWidth;
-            const double x = atX(point.x), y = atY(point.y);
-            double best = std::numeric_limits<double>::infinity();
-            Box place{};
-            for (const double dy : {0.0, -12.0, 12.0, -24.0, 24.0, -36.0, 36.0}) {
-                for (const double left : {x + 9, x - 9 - width, x - width / 2}) {
-                    if (left == x - width / 2 && dy == 0)
-                        continue; // on the marker
-                    const double top = y + dy - kLetterHeight / 2;
-                    const Box box{left, top, left + width, top + kLetterHeight};
-                    const double cost = covered(box) + std::abs(dy) + (left < x ? 4 : 0);
-                    if (cost < best) {
-                        best = cost;
-                        place = box;
-                    }
+        std::vector<ScatterPoint> points = paretoFront(m_plot.points);
+        const auto isNamed = [&points, front = points.size()](const ScatterPoint& point) {
+            return std::any_of(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(front),
+                               [&point](const ScatterPoint& other) { return other.label == point.label; });
+        };
+        std::vector<ScatterPoint> others;
+        std::copy_if(m_plot.points.begin(), m_plot.points.end(), std::back_inserter(others),
+                     [&isNamed](const ScatterPoint& point) { return !isNamed(point); });
+        points.insert(points.end(), others.begin(), others.end());
+        for (const ScatterPoint& point : points)
+            if (isDrawn(point))
+                paintLabel(point);
+    }
+
+    /// Where it covers least of what is there, from a fixed list of places round its point.
+    void paintLabel(const ScatterPoint& point)
+    {
+        const double width = static_cast<double>(point.label.size()) * kLetterWidth;
+        const double x = atX(point.x), y = atY(point.y);
+        double best = std::numeric_limits<double>::infinity();
+        Box place{};
+        for (const double dy : {0.0, -12.0, 12.0, -24.0, 24.0, -36.0, 36.0}) {
+            for (const double left : {x + 9, x - 9 - width, x - width / 2}) {
+                if (left == x - width / 2 && dy == 0)
+                    continue; // on the marker
+                const double top = y + dy - kLetterHeight / 2;
+                const Box box{left, top, left + width, top + kLetterHeight};
+                const double cost = covered(box) + std::abs(dy) + (left < x ? 4 : 0);
+                if (cost < best) {
+                    best = cost;
+                    place = box;
                 }
             }
-            m_taken.push_back(place);
-            m_svg += text(place.left, place.bottom - 2, "start", "ink", point.label, " font-size=\"11\"");
         }
+        if (covered(place) > kCoveredAtMost)
+            return;
+        m_taken.push_back(place);
+        m_svg += text(place.left, place.bottom - 2, "start", "ink", point.label, " font-size=\"11\"");
     }
 
     double covered(const Box& box) const

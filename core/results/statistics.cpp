@@ -93,4 +93,15 @@ const LinearStatistics& ModelStatistics::linear(LinearId id) const
     return linears[index];
 }
 
+std::string caution(const ModelStatistics& statistics)
+{
+    int widest = 0;
+    for (const SiteStatistics& site : statistics.sites)
+        widest = std::max(widest, site.channels);
+    if (statistics.tokens >= widest)
+        return {};
+    return "the calibration text has " + std::to_string(statistics.tokens) + " tokens, and the widest site " +
+           std::to_string(widest) + " channels: its second moment is singular; take more text";
+}
+
 } // namespace eigenquant

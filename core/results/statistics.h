@@ -99,4 +99,9 @@ struct ModelStatistics {
     const LinearStatistics& linear(LinearId id) const;
 };
 
+/// What a person should know before trusting the statistics, one sentence; empty if there is nothing to say. With
+/// fewer tokens than a site has channels its second moment is singular: eigenvalues beyond the tokens are zero, and
+/// error feedback relies on damping.
+std::string caution(const ModelStatistics& statistics);
+
 } // namespace eigenquant

@@ -112,7 +112,7 @@ TEST(ScatterPlot, LabelsOfOnePlaceDoNotCoverEachOther)
     const std::string svg = scatterSvg({{.points = {{"first", 4, 20, 0, "a"}, {"other", 4, 20, 0, "b"}}}}, "");
     double x[2], y[2];
     const auto place = [&](const char* label, int i) {
-        const std::size_t end = svg.find(std::string(">") + label);
+        const std::size_t end = svg.rfind(std::string(">") + label); // the first is the marker's title
         const std::size_t begin = svg.rfind("x=\"", end);
         return std::sscanf(svg.c_str() + begin, "x=\"%lf\" y=\"%lf\"", x + i, y + i) == 2;
     };

@@ -96,6 +96,11 @@ void OverviewPage::showStatistics()
                                   .arg(QString::fromStdString(statistics->textName))
                                   .arg(statistics->windows)
                                   .arg(statistics->context));
+    const QString warning = QString::fromStdString(caution(*statistics));
+    if (!warning.isEmpty()) {
+        m_calibration->setValue(tr("%1 tokens, too few").arg(text::grouped(statistics->tokens)));
+        m_calibration->setToolTip(warning);
+    }
     showHeatmap();
 }
 
