@@ -19,11 +19,9 @@ FLOAT = r"([3-9]|[12]\d)\..*: method=float"
 GROUPS = ("--group-size", "64")
 VARIANTS = {
     "rtn 3": ("--method", "rtn", "--bits", "3", *GROUPS),
-    "salient 3": ("--method", "salient", "--bits", "3", *GROUPS),
     "gptq 3": ("--method", "gptq", "--bits", "3", *GROUPS),
     "awq 3": ("--method", "awq", "--bits", "3", *GROUPS),
     "randrot 3 gptq": ("--method", "randrot", "--bits", "3", "--rounding", "gptq", *GROUPS),
-    "rosaq 3": ("--method", "rosaq", "--bits", "3", *GROUPS),
     "rosaq 3 global": ("--method", "rosaq", "--bits", "3", "--rotation", "global", *GROUPS),
     "cmpq 2.5": ("--method", "cmpq", "--bits", "2.5"),
     "etq 2.5": ("--method", "etq", "--bits", "2.5"),
