@@ -3,7 +3,7 @@
 
 #include "app/cli/parse.h"
 #include "core/base/error.h"
-#include "core/quant/plan_edit.h"
+#include "core/session/session.h"
 #include "core/results/statistics.h"
 
 #include <algorithm>
