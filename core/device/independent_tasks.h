@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/device/device.h"
 #include "core/device/serial_math.h"
 
 #include <ATen/Parallel.h>
@@ -22,6 +23,14 @@ void forEachTask(std::int64_t count, const Task& task)
         for (std::int64_t index = begin; index < std::min(end, count); ++index)
             task(index);
     });
+}
+
+/// How many tasks that hold so many bytes each are worked on at the same time: one for each thread, in a quarter of
+/// the memory.
+inline int tasksAtOnce(double bytesEach)
+{
+    constexpr double share = 0.25;
+    return static_cast<int>(std::clamp<double>(share * physicalMemoryBytes() / bytesEach, 1, at::get_num_threads()));
 }
 
 } // namespace eigenquant

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/subtract_product.h"
+#include "core/quant/wide_loops.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -15,13 +16,6 @@
 #include <array>
 #include <cmath>
 #include <string>
-
-// The loop below runs over every weight twenty times; with wide vectors it takes a third of the time.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define EIGENQUANT_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define EIGENQUANT_WIDE
-#endif
 
 namespace eigenquant {
 namespace {

@@ -21,11 +21,16 @@ namespace {
 constexpr std::uint64_t kMixStream = 2;
 constexpr std::uint64_t kRandomStream = 3;
 
+std::vector<double> toVector(const at::Tensor& values)
+{
+    const at::Tensor flat = values.contiguous();
+    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+}
+
 /// E[(xR)_j²] = (RᵀMR)_jj.
 std::vector<double> rotatedEnergy(const at::Tensor& moment, const at::Tensor& rotation)
 {
-    const at::Tensor diagonal = (at::matmul(moment, rotation) * rotation).sum(0).clamp_min(0).contiguous();
-    return {diagonal.const_data_ptr<double>(), diagonal.const_data_ptr<double>() + diagonal.numel()};
+    return toVector((at::matmul(moment, rotation) * rotation).sum(0).clamp_min(0));
 }
 
 /// Turns the given columns of a basis into random mixtures of each other.
@@ -51,12 +56,6 @@ void mixHeads(at::Tensor& headBlocks, const std::vector<int>& salient, const Mod
         at::Tensor block = headBlocks[group];
         mixColumns(block, remainingChannels({kept.begin(), kept.end()}, config.headDim), random);
     }
-}
-
-std::vector<double> toVector(const at::Tensor& values)
-{
-    const at::Tensor flat = values.contiguous();
-    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
 at::Tensor randomHeads(const ModelConfig& config, Random& random)

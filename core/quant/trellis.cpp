@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/random.h"
+#include "core/quant/wide_loops.h"
 
 #include <c10/util/Half.h>
 
@@ -13,13 +14,6 @@
 #include <limits>
 #include <memory>
 #include <mutex>
-
-// Viterbi's inner loops are all the time that encoding takes; with wide vectors they take a quarter of it.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define EIGENQUANT_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define EIGENQUANT_WIDE
-#endif
 
 namespace eigenquant {
 namespace {

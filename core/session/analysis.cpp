@@ -4,6 +4,7 @@
 #include "core/calib/pca.h"
 #include "core/calib/statistics_file.h"
 #include "core/device/device.h"
+#include "core/device/independent_tasks.h"
 #include "core/io/hash.h"
 #include "core/quant/column_errors.h"
 #include "core/quant/global_rotation.h"
@@ -25,8 +26,6 @@ std::vector<double> toVector(const at::Tensor& values)
     return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
-/// A share of the memory for the bases of the layers that are looked at together.
-constexpr double kMemoryForBases = 0.25;
 /// A moment, its eigenvectors, and what LAPACK needs to find them, in units of channels².
 constexpr double kMatricesPerBasis = 6;
 
@@ -38,7 +37,7 @@ int layersAtOnce(const ModelConfig& config)
         const auto channels = static_cast<double>(siteChannels(config, site));
         layerBytes += channels * channels * sizeof(double) * kMatricesPerBasis;
     }
-    return static_cast<int>(std::clamp<double>(physicalMemoryBytes() * kMemoryForBases / layerBytes, 1, at::get_num_threads()));
+    return tasksAtOnce(layerBytes);
 }
 
 /// What one layer's sites come to, with the bases that its linears are looked at in.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/quantization.h"
 
-#include "core/device/device.h"
 #include "core/device/independent_tasks.h"
 #include "core/quant/global_rotation.h"
 #include "core/quant/packed_checkpoint.h"
@@ -49,17 +48,16 @@ nlohmann::ordered_json outcomesToJson(const std::vector<LinearOutcome>& outcomes
     return list;
 }
 
-/// Layers that are worked on at the same time: a thread for each, in a share of the memory.
+/// Layers that are worked on at the same time.
 int layersAtOnce(const ModelConfig& config)
 {
-    constexpr double share = 0.25;
     constexpr double matrices = 8; // a moment in both bases, its factors, and rotations, in units of channels²
     double bytes = 0;
     for (const Site site : kAllSites)
         bytes += matrices * sizeof(double) * static_cast<double>(siteChannels(config, site)) * static_cast<double>(siteChannels(config, site));
     for (const LinearRole role : kAllRoles)
         bytes += 4 * sizeof(double) * static_cast<double>(linearShape(config, role)[0] * linearShape(config, role)[1]);
-    return static_cast<int>(std::clamp<double>(share * physicalMemoryBytes() / bytes, 1, at::get_num_threads()));
+    return tasksAtOnce(bytes);
 }
 
 } // namespace
