@@ -21,6 +21,7 @@ struct PerplexityResult {
     double tokensPerSecond = 0;
     std::string device;           ///< "cpu", "cuda:0"
     std::string dtype;            ///< "f32", …
+    std::string kernels;          ///< what computed the linears: "sm90 128x128"; empty for libtorch
     std::string textHash;
     std::vector<double> windowNll; ///< mean negative log-likelihood of each window, nats
 };

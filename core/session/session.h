@@ -4,6 +4,7 @@
 #include "core/base/run_context.h"
 #include "core/quant/plan.h"
 #include "core/results/comparison.h"
+#include "core/results/latency.h"
 #include "core/results/model_info.h"
 #include "core/results/outcome.h"
 #include "core/results/plan.h"
@@ -67,6 +68,11 @@ struct CompareOptions {
 /// Told of every row as soon as it is done.
 using ComparisonListener = std::function<void(const ComparisonRow&)>;
 
+/// Told of new tokens, some steps at a time.
+using GenerationListener = std::function<void(const GeneratedPiece&)>;
+/// Told of every row of a latency measurement as soon as it is done.
+using LatencyListener = std::function<void(const LatencyRow&)>;
+
 struct ExportOptions {
     std::string format = "hf";
     std::filesystem::path out;
@@ -116,6 +122,15 @@ public:
     Comparison compare(const std::filesystem::path& stats, const std::vector<ComparisonVariant>& variants,
                        const CompareOptions& options, const ComparisonListener& onRow, const RunContext& context);
 
+    /// Times decoding with this model's linears as they are stored, beside FP16 linears of cuBLAS in the same engine.
+    /// On a CPU the engine computes with dequantized weights, and there is no speed to gain. `options.shape` is empty.
+    LatencyResult latency(const LatencyOptions& options, const LatencyListener& onRow, const RunContext& context);
+
+    /// Goes on with prompts. On a GPU through the kernels, where the compute options leave the choice or ask for a
+    /// 16-bit type; the same tokens for the same seed, whatever else is in the batch.
+    GenerateResult generate(const GenerateOptions& options, const GenerationListener& onTokens,
+                            const RunContext& context);
+
 private:
     struct Impl;
     explicit ModelSession(std::unique_ptr<Impl> impl);
@@ -135,6 +150,13 @@ std::string comparisonRowToJson(const ComparisonRow& row);
 /// Exports a packed checkpoint to a format that other programs load, and reads it back to check it.
 ExportResult exportCheckpoint(const std::filesystem::path& checkpoint, const ExportOptions& options,
                               const RunContext& context);
+
+/// Shapes of well-known models, and one that is tiny: what `latencyOfShape` knows. Names, sizes and parameters alone.
+const std::vector<ModelInfo>& modelShapes();
+
+/// Times decoding with random weights of `options.shape`, quantized as the options say; no model is needed.
+LatencyResult latencyOfShape(const LatencyOptions& options, const ComputeOptions& compute,
+                             const LatencyListener& onRow, const RunContext& context);
 
 /// The embedded default: paths of the demo model and texts. Throws Error::invalid when the demo
 /// model was not installed, saying how to.
