@@ -83,13 +83,15 @@ struct MixedLayout {
     }
 };
 
-/// Whether kernels have a path for such codes; others are dequantized when they are loaded.
+/// Whether kernels have a path for such codes; others are dequantized when they are loaded. Salient weights do not go
+/// with a codebook, whose sums are scaled as a whole at their end.
 constexpr bool isMixedLayout(const MixedLayout& layout)
 {
     const bool widths = layout.bits == 3 || layout.bits == 4;
     const bool groups = layout.groupSize == 32 || layout.groupSize == 64 ||
                         (layout.groupSize > 0 && layout.groupSize % kCodeColumns == 0);
-    return widths && (layout.coding == Coding::Codebook || groups) && layout.rows > 0 && layout.columns > 0 &&
+    const bool coding = layout.coding == Coding::Codebook ? layout.salient == 0 : groups;
+    return widths && coding && layout.rows > 0 && layout.columns > 0 &&
            layout.salient >= 0 && layout.salient <= layout.columns;
 }
 
