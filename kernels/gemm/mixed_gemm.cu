@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/gemm/mixed_gemm.h"
+
+#include "kernels/gemm/paths.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace eigenquant::kernels {
+
+std::size_t mixedGemmWorkspaceBytes(const GpuTraits& gpu)
+{
+    return kCounterBytes + static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
+}
+
+void mixedGemm(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
+{
+    checkMixedGemm(gemm);
+    if (!gemm.workspace)
+        throw std::invalid_argument("mixed product: the workspace is null");
+    if (!isMixedGemmTile(tile, gemm.batch))
+        throw std::invalid_argument("mixed product: no kernel for the tile " + tile.name() + ", " +
+                                    std::to_string(tile.stages) + " stages, " + std::to_string(tile.blocks) +
+                                    " blocks, at batch " + std::to_string(gemm.batch));
+    switch (tile.path) {
+    case GemmPath::Simt:
+        return mixedGemmSimt(gemm, tile, stream);
+    case GemmPath::Sm80:
+        return mixedGemmSm80(gemm, tile, stream);
+    case GemmPath::Sm90:
+        return mixedGemmSm90(gemm, tile, stream);
+    case GemmPath::Dequant:
+        break; // refused above: the caller dequantizes and multiplies densely
+    }
+}
+
+} // namespace eigenquant::kernels

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "kernels/gemm/mixed_gemm.h"
+
+#include <cstddef>
+
+/// What mixedGemm() dispatches to: one function a path, and the tiles each is built for.
+namespace eigenquant::kernels {
+
+/// A tile that a path is built for. Stages may be any number from 2 to kMaxStages that fits the shared memory.
+struct PathTile {
+    int rows, batch;
+};
+
+inline constexpr int kMaxStages = 6;
+
+inline constexpr PathTile kSimtTiles[] = {{64, 8}};
+inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
+                                          {64, 64}, {128, 64}, {64, 128}, {128, 128}};
+inline constexpr PathTile kSm90Tiles[] = {{128, 8},  {128, 16}, {128, 32}, {128, 64}, {128, 128},
+                                          {256, 8},  {256, 16}, {256, 32}, {256, 64}, {256, 128}};
+
+template <std::size_t count>
+constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile)
+{
+    for (const PathTile& one : tiles)
+        if (one.rows == tile.rows && one.batch == tile.batch)
+            return tile.stages >= 2 && tile.stages <= kMaxStages && tile.blocks >= 1;
+    return false;
+}
+
+/// Whether mixedGemm() has a kernel for that tile and batch; Dequant has none of its own.
+constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
+{
+    switch (tile.path) {
+    case GemmPath::Simt:
+        return isTileOf(kSimtTiles, tile) && batch <= tile.batch;
+    case GemmPath::Sm80:
+        return isTileOf(kSm80Tiles, tile);
+    case GemmPath::Sm90:
+        return isTileOf(kSm90Tiles, tile);
+    case GemmPath::Dequant:
+        return false;
+    }
+    return false;
+}
+
+/// The workspace: counters of arrivals, zero between kernels, then float32 partial sums.
+inline constexpr std::size_t kCounterBytes = 1 << 20;
+inline constexpr int kCounters = static_cast<int>(kCounterBytes / 4);
+/// A multiprocessor's share of the partial sums: two tiles of 256 x 128.
+inline constexpr std::size_t kPartialBytesPerProcessor = 2 * std::size_t{256} * 128 * 4;
+
+/// Throws std::invalid_argument where parameters of a product contradict each other. Those of the GPU alone, the
+/// workspace and the tile, are mixedGemm()'s to check.
+void checkMixedGemm(const MixedGemm& gemm);
+
+/// Shared memory of a block, bytes: what decides whether a number of stages fits.
+std::size_t simtSharedBytes(const MixedLayout& layout, int batch, int stages);
+std::size_t sm80SharedBytes(const MixedLayout& layout, const TileChoice& tile);
+
+void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
+void mixedGemmSm80(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
+void mixedGemmSm90(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
+
+} // namespace eigenquant::kernels
