@@ -10,7 +10,7 @@ namespace eigenquant::kernels {
 
 std::size_t mixedGemmWorkspaceBytes(const GpuTraits& gpu)
 {
-    return kCounterBytes + static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
+    return kWorkspaceCounterBytes + static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
 }
 
 void mixedGemm(const MixedGemm& gemm, const TileChoice& tile, Stream stream)

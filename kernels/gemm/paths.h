@@ -8,12 +8,12 @@
 /// What mixedGemm() dispatches to: one function a path, and the tiles each is built for.
 namespace eigenquant::kernels {
 
-/// A tile that a path is built for. Stages may be any number from 2 to kMaxStages that fits the shared memory.
+/// A tile that a path is built for. Stages may be any number from 2 to kMaxTileStages that fits the shared memory.
 struct PathTile {
     int rows, batch;
 };
 
-inline constexpr int kMaxStages = 6;
+inline constexpr int kMaxTileStages = 16;
 
 inline constexpr PathTile kSimtTiles[] = {{64, 8}};
 inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
@@ -26,7 +26,7 @@ constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile)
 {
     for (const PathTile& one : tiles)
         if (one.rows == tile.rows && one.batch == tile.batch)
-            return tile.stages >= 2 && tile.stages <= kMaxStages && tile.blocks >= 1;
+            return tile.stages >= 2 && tile.stages <= kMaxTileStages && tile.blocks >= 1;
     return false;
 }
 
@@ -47,8 +47,8 @@ constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
 }
 
 /// The workspace: counters of arrivals, zero between kernels, then float32 partial sums.
-inline constexpr std::size_t kCounterBytes = 1 << 20;
-inline constexpr int kCounters = static_cast<int>(kCounterBytes / 4);
+inline constexpr std::size_t kWorkspaceCounterBytes = 1 << 20;
+inline constexpr int kWorkspaceCounters = static_cast<int>(kWorkspaceCounterBytes / 4);
 /// A multiprocessor's share of the partial sums: two tiles of 256 x 128.
 inline constexpr std::size_t kPartialBytesPerProcessor = 2 * std::size_t{256} * 128 * 4;
 
