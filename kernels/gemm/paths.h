@@ -59,6 +59,7 @@ void checkMixedGemm(const MixedGemm& gemm);
 /// Shared memory of a block, bytes: what decides whether a number of stages fits.
 std::size_t simtSharedBytes(const MixedLayout& layout, int batch, int stages);
 std::size_t sm80SharedBytes(const MixedLayout& layout, const TileChoice& tile);
+std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile);
 
 void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
 void mixedGemmSm80(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
