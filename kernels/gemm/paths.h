@@ -8,12 +8,13 @@
 /// What mixedGemm() dispatches to: one function a path, and the tiles each is built for.
 namespace eigenquant::kernels {
 
-/// A tile that a path is built for. Stages may be any number from 2 to kMaxTileStages that fits the shared memory.
+/// A tile that a path is built for. Stages may be any number from 2 to the path's most that fits the shared memory.
 struct PathTile {
     int rows, batch;
 };
 
-inline constexpr int kMaxTileStages = 16;
+inline constexpr int kMostCopyStages = 6; ///< Simt and Sm80
+inline constexpr int kMostBulkStages = 16; ///< Sm90
 
 inline constexpr PathTile kSimtTiles[] = {{64, 8}};
 inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
@@ -22,11 +23,11 @@ inline constexpr PathTile kSm90Tiles[] = {{128, 8},  {128, 16}, {128, 32}, {128,
                                           {256, 8},  {256, 16}, {256, 32}, {256, 64}, {256, 128}};
 
 template <std::size_t count>
-constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile)
+constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, int mostStages)
 {
     for (const PathTile& one : tiles)
         if (one.rows == tile.rows && one.batch == tile.batch)
-            return tile.stages >= 2 && tile.stages <= kMaxTileStages && tile.blocks >= 1;
+            return tile.stages >= 2 && tile.stages <= mostStages && tile.blocks >= 1;
     return false;
 }
 
@@ -35,11 +36,11 @@ constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
 {
     switch (tile.path) {
     case GemmPath::Simt:
-        return isTileOf(kSimtTiles, tile) && batch <= tile.batch;
+        return isTileOf(kSimtTiles, tile, kMostCopyStages) && batch <= tile.batch;
     case GemmPath::Sm80:
-        return isTileOf(kSm80Tiles, tile);
+        return isTileOf(kSm80Tiles, tile, kMostCopyStages);
     case GemmPath::Sm90:
-        return isTileOf(kSm90Tiles, tile);
+        return isTileOf(kSm90Tiles, tile, kMostBulkStages);
     case GemmPath::Dequant:
         return false;
     }
@@ -56,9 +57,34 @@ inline constexpr std::size_t kPartialBytesPerProcessor = 2 * std::size_t{256} * 
 /// workspace and the tile, are mixedGemm()'s to check.
 void checkMixedGemm(const MixedGemm& gemm);
 
+/// Throws std::invalid_argument where a grid of that many blocks needs more of the workspace than there is.
+void checkWorkspace(std::int64_t tiles, int blocks, std::size_t partialBytes);
+
+/// The most bytes that a layout block takes in a pipeline's stage.
+constexpr int blockPitch(const MixedLayout& layout)
+{
+    const int codes = layout.codeBlocks() > 0 ? layout.codeBlockBytes() : 0;
+    const int salient = layout.salientBlocks() > 0 ? layout.salientBlockBytes() : 0;
+    return codes > salient ? codes : salient;
+}
+
+inline constexpr int kSimtWarps = 4;
+inline constexpr int kSimtSumPitch = kStripRows + 4; ///< floats; four apart, two batch rows share no bank
+
+/// Rows of x lie in a stage as 128 columns each, of a salient block 32.
+inline constexpr int kStagedRowBytes = 2 * kCodeColumns;
+
 /// Shared memory of a block, bytes: what decides whether a number of stages fits.
-std::size_t simtSharedBytes(const MixedLayout& layout, int batch, int stages);
-std::size_t sm80SharedBytes(const MixedLayout& layout, const TileChoice& tile);
+constexpr std::size_t simtSharedBytes(const MixedLayout& layout, int batch, int stages)
+{
+    const int sums = kSimtWarps * batch * kSimtSumPitch * 4;
+    return static_cast<std::size_t>(kSimtWarps * stages * (blockPitch(layout) + batch * kStagedRowBytes) + sums + 16);
+}
+constexpr std::size_t sm80SharedBytes(const MixedLayout& layout, const TileChoice& tile)
+{
+    const int stage = tile.rows / kStripRows * blockPitch(layout) + tile.batch * kStagedRowBytes;
+    return static_cast<std::size_t>(tile.stages * stage);
+}
 std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile);
 
 void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
