@@ -94,7 +94,7 @@ private:
 
     __device__ __forceinline__ void multiply(float (&sums)[kWarpRows][4], const std::uint8_t* stage, int block)
     {
-        if (block < p.layout.salientBlocks())
+        if (block < p.shape.salientBlocks)
             multiplySalient(sums, stage);
         else
             multiplyCodes(sums, stage);
@@ -134,7 +134,7 @@ private:
                 forEachStep([&]<int step>() {
                     constexpr int q = step / 2, at = step % 2 * 2;
                     if constexpr (step % 2 == 0)
-                        reader.loadScales(stage, p.layout, rows, 2 * half + q, lane);
+                        reader.loadScales(stage, p.shape, rows, 2 * half + q, lane);
                     std::uint32_t a[4];
                     reader.template decode<step>(a);
                     multiplyAdd<element>(sums[rows], a, b[2 * half + q][at], b[2 * half + q][at + 1]);
@@ -189,7 +189,7 @@ private:
     __device__ __forceinline__ void store(int tile, int i, float sum) const
     {
         const int b = i / kStripRows, row = tile * kStripRows + i % kStripRows;
-        if (row >= p.layout.rows)
+        if (row >= p.rows)
             return;
         if constexpr (coding == Coding::Codebook)
             sum *= p.rowScales[row];
@@ -218,10 +218,10 @@ template <Element element, int bits, Coding coding>
 void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
     UnitParams p = unitParams(gemm, tile);
-    p.work.tiles = p.layout.strips();
+    p.work.tiles = p.shape.strips;
     p.work.blocks = static_cast<int>(std::min<std::int64_t>(tile.blocks, p.work.units()));
     checkWorkspace(p.work.tiles, p.work.blocks, static_cast<std::size_t>(kStripRows * gemm.batch) * 4);
-    const std::size_t sharedBytes = simtSharedBytes(p.layout, gemm.batch, tile.stages);
+    const std::size_t sharedBytes = simtSharedBytes(gemm.weights.layout, gemm.batch, tile.stages);
     const auto kernel = mixedGemmSimtKernel<element, bits, coding>;
     allowSharedBytes(kernel, sharedBytes);
     launch("mixedGemmSimt", kernel, dim3(static_cast<unsigned>(p.work.blocks)), dim3(kThreads), sharedBytes, stream, p);

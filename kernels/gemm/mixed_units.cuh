@@ -13,8 +13,25 @@
 /// how a warp reads its weights there, and how sums become y.
 namespace eigenquant::kernels {
 
+inline constexpr int kSalientBlockBytes = MixedLayout{}.salientBlockBytes();
+
+/// What MixedLayout's functions would work out, with divisions, again and again.
+struct BlockShape {
+    int strips, salientBlocks;
+    std::size_t stripBytes;
+    int codeBlockBytes, groups, scalesOffset, zerosOffset;
+    bool zeros;
+};
+
+inline BlockShape blockShape(const MixedLayout& layout)
+{
+    return {layout.strips(),         layout.salientBlocks(), layout.stripBytes(), layout.codeBlockBytes(),
+            layout.groupsPerBlock(), layout.scalesOffset(),  layout.zerosOffset(), layout.hasZeros()};
+}
+
 struct UnitParams {
-    MixedLayout layout;
+    int rows, columns, salient;
+    BlockShape shape;
     StreamK work;
     const std::uint8_t* blocks;     ///< layout.bytes()
     const float* rowScales;         ///< [64·strips], with a codebook
@@ -34,7 +51,10 @@ inline UnitParams unitParams(const MixedGemm& gemm, const TileChoice& tile)
 {
     const MixedLayout& layout = gemm.weights.layout;
     auto* workspace = static_cast<std::uint8_t*>(gemm.workspace);
-    return {layout,
+    return {layout.rows,
+            layout.columns,
+            layout.salient,
+            blockShape(layout),
             {0, layout.blocks(), 0},
             static_cast<const std::uint8_t*>(gemm.weights.blocks),
             gemm.weights.rowScales,
@@ -55,11 +75,13 @@ inline UnitParams unitParams(const MixedGemm& gemm, const TileChoice& tile)
 template <int threads>
 __device__ __forceinline__ void copyWeights(std::uint8_t* shared, const UnitParams& p, int strip, int block, int thread)
 {
-    const int bytes = block < p.layout.salientBlocks() ? p.layout.salientBlockBytes() : p.layout.codeBlockBytes();
-    const bool exists = strip < p.layout.strips();
+    const int salientBlocks = min(block, p.shape.salientBlocks);
+    const int bytes = block < p.shape.salientBlocks ? kSalientBlockBytes : p.shape.codeBlockBytes;
+    const bool exists = strip < p.shape.strips;
     const std::uint8_t* from = p.blocks;
     if (exists)
-        from += static_cast<std::size_t>(strip) * p.layout.stripBytes() + p.layout.blockOffset(block);
+        from += strip * p.shape.stripBytes + static_cast<std::size_t>(salientBlocks) * kSalientBlockBytes +
+                static_cast<std::size_t>(block - salientBlocks) * p.shape.codeBlockBytes;
     for (int at = 16 * thread; at < bytes; at += 16 * threads)
         copyAsync16(shared + at, from + at, exists ? 16 : 0);
 }
@@ -84,10 +106,10 @@ template <int threads>
 __device__ __forceinline__ void copyActivations(std::uint8_t* shared, const UnitParams& p, int firstRow, int rows,
                                                 int block, int thread)
 {
-    const int salientBlocks = p.layout.salientBlocks();
+    const int salientBlocks = p.shape.salientBlocks;
     const bool salient = block < salientBlocks;
-    const int first = salient ? block * kSalientColumns : p.layout.salient + (block - salientBlocks) * kCodeColumns;
-    const int end = salient ? p.layout.salient : p.layout.columns;
+    const int first = salient ? block * kSalientColumns : p.salient + (block - salientBlocks) * kCodeColumns;
+    const int end = salient ? p.salient : p.columns;
     const int logChunks = salient ? 2 : 4;
     for (int i = thread; i < rows << logChunks; i += threads) {
         const int row = i >> logChunks, chunk = i & ((1 << logChunks) - 1);
@@ -142,18 +164,17 @@ struct CodeReader {
 
     /// The scales of the group that quarter 0 … 3 of the block, 32 columns, begins; none begins in most where groups
     /// are longer.
-    __device__ __forceinline__ void loadScales(const std::uint8_t* block, const MixedLayout& layout, int warp,
+    __device__ __forceinline__ void loadScales(const std::uint8_t* block, const BlockShape& shape, int warp,
                                                int quarter, int lane)
     {
         if constexpr (coding == Coding::Grid) {
-            const int groups = layout.groupsPerBlock();
-            if (quarter * groups % 4 != 0)
+            if (quarter * shape.groups % 4 != 0)
                 return;
 #pragma unroll
             for (int i = 0; i < 2; ++i) {
-                const int at = quarter * groups / 4 * kStripRows + 16 * warp + lane / 4 + 8 * i;
-                const auto scale = *reinterpret_cast<const std::uint16_t*>(block + layout.scalesOffset() + 2 * at);
-                scales.set(i, scale, layout.hasZeros() ? block[layout.zerosOffset() + at] : 1u << (bits - 1));
+                const int at = quarter * shape.groups / 4 * kStripRows + 16 * warp + lane / 4 + 8 * i;
+                const auto scale = *reinterpret_cast<const std::uint16_t*>(block + shape.scalesOffset + 2 * at);
+                scales.set(i, scale, shape.zeros ? block[shape.zerosOffset + at] : 1u << (bits - 1));
             }
         }
     }
