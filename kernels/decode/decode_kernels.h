@@ -85,7 +85,9 @@ struct HadamardParams {
 };
 void hadamard(const HadamardParams& params, Stream stream);
 
-/// Keys and values of past tokens. FP16 or BF16: as they are. INT8: symmetric, a float32 scale a token and head.
+/// Keys and values of past tokens. FP16 or BF16: as they are. INT8: symmetric, a float32 scale a token and head, which
+/// is the largest magnitude (or kLeastKvMagnitude) over 127.
+inline constexpr float kLeastKvMagnitude = 1e-10f;
 enum class KvType : std::uint8_t { Same, Int8 };
 struct KvCache {
     void* keys;                ///< [sequences, kvHeads, capacity, headDim] elements or int8
@@ -97,7 +99,9 @@ struct KvCache {
 };
 
 /// Rotary positions, the cache and causal attention in one: rotates q and k of new tokens, appends k and v to the
-/// cache at their positions, and attends to all positions up to their own. headDim is 32 to 256, a multiple of 8.
+/// cache at their positions, and attends to all positions up to their own. headDim is 32 to 256, a multiple of 8;
+/// cache and out are 16-byte aligned. A position beyond the capacity counts as the last (nothing is written outside).
+/// A prefill is two kernels.
 struct AttentionParams {
     const void* qkv;                 ///< [sequences·tokens, stride]: heads of q, then of k, then of v
     std::int64_t stride;
@@ -106,12 +110,14 @@ struct AttentionParams {
     KvCache cache;
     const std::int32_t* positions;   ///< [sequences]: of each sequence's first new token
     void* out;                       ///< [sequences·tokens, outStride], heads side by side
-    std::int64_t outStride;
+    std::int64_t outStride;          ///< a multiple of 8
     int sequences, tokens;           ///< new tokens of each sequence: 1 when decoding, more in a prefill
     int heads;
     /// Positions that the launch must be ready for: splits of long sequences follow from it, never from `positions`.
     int longest;
-    void* workspace;                 ///< attentionWorkspaceBytes()
+    /// attentionWorkspaceBytes(), zeroed once and then attention's alone: it holds counters that every launch leaves at
+    /// zero. Launches of one stream may share it. Unused (null will do) where tokens > 1.
+    void* workspace;
     Element element;
 };
 std::size_t attentionWorkspaceBytes(int sequences, int tokens, int heads, int headDim, int longest,
