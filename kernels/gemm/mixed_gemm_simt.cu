@@ -32,9 +32,10 @@ public:
         : p(p), warp(threadIdx.x / 32), lane(threadIdx.x % 32), stageBytes(p.pitch + p.batch * kStagedRowBytes),
           stages(shared + warp * p.stages * stageBytes),
           partSums(reinterpret_cast<float*>(shared + kSimtWarps * p.stages * stageBytes)),
-          zeroChunk(reinterpret_cast<std::uint8_t*>(partSums + kSimtWarps * p.batch * kSimtSumPitch)),
-          reader(p.codebook)
+          zeroChunk(reinterpret_cast<std::uint8_t*>(partSums + kSimtWarps * p.batch * kSimtSumPitch))
     {
+        if constexpr (coding == Coding::Codebook)
+            codebook.load(p.codebook);
         if (threadIdx.x < 4)
             reinterpret_cast<std::uint32_t*>(zeroChunk)[threadIdx.x] = 0;
         __syncthreads();
@@ -136,7 +137,7 @@ private:
                     if constexpr (step % 2 == 0)
                         reader.loadScales(stage, p.shape, rows, 2 * half + q, lane);
                     std::uint32_t a[4];
-                    reader.template decode<step>(a);
+                    reader.template decode<step>(codebook, a);
                     multiplyAdd<element>(sums[rows], a, b[2 * half + q][at], b[2 * half + q][at + 1]);
                 });
             }
@@ -203,6 +204,7 @@ private:
     std::uint8_t* stages; ///< [stages], this warp's
     float* partSums;
     std::uint8_t* zeroChunk;
+    CodebookDecoder<bits> codebook;
     CodeReader<element, bits, coding> reader;
 };
 

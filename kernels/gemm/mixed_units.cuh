@@ -134,18 +134,11 @@ __device__ __forceinline__ void forEachStep(Function&& f)
 }
 
 /// A code block as one of its four warps' 16 rows see it: loads half a block of words at a time and makes fragments of
-/// them. The block may lie in shared or in global memory.
+/// them. The block may lie in shared or in global memory. Grids leave the codebook unread.
 template <Element element, int bits, Coding coding>
 struct CodeReader {
     std::uint32_t words[bits];
     GridScales<element> scales;
-    CodebookDecoder<bits> codebook;
-
-    __device__ explicit CodeReader(const std::uint16_t* values)
-    {
-        if constexpr (coding == Coding::Codebook)
-            codebook.load(values);
-    }
 
     __device__ __forceinline__ void loadHalf(const std::uint8_t* block, int warp, int half, int lane)
     {
@@ -180,7 +173,7 @@ struct CodeReader {
     }
 
     template <int step>
-    __device__ __forceinline__ void decode(std::uint32_t (&a)[4]) const
+    __device__ __forceinline__ void decode(const CodebookDecoder<bits>& codebook, std::uint32_t (&a)[4]) const
     {
         if constexpr (coding == Coding::Grid)
             GridDecoder<element, bits>::template decode<step>(words, scales, a);
