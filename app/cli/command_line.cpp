@@ -74,6 +74,8 @@ void addVerbs(CLI::App& app, Action& action)
     addQuantize(app, action);
     addCompare(app, action);
     addSensitivity(app, action);
+    addBench(app, action);
+    addGenerate(app, action);
     addExport(app, action);
     addDemo(app, action);
 }

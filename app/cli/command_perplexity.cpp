@@ -31,6 +31,7 @@ Json toJson(const PerplexityResult& result)
             {"tokens_per_second", number(result.tokensPerSecond)},
             {"device", result.device},
             {"dtype", result.dtype},
+            {"kernels", textOrNull(result.kernels)},
             {"text_hash", result.textHash}};
 }
 
@@ -41,7 +42,7 @@ std::string toText(const PerplexityResult& result)
         .add({"windows", grouped(result.windows) + " of " + grouped(result.context) + " tokens"})
         .add({"tokens scored", grouped(result.tokensScored) + " of " + grouped(result.tokensTotal)})
         .add({"time", duration(result.seconds) + " (" + fixed(result.tokensPerSecond, 0) + " tokens/s)"})
-        .add({"computed on", result.device + ", " + result.dtype})
+        .add({"computed on", result.device + ", " + result.dtype + (result.kernels.empty() ? "" : ", " + result.kernels)})
         .add({"text hash", result.textHash})
         .text();
 }

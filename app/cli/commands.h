@@ -29,6 +29,8 @@ void addPlan(CLI::App& app, Action& action);
 void addQuantize(CLI::App& app, Action& action);
 void addCompare(CLI::App& app, Action& action);
 void addSensitivity(CLI::App& app, Action& action);
+void addBench(CLI::App& app, Action& action);
+void addGenerate(CLI::App& app, Action& action);
 void addExport(CLI::App& app, Action& action);
 void addDemo(CLI::App& app, Action& action);
 

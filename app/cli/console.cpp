@@ -60,6 +60,12 @@ void Console::print(const Json& object, const std::string& text)
     writeAll(STDOUT_FILENO, m_options.json ? toLine(object) : text, "standard output");
 }
 
+void Console::printPart(const std::string& text)
+{
+    m_progress.finish();
+    writeAll(STDOUT_FILENO, text, "standard output");
+}
+
 void Console::note(const std::string& text)
 {
     m_progress.finish();

@@ -36,6 +36,8 @@ public:
     RunContext context();
     /// Prints the result: the object with --json, else the text. Call it once. Throws Error::io.
     void print(const Json& object, const std::string& text);
+    /// Prints a piece of a result that comes bit by bit. Throws Error::io.
+    void printPart(const std::string& text);
     /// A remark on standard error; not with --quiet.
     void note(const std::string& text);
     void endProgress() { m_progress.finish(); }
