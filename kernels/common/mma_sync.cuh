@@ -5,8 +5,9 @@
 
 #include <cstdint>
 
-/// What every GPU from compute capability 8.0 on has for products of matrices: asynchronous copies to shared memory,
-/// loads of fragments from it, and the tensor cores' m16n8k16 (PTX ISA, "cp.async", "ldmatrix", "mma", "movmatrix").
+/// What every GPU from compute capability 8.0 on has for products of matrices: asynchronous copies to shared
+/// memory, loads of fragments from it, and the tensor cores' m16n8k16 (PTX ISA, "cp.async", "ldmatrix", "mma",
+/// "movmatrix").
 namespace eigenquant::kernels {
 
 /// Copies `bytes`, 0 … 16, and fills up with zeros to 16. Both addresses are 16-byte aligned.
@@ -18,7 +19,10 @@ __device__ inline void copyAsync16(void* shared, const void* global, int bytes)
 }
 
 /// Ends a group of copies.
-__device__ inline void commitCopies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+__device__ inline void commitCopies()
+{
+    asm volatile("cp.async.commit_group;" ::: "memory");
+}
 
 /// Waits until at most `pending`, 0 … 5, of this thread's groups are under way.
 __device__ inline void waitCopies(int pending)
@@ -44,8 +48,8 @@ __device__ inline void waitCopies(int pending)
     }
 }
 
-/// Four matrices of 8 x 8 16-bit numbers; lane l gives the address of row l % 8 of matrix l / 8 and gets of each the
-/// pair in row l / 4 and columns 2·(l % 4) and one more.
+/// Four matrices of 8 x 8 16-bit numbers; lane l gives the address of row l % 8 of matrix l / 8 and gets of each
+/// the pair in row l / 4 and columns 2·(l % 4) and one more.
 __device__ inline void loadMatrices(std::uint32_t (&out)[4], const void* row)
 {
     const auto from = static_cast<std::uint32_t>(__cvta_generic_to_shared(row));
@@ -63,9 +67,11 @@ __device__ inline std::uint32_t transposedMatrix(std::uint32_t pair)
     return result;
 }
 
-/// sums[16 x 8] += a[16 x 16]·b[16 x 8]. Lane 4g + t has sums of rows g (0, 1) and g + 8 (2, 3), columns 2t, 2t + 1.
+/// sums[16 x 8] += a[16 x 16]·b[16 x 8]. Lane 4g + t has sums of rows g (0, 1) and g + 8 (2, 3), columns 2t, 2t
+/// + 1.
 template <Element element>
-__device__ inline void multiplyAdd(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1)
+__device__ inline void multiplyAdd(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                                   std::uint32_t b1)
 {
     if constexpr (element == Element::F16)
         asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "

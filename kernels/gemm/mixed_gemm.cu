@@ -18,13 +18,15 @@ void checkWorkspace(std::int64_t tiles, int blocks, std::size_t partialBytes)
 {
     int device = 0, processors = 0;
     check(cudaGetDevice(&device), "asking for the GPU");
-    check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device), "asking for multiprocessors");
+    check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
+          "asking for multiprocessors");
     const std::size_t needed = 2 * static_cast<std::size_t>(blocks) * partialBytes;
     const std::size_t room = static_cast<std::size_t>(processors) * kPartialBytesPerProcessor;
     if (tiles > kWorkspaceCounters || needed > room)
-        throw std::invalid_argument("mixed product: " + std::to_string(tiles) + " tiles on " + std::to_string(blocks) +
-                                    " blocks need " + std::to_string(needed) + " bytes of partial sums, there are " +
-                                    std::to_string(room) + " and " + std::to_string(kWorkspaceCounters) + " counters");
+        throw std::invalid_argument("mixed product: " + std::to_string(tiles) + " tiles on " +
+                                    std::to_string(blocks) + " blocks need " + std::to_string(needed) +
+                                    " bytes of partial sums, there are " + std::to_string(room) + " and " +
+                                    std::to_string(kWorkspaceCounters) + " counters");
 }
 
 void mixedGemm(const MixedGemm& gemm, const TileChoice& tile, Stream stream)

@@ -62,9 +62,9 @@ void checkMixedGemm(const MixedGemm& gemm)
 {
     const MixedLayout& layout = gemm.weights.layout;
     if (!isMixedLayout(layout))
-        refuse("no kernel knows this layout: " + std::to_string(layout.rows) + " x " + std::to_string(layout.columns) +
-               ", " + std::to_string(layout.salient) + " salient, " + std::to_string(layout.bits) + " bits, groups of " +
-               std::to_string(layout.groupSize));
+        refuse("no kernel knows this layout: " + std::to_string(layout.rows) + " x " +
+               std::to_string(layout.columns) + ", " + std::to_string(layout.salient) + " salient, " +
+               std::to_string(layout.bits) + " bits, groups of " + std::to_string(layout.groupSize));
     if (gemm.batch < 1)
         refuse("batch is " + std::to_string(gemm.batch) + ", must be at least 1");
     if (!gemm.x || !gemm.y || !gemm.weights.blocks)
@@ -75,8 +75,8 @@ void checkMixedGemm(const MixedGemm& gemm)
         refuse("xStride is " + std::to_string(gemm.xStride) + ", must be a multiple of 8 and at least the " +
                std::to_string(layout.columns) + " columns");
     if (gemm.yStride < layout.rows)
-        refuse("yStride is " + std::to_string(gemm.yStride) + ", must be at least the " + std::to_string(layout.rows) +
-               " rows");
+        refuse("yStride is " + std::to_string(gemm.yStride) + ", must be at least the " +
+               std::to_string(layout.rows) + " rows");
     if (reinterpret_cast<std::uintptr_t>(gemm.x) % 16 != 0)
         refuse("x is not 16-byte aligned");
     if (reinterpret_cast<std::uintptr_t>(gemm.weights.blocks) % 16 != 0)
@@ -94,8 +94,8 @@ void mixedGemmCpu(const MixedGemm& gemm)
         const double scale = layout.coding == Coding::Codebook ? gemm.weights.rowScales[row] : 1.0;
         const double bias = gemm.bias ? gemm.bias[row] : 0.0;
         for (int b = 0; b < gemm.batch; ++b) {
-            const double sum = dot(weights.data(), x.data() + static_cast<std::ptrdiff_t>(b) * layout.columns,
-                                   layout.columns);
+            const double sum =
+                dot(weights.data(), x.data() + static_cast<std::ptrdiff_t>(b) * layout.columns, layout.columns);
             static_cast<std::uint16_t*>(gemm.y)[b * gemm.yStride + row] =
                 toElement(static_cast<float>(sum * scale + bias), gemm.element);
         }

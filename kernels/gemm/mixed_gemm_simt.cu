@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // The mixed product of up to eight rows of x on any GPU: it is done when the weights have been read, so everything
-// serves the stream of weights. Each of a block's four warps works for itself, with a pipeline and shared memory of its
-// own and no barrier on the way. A unit of work is one block of a strip, 64 rows by 128 columns of codes or 32 salient
-// ones; a stage of a warp's pipeline holds it with its columns of x:
+// serves the stream of weights. Each of a block's four warps works for itself, with a pipeline and shared memory
+// of its own and no barrier on the way. A unit of work is one block of a strip, 64 rows by 128 columns of codes or
+// 32 salient ones; a stage of a warp's pipeline holds it with its columns of x:
 //
 //   weights: the layout block as it lies in memory, blockPitch() bytes
 //   x:       [batch][128] elements, swizzled by stagedOffset()
 //
-// 4 bits in groups of 128 at batch 1: 4288 + 256 bytes, three stages and four warps 53 KiB, so four blocks are on a
-// multiprocessor of an H100 and 200 KiB on the way.
+// 4 bits in groups of 128 at batch 1: 4288 + 256 bytes, three stages and four warps 53 KiB, so four blocks are on
+// a multiprocessor of an H100 and 200 KiB on the way.
 //
-// The dot products are the tensor cores' m16n8k16, with the batch as the 8: decoding a weight takes 1.7 instructions,
-// multiplying it with float32 arithmetic another 2 (two conversions and two additions a pair), for one row of x alone.
-// The warps of a block take the units of its run in turn; where a tile ends, their sums are added in shared memory.
+// The dot products are the tensor cores' m16n8k16, with the batch as the 8: decoding a weight takes 1.7
+// instructions, multiplying it with float32 arithmetic another 2 (two conversions and two additions a pair), for
+// one row of x alone. The warps of a block take the units of its run in turn; where a tile ends, their sums are
+// added in shared memory.
 #include "kernels/common/launch.cuh"
 #include "kernels/gemm/mixed_units.cuh"
 
@@ -209,7 +210,8 @@ private:
 };
 
 template <Element element, int bits, Coding coding>
-__global__ void __launch_bounds__(kThreads, 4) mixedGemmSimtKernel(const __grid_constant__ UnitParams p)
+__global__ void __launch_bounds__(kThreads, kSimtResidents)
+    mixedGemmSimtKernel(const __grid_constant__ UnitParams p)
 {
     extern __shared__ __align__(16) std::uint8_t shared[];
     releaseNext();
@@ -226,7 +228,8 @@ void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     const std::size_t sharedBytes = simtSharedBytes(gemm.weights.layout, gemm.batch, tile.stages);
     const auto kernel = mixedGemmSimtKernel<element, bits, coding>;
     allowSharedBytes(kernel, sharedBytes);
-    launch("mixedGemmSimt", kernel, dim3(static_cast<unsigned>(p.work.blocks)), dim3(kThreads), sharedBytes, stream, p);
+    launch("mixedGemmSimt", kernel, dim3(static_cast<unsigned>(p.work.blocks)), dim3(kThreads), sharedBytes,
+           stream, p);
 }
 
 template <Element element, int bits>

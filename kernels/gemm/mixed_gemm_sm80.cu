@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The mixed product on the tensor cores of any GPU from compute capability 8.0 on (mma.sync m16n8k16). D = W·xᵀ: rows
-// of W are the rows of the fragments and the batch their columns, so that a warp decodes each weight once, into the
-// registers of the A operand, and x, the B operand, comes from shared memory by ldmatrix.
+// The mixed product on the tensor cores of any GPU from compute capability 8.0 on (mma.sync m16n8k16). D = W·xᵀ:
+// rows of W are the rows of the fragments and the batch their columns, so that a warp decodes each weight once,
+// into the registers of the A operand, and x, the B operand, comes from shared memory by ldmatrix.
 //
-// A block has four warps. The tile is 64·strips rows (warp w has the rows 16w … 16w + 15 of each strip) by batchTile
-// rows of x. A unit of work is one block of columns of the layout: 128 columns of codes or 32 salient ones. Each stage
-// of the pipeline holds a unit:
+// A block has four warps. The tile is 64·strips rows (warp w has the rows 16w … 16w + 15 of each strip) by
+// batchTile rows of x. A unit of work is one block of columns of the layout: 128 columns of codes or 32 salient
+// ones. Each stage of the pipeline holds a unit:
 //
 //   weights: one layout block a strip, blockPitch() bytes each
 //   x:       [batchTile][128] elements, swizzled by stagedOffset(), 256 bytes a row
 //
-// At 128 rows by 64 and 4 bits in groups of 128 that is 2·4288 + 16384 bytes: three stages are 73 KiB, two blocks on a
-// multiprocessor. Each weight of a stage is used by one warp, each element of x by all four. Work is split by StreamK;
-// a tile that several blocks share is summed by the last of them to arrive, always in the order of the columns.
+// At 128 rows by 64 and 4 bits in groups of 128 that is 2·4288 + 16384 bytes: three stages are 73 KiB, two blocks
+// on a multiprocessor. Each weight of a stage is used by one warp, each element of x by all four. Work is split by
+// StreamK; a tile that several blocks share is summed by the last of them to arrive, always in the order of the
+// columns.
 #include "kernels/common/launch.cuh"
 #include "kernels/gemm/mixed_units.cuh"
 
@@ -33,16 +34,14 @@ struct Config {
     static constexpr int strips = strips_;
     static constexpr int batchTile = batchTile_;
     static constexpr int columnTiles = batchTile / 8; ///< of the tensor cores' eight columns
-    /// Blocks that a multiprocessor's registers are shared out to: sums take strips·batchTile/2 of a thread's.
-    static constexpr int residents = strips * batchTile > 128 ? 2 : strips * batchTile > 64 ? 3 : 4;
 };
 
 template <class C>
 class Block {
 public:
     __device__ Block(const UnitParams& p, std::uint8_t* shared)
-        : p(p), batchTiles((p.batch + C::batchTile - 1) / C::batchTile), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          stageBytes(C::strips * p.pitch + C::batchTile * kStagedRowBytes), stages(shared)
+        : p(p), batchTiles((p.batch + C::batchTile - 1) / C::batchTile), warp(threadIdx.x / 32),
+          lane(threadIdx.x % 32), stageBytes(C::strips * p.pitch + C::batchTile * kStagedRowBytes), stages(shared)
     {
         if constexpr (C::coding == Coding::Codebook)
             codebook.load(p.codebook);
@@ -97,7 +96,8 @@ private:
         const int tile = unit / p.work.depth, block = unit - tile * p.work.depth;
 #pragma unroll
         for (int s = 0; s < C::strips; ++s)
-            copyWeights<kThreads>(stages + stage * stageBytes + s * p.pitch, p, firstStrip(tile) + s, block, threadIdx.x);
+            copyWeights<kThreads>(stages + stage * stageBytes + s * p.pitch, p, firstStrip(tile) + s, block,
+                                  threadIdx.x);
     }
 
     __device__ __forceinline__ void copyUnitActivations(int stage, int unit)
@@ -108,8 +108,14 @@ private:
     }
 
     /// The batch tiles of the same rows follow each other, so that their weights are read from the L2 but once.
-    __device__ int firstStrip(int tile) const { return tile / batchTiles * C::strips; }
-    __device__ int firstBatch(int tile) const { return tile % batchTiles * C::batchTile; }
+    __device__ int firstStrip(int tile) const
+    {
+        return tile / batchTiles * C::strips;
+    }
+    __device__ int firstBatch(int tile) const
+    {
+        return tile % batchTiles * C::batchTile;
+    }
 
     __device__ __forceinline__ void multiply(const std::uint8_t* stage, int block)
     {
@@ -151,9 +157,10 @@ private:
         }
     }
 
-    /// sums += a·x over the 16 columns of a step, two column tiles at a time: lanes 0 … 15 give ldmatrix the rows of
-    /// the first (its columns 0 … 7, then 8 … 15), lanes 16 … 31 those of the second.
-    __device__ __forceinline__ void multiplyStep(const std::uint32_t (&a)[C::strips][4], const std::uint8_t* x, int step)
+    /// sums += a·x over the 16 columns of a step, two column tiles at a time: lanes 0 … 15 give ldmatrix the rows
+    /// of the first (its columns 0 … 7, then 8 … 15), lanes 16 … 31 those of the second.
+    __device__ __forceinline__ void multiplyStep(const std::uint32_t (&a)[C::strips][4], const std::uint8_t* x,
+                                                 int step)
     {
         const int row = lane / 16 * 8 + lane % 8, chunk = 2 * step + lane / 8 % 2;
         const std::uint8_t* from = x + stagedOffset(row, chunk);
@@ -169,7 +176,8 @@ private:
         }
     }
 
-    /// The sums of the tile become y, or a part that the last of the tile's blocks adds up; and start again at zero.
+    /// The sums of the tile become y, or a part that the last of the tile's blocks adds up; and start again at
+    /// zero.
     __device__ __forceinline__ void finish(int tile)
     {
         const Sharers sharers(p.work, tile);
@@ -200,7 +208,10 @@ private:
                     f(s, j);
     }
 
-    __device__ int usedColumnTiles(int tile) const { return (p.batch - firstBatch(tile) + 7) / 8; }
+    __device__ int usedColumnTiles(int tile) const
+    {
+        return (p.batch - firstBatch(tile) + 7) / 8;
+    }
 
     /// Parts: [place][strip][column tile][thread] of four sums.
     __device__ float4* part(int place, int s, int j) const
@@ -280,7 +291,8 @@ private:
 };
 
 template <class C>
-__global__ void __launch_bounds__(kThreads, C::residents) mixedGemmSm80Kernel(const __grid_constant__ UnitParams p)
+__global__ void __launch_bounds__(kThreads, sm80Residents(64 * C::strips, C::batchTile))
+    mixedGemmSm80Kernel(const __grid_constant__ UnitParams p)
 {
     extern __shared__ __align__(16) std::uint8_t shared[];
     releaseNext();
@@ -291,8 +303,7 @@ template <class C>
 void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
     UnitParams p = unitParams(gemm, tile);
-    p.work.tiles =
-        (p.shape.strips + C::strips - 1) / C::strips * ((gemm.batch + C::batchTile - 1) / C::batchTile);
+    p.work.tiles = (p.shape.strips + C::strips - 1) / C::strips * ((gemm.batch + C::batchTile - 1) / C::batchTile);
     p.work.blocks = static_cast<int>(std::min<std::int64_t>(tile.blocks, p.work.units()));
     checkWorkspace(p.work.tiles, p.work.blocks, static_cast<std::size_t>(tile.rows * tile.batch) * 4);
     const std::size_t sharedBytes = sm80SharedBytes(gemm.weights.layout, tile);
@@ -312,10 +323,10 @@ void runBatch(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     case 64:
         return run<Config<element, bits, coding, strips, 64>>(gemm, tile, stream);
     case 128:
-        return run<Config<element, bits, coding, strips, 128>>(gemm, tile, stream);
-    default:
-        throw std::invalid_argument("mixed product: no kernel for the tile " + tile.name());
+        if constexpr (strips == 1) // of two strips the sums alone would fill the registers
+            return run<Config<element, bits, coding, strips, 128>>(gemm, tile, stream);
     }
+    throw std::invalid_argument("mixed product: no kernel for the tile " + tile.name());
 }
 
 template <Element element, int bits, Coding coding>

@@ -9,8 +9,8 @@
 
 #include <cstdint>
 
-/// What the two paths without a copy engine share: how a unit of work, one block of columns, comes to shared memory,
-/// how a warp reads its weights there, and how sums become y.
+/// What the two paths without a copy engine share: how a unit of work, one block of columns, comes to shared
+/// memory, how a warp reads its weights there, and how sums become y.
 namespace eigenquant::kernels {
 
 inline constexpr int kSalientBlockBytes = MixedLayout{}.salientBlockBytes();
@@ -25,7 +25,7 @@ struct BlockShape {
 
 inline BlockShape blockShape(const MixedLayout& layout)
 {
-    return {layout.strips(),         layout.salientBlocks(), layout.stripBytes(), layout.codeBlockBytes(),
+    return {layout.strips(),         layout.salientBlocks(), layout.stripBytes(),  layout.codeBlockBytes(),
             layout.groupsPerBlock(), layout.scalesOffset(),  layout.zerosOffset(), layout.hasZeros()};
 }
 
@@ -33,18 +33,18 @@ struct UnitParams {
     int rows, columns, salient;
     BlockShape shape;
     StreamK work;
-    const std::uint8_t* blocks;     ///< layout.bytes()
-    const float* rowScales;         ///< [64·strips], with a codebook
-    const std::uint16_t* codebook;  ///< [2^bits]
-    const float* bias;              ///< [rows] or null
-    const std::uint16_t* x;         ///< [batch, columns]
+    const std::uint8_t* blocks;    ///< layout.bytes()
+    const float* rowScales;        ///< [64·strips], with a codebook
+    const std::uint16_t* codebook; ///< [2^bits]
+    const float* bias;             ///< [rows] or null
+    const std::uint16_t* x;        ///< [batch, columns]
     std::int64_t xStride;
-    std::uint16_t* y;               ///< [batch, rows]
+    std::uint16_t* y; ///< [batch, rows]
     std::int64_t yStride;
     int batch;
-    int stages, pitch;              ///< of the pipeline; pitch: bytes of a layout block in a stage
-    unsigned* counters;             ///< [tiles]: parts that have arrived
-    float* partials;                ///< [blocks][2] parts of tiles
+    int stages, pitch;  ///< of the pipeline; pitch: bytes of a layout block in a stage
+    unsigned* counters; ///< [tiles]: parts that have arrived
+    float* partials;    ///< [blocks][2] parts of tiles
 };
 
 inline UnitParams unitParams(const MixedGemm& gemm, const TileChoice& tile)
@@ -73,7 +73,8 @@ inline UnitParams unitParams(const MixedGemm& gemm, const TileChoice& tile)
 
 /// Copies a block of a strip; a strip beyond the last one becomes zeros.
 template <int threads>
-__device__ __forceinline__ void copyWeights(std::uint8_t* shared, const UnitParams& p, int strip, int block, int thread)
+__device__ __forceinline__ void copyWeights(std::uint8_t* shared, const UnitParams& p, int strip, int block,
+                                            int thread)
 {
     const int salientBlocks = min(block, p.shape.salientBlocks);
     const int bytes = block < p.shape.salientBlocks ? kSalientBlockBytes : p.shape.codeBlockBytes;
@@ -99,9 +100,13 @@ __device__ inline uint4 gatherChunk(const std::uint16_t* x, int count)
 }
 
 /// Where chunk c, 16 bytes, of a staged row of x lies: chunks of eight rows spread over all banks.
-__device__ inline int stagedOffset(int row, int chunk) { return row * kStagedRowBytes + ((chunk ^ (row & 7)) << 4); }
+__device__ inline int stagedOffset(int row, int chunk)
+{
+    return row * kStagedRowBytes + ((chunk ^ (row & 7)) << 4);
+}
 
-/// Copies x's columns of a unit for `rows` rows from `firstRow` on; what is beyond the unit's columns becomes zero.
+/// Copies x's columns of a unit for `rows` rows from `firstRow` on; what is beyond the unit's columns becomes
+/// zero.
 template <int threads>
 __device__ __forceinline__ void copyActivations(std::uint8_t* shared, const UnitParams& p, int firstRow, int rows,
                                                 int block, int thread)
@@ -133,8 +138,8 @@ __device__ __forceinline__ void forEachStep(Function&& f)
     f.template operator()<3>();
 }
 
-/// A code block as one of its four warps' 16 rows see it: loads half a block of words at a time and makes fragments of
-/// them. The block may lie in shared or in global memory. Grids leave the codebook unread.
+/// A code block as one of its four warps' 16 rows see it: loads half a block of words at a time and makes
+/// fragments of them. The block may lie in shared or in global memory. Grids leave the codebook unread.
 template <Element element, int bits, Coding coding>
 struct CodeReader {
     std::uint32_t words[bits];
@@ -151,12 +156,13 @@ struct CodeReader {
         } else {
 #pragma unroll
             for (int k = 0; k < 3; ++k)
-                words[k] = *reinterpret_cast<const std::uint32_t*>(block + ((warp * 2 + half) * 96 + 32 * k + lane) * 4);
+                words[k] =
+                    *reinterpret_cast<const std::uint32_t*>(block + ((warp * 2 + half) * 96 + 32 * k + lane) * 4);
         }
     }
 
-    /// The scales of the group that quarter 0 … 3 of the block, 32 columns, begins; none begins in most where groups
-    /// are longer.
+    /// The scales of the group that quarter 0 … 3 of the block, 32 columns, begins; none begins in most where
+    /// groups are longer.
     __device__ __forceinline__ void loadScales(const std::uint8_t* block, const BlockShape& shape, int warp,
                                                int quarter, int lane)
     {
@@ -207,23 +213,22 @@ struct Sharers {
     int first, count;
     std::int64_t firstUnit;
 
-    __device__ Sharers(const StreamK& work, int tile)
-        : firstUnit(static_cast<std::int64_t>(tile) * work.depth)
+    __device__ Sharers(const StreamK& work, int tile) : firstUnit(static_cast<std::int64_t>(tile) * work.depth)
     {
         first = work.blockOf(firstUnit);
         count = work.blockOf(firstUnit + work.depth - 1) - first + 1;
     }
 
-    /// Where a block keeps its part: the first segment of its run in place 0, a later one, which begins with the tile,
-    /// in place 1. Whole tiles lie between and are kept nowhere.
+    /// Where a block keeps its part: the first segment of its run in place 0, a later one, which begins with the
+    /// tile, in place 1. Whole tiles lie between and are kept nowhere.
     __device__ int place(const StreamK& work, int block) const
     {
         return 2 * block + (work.runBegin(block) >= firstUnit ? 0 : 1);
     }
 };
 
-/// Tells that this block's part of a tile, written by all its threads, is there. Whether it was the last of `count`:
-/// that block then sees all parts, and has set the counter back to zero for the next product.
+/// Tells that this block's part of a tile, written by all its threads, is there. Whether it was the last of
+/// `count`: that block then sees all parts, and has set the counter back to zero for the next product.
 __device__ inline bool lastToArrive(unsigned* counter, int count)
 {
     __shared__ bool last;

@@ -8,19 +8,20 @@
 /// What mixedGemm() dispatches to: one function a path, and the tiles each is built for.
 namespace eigenquant::kernels {
 
-/// A tile that a path is built for. Stages may be any number from 2 to the path's most that fits the shared memory.
+/// A tile that a path is built for. Stages may be any number from 2 to the path's most that fits the shared
+/// memory.
 struct PathTile {
     int rows, batch;
 };
 
-inline constexpr int kMostCopyStages = 6; ///< Simt and Sm80
+inline constexpr int kMostCopyStages = 6;  ///< Simt and Sm80
 inline constexpr int kMostBulkStages = 16; ///< Sm90
 
 inline constexpr PathTile kSimtTiles[] = {{64, 8}};
 inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
-                                          {64, 64}, {128, 64}, {64, 128}, {128, 128}};
-inline constexpr PathTile kSm90Tiles[] = {{128, 8},  {128, 16}, {128, 32}, {128, 64}, {128, 128},
-                                          {256, 8},  {256, 16}, {256, 32}, {256, 64}, {256, 128}};
+                                          {64, 64}, {128, 64}, {64, 128}};
+inline constexpr PathTile kSm90Tiles[] = {{128, 8}, {128, 16}, {128, 32}, {128, 64}, {128, 128},
+                                          {256, 8}, {256, 16}, {256, 32}, {256, 64}, {256, 128}};
 
 template <std::size_t count>
 constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, int mostStages)
@@ -78,13 +79,33 @@ inline constexpr int kStagedRowBytes = 2 * kCodeColumns;
 constexpr std::size_t simtSharedBytes(const MixedLayout& layout, int batch, int stages)
 {
     const int sums = kSimtWarps * batch * kSimtSumPitch * 4;
-    return static_cast<std::size_t>(kSimtWarps * stages * (blockPitch(layout) + batch * kStagedRowBytes) + sums + 16);
+    return static_cast<std::size_t>(kSimtWarps * stages * (blockPitch(layout) + batch * kStagedRowBytes) + sums +
+                                    16);
 }
 constexpr std::size_t sm80SharedBytes(const MixedLayout& layout, const TileChoice& tile)
 {
     const int stage = tile.rows / kStripRows * blockPitch(layout) + tile.batch * kStagedRowBytes;
     return static_cast<std::size_t>(tile.stages * stage);
 }
+/// The same as sm90SharedBytes(), for hosts that are built without the Hopper kernel.
+constexpr std::size_t sm90PipelineBytes(const MixedLayout& layout, const TileChoice& tile)
+{
+    const int stage = tile.rows / kStripRows * blockPitch(layout) + tile.batch * kStagedRowBytes;
+    return static_cast<std::size_t>(2048 + tile.stages * ((stage + 1023) / 1024 * 1024)); // alignment and barriers
+}
+
+/// Blocks that a multiprocessor's registers are shared out to: sums take most of a thread's.
+inline constexpr int kSimtResidents = 4;
+constexpr int sm80Residents(int rows, int batch)
+{
+    const int columns = rows / kStripRows * batch;
+    return columns > 64 ? 2 : 4;
+}
+constexpr int sm90Residents(int rows, int batch)
+{
+    return rows / 128 * batch <= 64 ? 2 : 1;
+}
+
 std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile);
 
 void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream);

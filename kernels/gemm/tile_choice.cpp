@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/gemm/tile_choice.h"
+
+#include "kernels/gemm/paths.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace eigenquant::kernels {
+
+namespace {
+
+/// The path and tile for batches up to `upTo`; beyond the last row of a table, weights are dequantized.
+struct Range {
+    int upTo;
+    GemmPath path;
+    int rows, batch;
+};
+
+// Both tables say what the arithmetic expects, and are where measured times belong. The narrowest tile that holds
+// the batch reads the weights once and computes the fewest columns that nobody needs. Weights save at most three
+// quarters of a product's traffic, and above about 160 rows of x (Hopper, 800 TFLOP/s by 3 TB/s) or 192 (an A100,
+// 310 by 1.5) a product is bound by arithmetic, where cuBLAS is at home and the one pass of dequantizing is a
+// small addition.
+constexpr Range kHopper[] = {
+    {8, GemmPath::Sm90, 128, 8},   {16, GemmPath::Sm90, 128, 16},   {32, GemmPath::Sm90, 128, 32},
+    {64, GemmPath::Sm90, 128, 64}, {128, GemmPath::Sm90, 128, 128}, {160, GemmPath::Sm90, 128, 64},
+};
+// The tile 64x128 is left to shapes of few rows and many batches: there a fragment of x is used by 16 rows only,
+// and shared memory, not the tensor cores, sets the pace.
+constexpr Range kAnyOther[] = {
+    {8, GemmPath::Simt, 64, 8},
+    {16, GemmPath::Sm80, 128, 16},
+    {32, GemmPath::Sm80, 128, 32},
+    {192, GemmPath::Sm80, 128, 64},
+};
+
+template <std::size_t count>
+const Range* findRange(const Range (&table)[count], int batch)
+{
+    for (const Range& range : table)
+        if (batch <= range.upTo)
+            return &range;
+    return nullptr;
+}
+
+std::int64_t unitsOf(const MixedLayout& layout, int batch, const TileChoice& tile)
+{
+    const std::int64_t rowTiles = (layout.rows + tile.rows - 1) / tile.rows;
+    return rowTiles * ((batch + tile.batch - 1) / tile.batch) * layout.blocks();
+}
+
+std::size_t sharedBytes(const MixedLayout& layout, int batch, const TileChoice& tile)
+{
+    switch (tile.path) {
+    case GemmPath::Simt:
+        return simtSharedBytes(layout, batch, tile.stages);
+    case GemmPath::Sm80:
+        return sm80SharedBytes(layout, tile);
+    default:
+        return sm90PipelineBytes(layout, tile);
+    }
+}
+
+/// Blocks of a tile that a multiprocessor's registers hold.
+int mostResidents(const TileChoice& tile)
+{
+    switch (tile.path) {
+    case GemmPath::Simt:
+        return kSimtResidents;
+    case GemmPath::Sm80:
+        return sm80Residents(tile.rows, tile.batch);
+    default:
+        return sm90Residents(tile.rows, tile.batch);
+    }
+}
+
+/// Sets the stages so that the most is on its way to a multiprocessor, and with them the blocks. Of choices that
+/// are as good, the one with more blocks, which hide each other's ends. A block takes 1 KiB that the system keeps.
+void fillProcessors(TileChoice& tile, const MixedLayout& layout, int batch, const GpuTraits& gpu)
+{
+    // On the path of bulk copies, and where a warp empties its own stages, all are on their way at once.
+    const int idle = tile.path == GemmPath::Sm80 ? 1 : 0;
+    const int mostStages = tile.path == GemmPath::Sm90 ? kMostBulkStages : kMostCopyStages;
+    TileChoice trial = tile;
+    int best = 0, bestResidents = 1;
+    tile.stages = 2;
+    for (trial.stages = 2; trial.stages <= mostStages; ++trial.stages) {
+        const std::size_t bytes = sharedBytes(layout, batch, trial);
+        if (bytes > gpu.sharedBytes)
+            break;
+        const int fitting = static_cast<int>((gpu.sharedBytes + 1024) / (bytes + 1024));
+        const int residents = std::min(fitting, mostResidents(trial));
+        if (residents * (trial.stages - idle) > best) {
+            best = residents * (trial.stages - idle);
+            bestResidents = residents;
+            tile.stages = trial.stages;
+        }
+    }
+    const std::int64_t blocks = static_cast<std::int64_t>(gpu.multiprocessors) * bestResidents;
+    tile.blocks = static_cast<int>(std::min(blocks, unitsOf(layout, batch, tile)));
+}
+
+} // namespace
+
+std::string TileChoice::name() const
+{
+    const char* const paths[] = {"simt", "sm80", "sm90", "dequant"};
+    std::string name = paths[static_cast<int>(path)];
+    if (path != GemmPath::Dequant)
+        name += " " + std::to_string(rows) + "x" + std::to_string(batch);
+    return name;
+}
+
+TileChoice chooseTile(const MixedLayout& layout, int batch, const GpuTraits& gpu)
+{
+    const Range* range = gpu.major == 9 ? findRange(kHopper, batch) : findRange(kAnyOther, batch);
+    if (!range)
+        return {GemmPath::Dequant, 0, 0, 0, 0};
+    TileChoice tile{range->path, range->rows, range->batch, 0, 0};
+    // Fewer units than multiprocessors: half as many rows a tile keep twice as many of them busy.
+    if (tile.path == GemmPath::Sm80 && unitsOf(layout, batch, tile) < gpu.multiprocessors)
+        tile.rows = kStripRows;
+    fillProcessors(tile, layout, batch, gpu);
+    return tile;
+}
+
+} // namespace eigenquant::kernels
