@@ -47,6 +47,18 @@ eigenquant_library(eigenquant_core
         quant/storage.cpp
         quant/subtract_product.cpp
         quant/trellis.cpp
+        decode/cpu_engine.cpp
+        decode/decoding_engine.cpp
+        decode/generate.cpp
+        decode/gpu_cache.cpp
+        decode/gpu_engine.cpp
+        decode/gpu_errors.cpp
+        decode/gpu_forward.cpp
+        decode/gpu_linear.cpp
+        decode/gpu_model.cpp
+        decode/host_layer.cpp
+        decode/model_shapes.cpp
+        decode/random_model.cpp
         eval/divergence.cpp
         eval/perplexity.cpp
         eval/scored_window.cpp
@@ -56,6 +68,9 @@ eigenquant_library(eigenquant_core
         session/comparison_rows.cpp
         session/demo_assets.cpp
         session/export_checkpoint.cpp
+        session/generation.cpp
+        session/gpu_choice.cpp
+        session/latency.cpp
         session/model_assets.cpp
         session/quantization.cpp
         session/sensitivity.cpp

@@ -106,8 +106,8 @@ Divergence divergence(const Decoder& reference, const Decoder& other, const Wind
     context.checkpoint();
     result.perplexity = perplexityFromWindows(nll);
     result.referencePerplexity = perplexityFromWindows(referenceNll);
-    describeScoring(result.perplexity, other, windows, start);
-    describeScoring(result.referencePerplexity, reference, windows, start);
+    describeScoring(result.perplexity, other.target(), windows, start);
+    describeScoring(result.referencePerplexity, reference.target(), windows, start);
     return result;
 }
 

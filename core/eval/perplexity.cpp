@@ -3,6 +3,11 @@
 
 #include "core/eval/scored_window.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/tensor.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -45,8 +50,14 @@ PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll)
     return result;
 }
 
-void describeScoring(PerplexityResult& result, const Decoder& decoder, const Windows& windows,
-                     std::chrono::steady_clock::time_point start)
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Tokens that an engine is fed at a time: as many as its fused kernels are made for.
+constexpr std::size_t kEngineTokens = 128;
+
+void describeText(PerplexityResult& result, const Windows& windows, Clock::time_point start)
 {
     const auto count = static_cast<std::int64_t>(result.windows);
     result.context = windows.context();
@@ -54,23 +65,71 @@ void describeScoring(PerplexityResult& result, const Decoder& decoder, const Win
     result.tokensTotal = windows.textTokens();
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.tokensPerSecond = static_cast<double>(count * windows.context()) / std::max(result.seconds, 1e-9);
-    result.device = decoder.target().deviceName();
-    result.dtype = decoder.target().dtypeName();
 }
 
-PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context)
+/// -Σ log p of the tokens that follow, in nats, from logits F32 [tokens, vocab].
+double negativeLogLikelihood(const at::Tensor& logits, std::span<const std::int32_t> following)
 {
-    const auto start = std::chrono::steady_clock::now();
+    const at::Tensor targets =
+        at::tensor(at::ArrayRef<std::int32_t>(following.data(), following.size()), at::kInt).to(at::kLong);
+    return -at::log_softmax(logits, 1).gather(1, targets.unsqueeze(1)).sum(at::kDouble).item<double>();
+}
+
+double windowNll(DecodingEngine& engine, std::span<const std::int32_t> ids, const RunContext& context)
+{
+    engine.begin({.sequences = 1, .length = static_cast<int>(ids.size())});
+    const std::size_t predictions = ids.size() - 1;
+    double sum = 0;
+    for (std::size_t begin = 0; begin < predictions; begin += kEngineTokens) {
+        context.checkpoint();
+        const std::size_t count = std::min(kEngineTokens, predictions - begin);
+        sum += negativeLogLikelihood(engine.feedForLogits(ids.subspan(begin, count)), ids.subspan(begin + 1, count));
+    }
+    return sum / static_cast<double>(predictions);
+}
+
+template <class Score>
+PerplexityResult scored(const Windows& windows, const RunContext& context, Score score)
+{
     std::vector<double> nll;
     for (int window = 0; window < windows.count(); ++window) {
         context.report("scoring", "windows", window, windows.count());
-        nll.push_back(windowNll(decoder, windows[window], context));
+        nll.push_back(score(windows[window]));
         requireFinite(nll.back(), window);
     }
     context.report("scoring", "windows", windows.count(), windows.count());
     context.checkpoint();
-    PerplexityResult result = perplexityFromWindows(nll);
-    describeScoring(result, decoder, windows, start);
+    return perplexityFromWindows(nll);
+}
+
+} // namespace
+
+void describeScoring(PerplexityResult& result, const ComputeTarget& target, const Windows& windows,
+                     Clock::time_point start)
+{
+    describeText(result, windows, start);
+    result.device = target.deviceName();
+    result.dtype = target.dtypeName();
+}
+
+PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context)
+{
+    const auto start = Clock::now();
+    PerplexityResult result = scored(
+        windows, context, [&](std::span<const std::int32_t> ids) { return windowNll(decoder, ids, context); });
+    describeScoring(result, decoder.target(), windows, start);
+    return result;
+}
+
+PerplexityResult perplexity(DecodingEngine& engine, const Windows& windows, const RunContext& context)
+{
+    const auto start = Clock::now();
+    PerplexityResult result = scored(
+        windows, context, [&](std::span<const std::int32_t> ids) { return windowNll(engine, ids, context); });
+    describeText(result, windows, start);
+    result.device = engine.deviceName();
+    result.dtype = engine.dtypeName();
+    result.kernels = engine.kernelNames(static_cast<int>(kEngineTokens));
     return result;
 }
 

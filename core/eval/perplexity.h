@@ -3,6 +3,7 @@
 
 #include "core/base/run_context.h"
 #include "core/calib/windows.h"
+#include "core/decode/decoding_engine.h"
 #include "core/model/decoder.h"
 #include "core/results/outcome.h"
 
@@ -16,6 +17,10 @@ namespace eigenquant {
 /// mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
 PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context);
 
+/// The same through a decoding engine, which is given pieces of 128 tokens of a window at a time: so its kernels score
+/// what they decode.
+PerplexityResult perplexity(DecodingEngine& engine, const Windows& windows, const RunContext& context);
+
 /// The same from the windows' mean negative log-likelihoods, in nats.
 PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll);
 
@@ -25,8 +30,8 @@ double windowNll(const Decoder& decoder, std::span<const std::int32_t> ids, cons
 /// Throws Error::invalid naming the window unless its likelihood is finite.
 void requireFinite(double nll, int window);
 
-/// Fills in what a result says of the text, the decoder and the time since `start`, beside the figures.
-void describeScoring(PerplexityResult& result, const Decoder& decoder, const Windows& windows,
+/// Fills in what a result says of the text, the device and the time since `start`, beside the figures.
+void describeScoring(PerplexityResult& result, const ComputeTarget& target, const Windows& windows,
                      std::chrono::steady_clock::time_point start);
 
 } // namespace eigenquant

@@ -52,6 +52,16 @@ LinearWeights stacked(const LayerWeights& weights, std::initializer_list<LinearR
     return {placed(at::cat(rows), target), biases.empty() ? at::Tensor() : placed(at::cat(biases), target)};
 }
 
+/// Causal attention among the tokens of one pass.
+at::Tensor attendWithin(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
+{
+    const std::int64_t group = q.size(0) / k.size(0);
+    const auto perHead = [&](const at::Tensor& t) { return group == 1 ? t : t.repeat_interleave(group, 0); };
+    return at::scaled_dot_product_attention(q.unsqueeze(0), perHead(k).unsqueeze(0), perHead(v).unsqueeze(0), {}, 0.0,
+                                            /*is_causal=*/true)
+        .squeeze(0);
+}
+
 /// The C library gives large blocks back to the system as soon as they are free, and the next layer's activations
 /// then fault in page by page. Keeping them makes a CPU pass faster by some percent.
 void keepFreedMemory()
@@ -90,6 +100,27 @@ Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunCont
         context.report("loading weights", "layers", index, m_config.layers);
         m_blocks.push_back(makeBlock(source.layer(index), target));
     }
+}
+
+std::uint64_t Decoder::weightBytes() const
+{
+    std::uint64_t total = 0;
+    const auto add = [&](const at::Tensor& tensor) { total += tensor.defined() ? tensor.nbytes() : 0; };
+    for (const Block& block : m_blocks) {
+        add(block.attentionNorm);
+        add(block.mlpNorm);
+        for (const LinearWeights* linear : {&block.qkv, &block.o, &block.gateUp, &block.down}) {
+            add(linear->weight);
+            add(linear->bias);
+        }
+        for (const at::Tensor& rotation : block.rotations)
+            add(rotation);
+    }
+    add(m_outer.embedding);
+    add(m_outer.finalNorm);
+    if (!m_outer.head.is_same(m_outer.embedding))
+        add(m_outer.head);
+    return total;
 }
 
 void Decoder::replaceLayer(int index, const LayerWeights& weights)
@@ -131,15 +162,15 @@ at::Tensor Decoder::hidden(std::span<const std::int32_t> ids, const RunContext& 
 }
 
 at::Tensor Decoder::layer(int index, const at::Tensor& hidden, const RopeTable& rope,
-                          const SiteObserver& observe, const OutputHook& hook) const
+                          const SiteObserver& observe, const OutputHook& hook, const Attend& attend) const
 {
     const Block& block = m_blocks[static_cast<std::size_t>(index)];
-    at::Tensor x = attention(block, norm(hidden, block.attentionNorm), index, rope, observe, hook).add_(hidden);
+    at::Tensor x = attention(block, norm(hidden, block.attentionNorm), index, rope, observe, hook, attend).add_(hidden);
     return mlp(block, norm(x, block.mlpNorm), index, observe, hook).add_(x);
 }
 
 at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
-                              const SiteObserver& observe, const OutputHook& hook) const
+                              const SiteObserver& observe, const OutputHook& hook, const Attend& attend) const
 {
     if (observe)
         observe({index, Site::AttnIn}, site);
@@ -150,15 +181,10 @@ at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int in
                                .view({tokens, headCount + 2 * kvCount, m_config.headDim})
                                .transpose(0, 1);
     const at::Tensor q = applyRope(qkv.narrow(0, 0, headCount), rope);
-    at::Tensor k = applyRope(qkv.narrow(0, headCount, kvCount), rope);
-    at::Tensor v = qkv.narrow(0, headCount + kvCount, kvCount);
-    if (m_config.kvHeads != m_config.heads) {
-        k = k.repeat_interleave(m_config.heads / m_config.kvHeads, 0);
-        v = v.repeat_interleave(m_config.heads / m_config.kvHeads, 0);
-    }
-    const at::Tensor mixed = at::scaled_dot_product_attention(q.unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), {}, 0.0,
-                                                              /*is_causal=*/true);
-    const at::Tensor out = mixed.squeeze(0).transpose(0, 1).reshape({tokens, -1});
+    const at::Tensor k = applyRope(qkv.narrow(0, headCount, kvCount), rope);
+    const at::Tensor v = qkv.narrow(0, headCount + kvCount, kvCount);
+    const at::Tensor mixed = attend ? attend(q, k, v) : attendWithin(q, k, v);
+    const at::Tensor out = mixed.transpose(0, 1).reshape({tokens, -1});
     if (observe)
         observe({index, Site::AttnOut}, out);
     return hooked(hook, {index, Site::AttnOut}, apply(block.o, rotated(out, block.rotation(Site::AttnOut))));

@@ -21,6 +21,10 @@ using SiteObserver = std::function<void(SiteId, const at::Tensor&)>;
 /// of kAllRoles, and gives back what the pass goes on with (and may overwrite): y itself, or y with an error added.
 using OutputHook = std::function<at::Tensor(SiteId, const at::Tensor&)>;
 
+/// Mixes queries [heads, tokens, headDim] with keys and values [kvHeads, tokens, headDim], all in their positions, to
+/// [heads, tokens, headDim]: what stands in for causal attention among the tokens of one pass, such as one with a cache.
+using Attend = std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)>;
+
 /// The forward pass of a decoder-only transformer, one sequence at a time, on libtorch.
 class Decoder {
 public:
@@ -29,6 +33,8 @@ public:
 
     const ModelConfig& config() const { return m_config; }
     const ComputeTarget& target() const { return m_target; }
+    /// Memory of all weights and rotations, bytes.
+    std::uint64_t weightBytes() const;
 
     /// The hidden states [tokens, hidden] behind the last norm. Error::usage for an id outside the vocabulary.
     at::Tensor hidden(std::span<const std::int32_t> ids, const RunContext& context,
@@ -36,9 +42,10 @@ public:
 
     /// The three steps of hidden(), for those that go layer by layer: the first hidden states [tokens, hidden], ...
     at::Tensor embed(std::span<const std::int32_t> ids) const;
-    /// ... hidden states through one decoder layer, [tokens, hidden] in and out, ...
+    /// ... hidden states through one decoder layer, [tokens, hidden] in and out (with `attend`, tokens of any sequences;
+    /// the table has their positions), ...
     at::Tensor layer(int index, const at::Tensor& hidden, const RopeTable& rope, const SiteObserver& observe = {},
-                     const OutputHook& hook = {}) const;
+                     const OutputHook& hook = {}, const Attend& attend = {}) const;
     /// ... and the last norm. All of them can be differentiated with libtorch's autograd.
     at::Tensor lastNorm(const at::Tensor& hidden) const;
 
@@ -64,7 +71,7 @@ private:
     static Block makeBlock(const LayerWeights& weights, const ComputeTarget& target);
 
     at::Tensor attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
-                         const SiteObserver& observe, const OutputHook& hook) const;
+                         const SiteObserver& observe, const OutputHook& hook, const Attend& attend) const;
     at::Tensor mlp(const Block& block, const at::Tensor& site, int index, const SiteObserver& observe,
                    const OutputHook& hook) const;
     at::Tensor norm(const at::Tensor& x, const at::Tensor& gain) const;

@@ -38,6 +38,8 @@ public:
     /// Whether every entry is ±1/√n.
     bool isPureHadamard() const { return !m_factors.dense; }
     const HadamardFactors& factors() const { return m_factors; }
+    /// A/√order, orthogonal, float64 [order, order].
+    const at::Tensor& factor() const { return m_factor; }
 
     /// x·Q, [..., n] of float32 or float64, in its own type.
     at::Tensor apply(const at::Tensor& x) const;

@@ -7,6 +7,7 @@
 #include "core/results/plan.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,6 +73,8 @@ public:
     OuterWeights outer() const override;
     /// Weights in the bases they are stored in, with the run-time rotations beside them.
     LayerWeights layer(int index) const override;
+    /// The layer as it is stored.
+    PackedLayer packedLayer(int index) const;
     /// The same model without rotations: every weight brought back to the original basis of its inputs.
     LayerWeights layerInOriginalBasis(int index) const;
 
@@ -82,8 +85,7 @@ public:
 private:
     PackedSource() = default;
     PackedLinear linear(LinearId id) const;
-    /// What the linears of a site multiply their input with, float32 [channels, channels]; undefined if nothing.
-    at::Tensor rotation(SiteId id) const;
+    std::map<std::string, at::Tensor> siteTensors(SiteId id) const;
     void checkSalientIndex(const PackedLinear& linear) const;
     void checkTensors(const std::filesystem::path& folder) const;
     at::Tensor read(const std::string& name) const;

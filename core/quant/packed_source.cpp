@@ -143,13 +143,12 @@ void PackedSource::checkSalientIndex(const PackedLinear& linear) const
     }
 }
 
-at::Tensor PackedSource::rotation(SiteId id) const
+std::map<std::string, at::Tensor> PackedSource::siteTensors(SiteId id) const
 {
-    const std::int64_t channels = siteChannels(m_config, id.site);
     std::map<std::string, at::Tensor> parts;
-    for (const PartSpec& part : siteParts(m_plan.site(id), channels))
+    for (const PartSpec& part : siteParts(m_plan.site(id), siteChannels(m_config, id.site)))
         parts[part.name] = read(packedName(id, part.name));
-    return appliedRotation(parts, channels);
+    return parts;
 }
 
 OuterWeights PackedSource::outer() const
@@ -161,17 +160,30 @@ OuterWeights PackedSource::outer() const
     return weights;
 }
 
+PackedLayer PackedSource::packedLayer(int index) const
+{
+    PackedLayer packed;
+    packed.attentionNorm = read(packedName(index, "attention_norm"));
+    packed.mlpNorm = read(packedName(index, "mlp_norm"));
+    for (const LinearRole role : kAllRoles)
+        packed.linears[static_cast<std::size_t>(role)] = linear({index, role});
+    for (const Site site : kAllSites)
+        packed.sites[static_cast<std::size_t>(site)] = siteTensors({index, site});
+    return packed;
+}
+
 LayerWeights PackedSource::layer(int index) const
 {
     LayerWeights weights;
     weights.attentionNorm = read(packedName(index, "attention_norm"));
     weights.mlpNorm = read(packedName(index, "mlp_norm"));
+    // One linear after the other: all of them packed and unpacked at once would be twice the layer.
     for (const LinearRole role : kAllRoles) {
         const PackedLinear packed = linear({index, role});
         weights.linear(role) = {unpackLinear(packed), packed.bias};
     }
     for (const Site site : kAllSites)
-        weights.rotation(site) = rotation({index, site});
+        weights.rotation(site) = appliedRotation(siteTensors({index, site}), siteChannels(m_config, site));
     return weights;
 }
 

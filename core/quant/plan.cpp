@@ -35,6 +35,8 @@ Basis fullBasis(RotationKind kind)
     return Basis::Original;
 }
 
+} // namespace
+
 Basis basisOf(const PlanOptions& options, Site site)
 {
     if (!rotates(options.method) || options.basis == RotationKind::None)
@@ -52,6 +54,8 @@ Basis basisOf(const PlanOptions& options, Site site)
     }
     return Basis::Original;
 }
+
+namespace {
 
 bool canMixRest(Basis basis)
 {

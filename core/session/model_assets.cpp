@@ -20,29 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ModelInfo infoFromConfig(const ModelConfig& config)
-{
-    ModelInfo info;
-    info.name = config.name;
-    info.architecture = config.architecture;
-    info.layers = config.layers;
-    info.hiddenSize = config.hiddenSize;
-    info.intermediateSize = config.intermediateSize;
-    info.heads = config.heads;
-    info.kvHeads = config.kvHeads;
-    info.headDim = config.headDim;
-    info.vocabSize = config.vocabSize;
-    info.contextLength = config.contextLength;
-    info.tiedEmbeddings = config.tiedEmbeddings;
-    const std::int64_t hidden = config.hiddenSize;
-    info.parameters = hidden * config.vocabSize * (config.tiedEmbeddings ? 1 : 2) + hidden * (1 + 2 * config.layers);
-    for (const LinearRole role : kAllRoles) {
-        const auto [out, in] = linearShape(config, role);
-        info.parameters += config.layers * (out * in + (hasBias(config, role) ? out : 0));
-    }
-    return info;
-}
-
 void complete(ModelAssets& assets, const fs::path& path, const std::string& format)
 {
     assets.path = path;
@@ -102,6 +79,29 @@ ModelAssets openFile(const fs::path& file)
 }
 
 } // namespace
+
+ModelInfo infoFromConfig(const ModelConfig& config)
+{
+    ModelInfo info;
+    info.name = config.name;
+    info.architecture = config.architecture;
+    info.layers = config.layers;
+    info.hiddenSize = config.hiddenSize;
+    info.intermediateSize = config.intermediateSize;
+    info.heads = config.heads;
+    info.kvHeads = config.kvHeads;
+    info.headDim = config.headDim;
+    info.vocabSize = config.vocabSize;
+    info.contextLength = config.contextLength;
+    info.tiedEmbeddings = config.tiedEmbeddings;
+    const std::int64_t hidden = config.hiddenSize;
+    info.parameters = hidden * config.vocabSize * (config.tiedEmbeddings ? 1 : 2) + hidden * (1 + 2 * config.layers);
+    for (const LinearRole role : kAllRoles) {
+        const auto [out, in] = linearShape(config, role);
+        info.parameters += config.layers * (out * in + (hasBias(config, role) ? out : 0));
+    }
+    return info;
+}
 
 ModelAssets openModelAssets(const std::string& model)
 {

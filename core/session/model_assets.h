@@ -31,6 +31,9 @@ struct ModelAssets {
     std::map<std::string, std::string> tokenizerFiles() const;
 };
 
+/// What a config alone tells.
+ModelInfo infoFromConfig(const ModelConfig& config);
+
 /// Opens a Hugging Face folder, a .gguf file, a packed checkpoint, or "demo".
 ModelAssets openModelAssets(const std::string& model);
 

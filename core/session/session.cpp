@@ -2,6 +2,10 @@
 #include "core/session/session.h"
 
 #include "core/calib/statistics_file.h"
+#include "core/decode/cpu_engine.h"
+#include "core/decode/gpu_engine.h"
+#include "core/decode/gpu_errors.h"
+#include "core/decode/model_shapes.h"
 #include "core/device/device.h"
 #include "core/eval/perplexity.h"
 #include "core/io/atomic_output.h"
@@ -9,9 +13,13 @@
 #include "core/io/safetensors.h"
 #include "core/io/text_file.h"
 #include "core/quant/column_errors.h"
+#include "core/quant/packed_checkpoint.h"
 #include "core/session/analysis.h"
 #include "core/session/comparison.h"
 #include "core/session/model_assets.h"
+#include "core/session/generation.h"
+#include "core/session/gpu_choice.h"
+#include "core/session/latency.h"
 #include "core/session/quantization.h"
 #include "core/session/sensitivity.h"
 
@@ -59,6 +67,7 @@ struct ModelSession::Impl {
     ComputeOptions compute;
     mutable std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const Decoder> decoder;
+    std::shared_ptr<const GpuModel> gpuModel;
 
     const Tokenizer& readyTokenizer() const
     {
@@ -78,6 +87,24 @@ struct ModelSession::Impl {
         if (!decoder)
             decoder = std::make_shared<Decoder>(*assets.source, target(), context);
         return *decoder;
+    }
+
+    /// The model on the kernels' GPU; throws kernels::GpuError.
+    std::shared_ptr<const GpuModel> readyGpuModel(const KernelTarget& where, const RunContext& context)
+    {
+        if (!gpuModel)
+            gpuModel = loadGpuModel(assets.packed ? engineSource(assets.packed) : engineSource(assets.source),
+                                    where.gpu, where.element, context);
+        return gpuModel;
+    }
+
+    /// The engine that decodes this model; throws kernels::GpuError.
+    std::unique_ptr<DecodingEngine> engine(const RunContext& context)
+    {
+        if (const auto where = kernelTarget(target(), compute))
+            return std::make_unique<GpuEngine>(readyGpuModel(*where, context));
+        readyDecoder(context);
+        return std::make_unique<CpuEngine>(decoder);
     }
 
     ComputeTarget target() const { return resolveComputeTarget(compute.device, compute.dtype, compute.threads); }
@@ -141,9 +168,50 @@ std::vector<std::int64_t> ModelSession::logits(const std::vector<std::int32_t>& 
 PerplexityResult ModelSession::perplexity(const TextOptions& text, const RunContext& context)
 {
     const auto prepared = m_impl->windowsOf(text, context);
-    PerplexityResult result = eigenquant::perplexity(m_impl->readyDecoder(context), prepared.windows, context);
+    // Packed weights are scored by what decodes them, so that what is timed is what is scored.
+    const bool byKernels = m_impl->assets.packed && kernelTarget(m_impl->target(), m_impl->compute);
+    PerplexityResult result =
+        byKernels ? withGpuErrors([&] {
+            return eigenquant::perplexity(*m_impl->engine(context), prepared.windows, context);
+        })
+                  : eigenquant::perplexity(m_impl->readyDecoder(context), prepared.windows, context);
     result.textHash = prepared.hash;
     return result;
+}
+
+LatencyResult ModelSession::latency(const LatencyOptions& options, const LatencyListener& onRow,
+                                    const RunContext& context)
+{
+    if (!options.shape.empty())
+        throw Error::usage("a shape needs no model").field("shape").found("\"" + options.shape + "\"");
+    return measureLatency(latencySubject(m_impl->assets), options, m_impl->target(), m_impl->compute, onRow, context);
+}
+
+GenerateResult ModelSession::generate(const GenerateOptions& options, const GenerationListener& onTokens,
+                                      const RunContext& context)
+{
+    const Tokenizer* tokenizer = m_impl->assets.info.hasTokenizer ? &m_impl->readyTokenizer() : nullptr;
+    return withGpuErrors(
+        [&] { return generateWith(*m_impl->engine(context), tokenizer, options, onTokens, context); });
+}
+
+LatencyResult latencyOfShape(const LatencyOptions& options, const ComputeOptions& compute,
+                             const LatencyListener& onRow, const RunContext& context)
+{
+    const LatencySubject subject = latencySubject(shapeConfig(options.shape), options);
+    return measureLatency(subject, options, resolveComputeTarget(compute.device, compute.dtype, compute.threads),
+                          compute, onRow, context);
+}
+
+const std::vector<ModelInfo>& modelShapes()
+{
+    static const std::vector<ModelInfo> shapes = [] {
+        std::vector<ModelInfo> all;
+        for (const ModelConfig& config : shapeConfigs())
+            all.push_back(infoFromConfig(config));
+        return all;
+    }();
+    return shapes;
 }
 
 std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOptions& options, const RunContext& context)
