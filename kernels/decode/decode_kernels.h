@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-/// What a decoder's step computes besides its linears. Every function queues one kernel on the stream; each has a CPU
+/// What a decoder's step computes besides its linears. Every function queues its work on the stream; each has a CPU
 /// twin of the same name with "Cpu" behind it, over host memory and without a stream, that its tests compare with.
 /// Pointers are to elements (16-bit floats of `Element`) where no other type is given; sums are float32. Rows of
 /// activations are `stride` elements apart. All take their sizes at launch and read positions, ids and lengths from
