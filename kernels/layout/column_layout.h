@@ -28,8 +28,9 @@
 ///   Its codebooks: [block][column 16] tables of tableBytes(width): up to 3 bits low bytes of 8 elements, then high
 ///   bytes, 16 bytes together; 4 bits: low bytes of 16, high bytes of 16; 5 to 8: 2^width elements. Unused: zero.
 /// Trellis: column c of the lane is bits [8·width·c, 8·width·(c+1)) of its words: 8·width bits of the column's stream.
-///   A window reaches up to 12 - width bits into those of the rows after: into lane l+4's, and for g = 7 into the
-///   strip's tail behind the words: 16-bit numbers [column 16], what follows in the stream.
+///   A window reaches up to 12 - width bits into those of the rows after: into lane l+4's (at width 1 lane l+8's too),
+///   and for the last ones into the strip's tail behind the words: 16-bit numbers [column 16], what follows in the
+///   stream. The tail costs 32 bytes a tile: 8 % at 3 bits, 6 % at 4.
 ///   Its levels: [width in use, rising][4096] elements.
 ///
 /// Outliers are weights that replace what the codes say: a list a tile, each what to exclusive-or to the decoded bits

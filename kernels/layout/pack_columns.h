@@ -77,7 +77,4 @@ PackedColumns packColumns(const ColumnSource& source, Element element);
 /// paddedColumns(). Zero for fillers. Outliers included.
 std::uint16_t columnWeightBits(const ColumnWeights& weights, int row, int position);
 
-/// All of a block's weights in one row strip, as above: [64][16].
-void columnTileBits(const ColumnWeights& weights, int strip, int block, std::uint16_t* bits);
-
 } // namespace eigenquant::kernels
