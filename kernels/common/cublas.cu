@@ -79,6 +79,7 @@ struct Cublas {
     decltype(&cublasCreate_v2) create;
     decltype(&cublasSetStream_v2) setStream;
     decltype(&cublasSetWorkspace_v2) setWorkspace;
+    decltype(&cublasSetMathMode) setMathMode;
     cublasStatus_t (*gemm)(cublasHandle_t, cublasOperation_t, cublasOperation_t, int, int, int, const void*,
                            const void*, cudaDataType, int, const void*, cudaDataType, int, const void*, void*,
                            cudaDataType, int, cublasComputeType_t, cublasGemmAlgo_t);
@@ -100,6 +101,7 @@ const Cublas& cublas()
         find(library, "cublasCreate_v2", functions.create);
         find(library, "cublasSetStream_v2", functions.setStream);
         find(library, "cublasSetWorkspace_v2", functions.setWorkspace);
+        find(library, "cublasSetMathMode", functions.setMathMode);
         find(library, "cublasGemmEx", functions.gemm);
         return functions;
     }();
@@ -144,6 +146,9 @@ public:
         auto handle = std::make_unique<Handle>();
         handle->workspace = GpuBuffer(kWorkspaceBytes);
         checkCublas(cublas().create(&handle->handle), "making a cuBLAS handle");
+        // Partial sums stay float32 until the last is added, as in every other product here.
+        checkCublas(cublas().setMathMode(handle->handle, CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+                    "setting cuBLAS's precision");
         return handle;
     }
 
