@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/session/files.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -102,10 +103,16 @@ GenerateResult stream(ModelSession& session, const GenerateOptions& options, Con
     // A bar of progress would be drawn over the text.
     RunContext context = console.context();
     context.onProgress = nullptr;
+    std::size_t printed = 0;
+    const auto print = [&](const GeneratedPiece& piece) {
+        console.printPart(piece.text);
+        printed += piece.text.size();
+    };
     try {
-        const auto result = session.generate(
-            options, [&](const GeneratedPiece& piece) { console.printPart(piece.text); }, context);
-        console.printPart("\n");
+        const auto result = session.generate(options, print, context);
+        // Pieces hold whole characters: bytes of one that never became whole are still to come.
+        const std::string& text = result.text.front();
+        console.printPart(text.substr(std::min(printed, text.size())) + "\n");
         return result;
     } catch (Error& stop) {
         if (!stop.isCancelled())

@@ -85,6 +85,14 @@ TEST_F(Stop, PerplexityStops)
     expectStops({"perplexity", at("model"), "--text", at("text.txt"), "--context", "256"}, SIGTERM, 143);
 }
 
+TEST_F(Stop, BenchAndGenerateStop)
+{
+    const std::vector<std::string> bench{"bench", at("model"), "--batch", "4", "--generate", "400", "--device", "cpu"};
+    expectStops(bench, SIGINT, 130);
+    expectStops({"generate", at("model"), "--ids", "1,2,3", "--tokens", "400", "--device", "cpu"}, SIGINT, 130);
+    expectStops({"generate", at("model"), "--ids", "1,2,3", "--tokens", "400", "--device", "cpu"}, SIGTERM, 143);
+}
+
 TEST_F(Stop, AnalyzeLeavesNothingBehind)
 {
     expectStops(analyzeVerb("0"), SIGINT, 130);

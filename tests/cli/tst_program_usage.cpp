@@ -11,7 +11,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::vector<std::string> kVerbs{"info",     "tokenize", "detokenize", "logits", "perplexity", "analyze",
-                                      "spectrum", "plan",     "quantize",   "export", "demo"};
+                                      "spectrum", "plan",     "quantize",   "bench",  "generate",   "export",  "demo"};
 
 TEST(Usage, NothingAtAllPrintsTheHelpAndExits2)
 {
@@ -81,6 +81,25 @@ INSTANTIATE_TEST_SUITE_P(
                     Arguments{"plan", "m", "--stats", "s", "--bits", "1"},
                     Arguments{"plan", "m", "--stats", "s", "--method", "magic"},
                     Arguments{"plan", "m", "--stats", "s", "--method", "rtn", "--salient", "8"},
+                    Arguments{"bench"}, Arguments{"bench", "m", "--shape", "tiny"},
+                    Arguments{"bench", "--shape", "nowhere"}, Arguments{"bench", "m", "--batch", "0"},
+                    Arguments{"bench", "m", "--batch", "1,,2"}, Arguments{"bench", "m", "--batch", "4097"},
+                    Arguments{"bench", "m", "--batch", "one"}, Arguments{"bench", "m", "--prompt", "0"},
+                    Arguments{"bench", "m", "--generate", "0"}, Arguments{"bench", "m", "--baseline", "fp32"},
+                    Arguments{"bench", "m", "--kv", "int4"}, Arguments{"bench", "m", "--bits", "4"},
+                    Arguments{"bench", "m", "--symmetric"},
+                    Arguments{"bench", "--shape", "tiny", "--method", "magic"},
+                    Arguments{"bench", "--shape", "tiny", "--bits", "many"},
+                    Arguments{"bench", "--shape", "tiny", "--method", "rtn", "--salient", "8"},
+                    Arguments{"bench", "--shape", "tiny", "--rotation", "sideways"}, Arguments{"generate", "m"},
+                    Arguments{"generate", "m", "--prompt", "a", "--ids", "1"},
+                    Arguments{"generate", "m", "--ids", "1,-2"},
+                    Arguments{"generate", "m", "--prompt", "a", "--tokens", "0"},
+                    Arguments{"generate", "m", "--prompt", "a", "--temperature", "-1"},
+                    Arguments{"generate", "m", "--prompt", "a", "--top-k", "-1"},
+                    Arguments{"generate", "m", "--prompt", "a", "--top-p", "0"},
+                    Arguments{"generate", "m", "--prompt", "a", "--top-p", "1.5"},
+                    Arguments{"generate", "m", "--prompt", "a", "--kv", "int4"},
                     Arguments{"quantize", "m", "--stats", "s", "--out", "o"},
                     Arguments{"quantize", "m", "--stats", "s", "--out", "o", "--plan", "p", "--method", "rtn"},
                     Arguments{"quantize", "m", "--stats", "s", "--out", "o", "--plan", "p", "--bits", "4"}));
