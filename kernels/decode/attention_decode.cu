@@ -241,11 +241,17 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
     const Place place = placeOf(params, shape, Shared::kQueries);
     if (place.split >= place.used)
         return;
+    const int warp = threadIdx.x / 32, headDim = params.cache.headDim;
+    const int first = place.begin + warp * kTileKeys;
+    using Attention = WarpAttention<T, Kind, Chunks, NT, true>;
+    Attention attention(cachedHead<Kind>(params.cache, place.sequence, place.kvHead),
+                        reinterpret_cast<const T*>(shared.queries), shape.scale2);
+    typename Attention::Keys keys;
+    attention.load(keys, first, place.end);
     bringNewToken<T, Kind>(shared, params, place);
     __syncthreads();
 
     // Step 3: every warp its tiles.
-    const int warp = threadIdx.x / 32, headDim = params.cache.headDim;
     Attended<Chunks, NT> state;
     if (warp == 0 && place.split == 0)
         startFromNewToken<T, Kind>(state, shared, shape.scale2);
@@ -255,9 +261,7 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
 #pragma unroll
     for (int n = 0; n < NT; ++n)
         limits[n][0] = limits[n][1] = place.end;
-    WarpAttention<T, Kind, Chunks, NT, true>(cachedHead<Kind>(params.cache, place.sequence, place.kvHead),
-                                             reinterpret_cast<const T*>(shared.queries), shape.scale2)
-        .attend(state, place.begin + warp * kTileKeys, kAttentionWarps * kTileKeys, place.end, limits);
+    attention.attend(state, keys, first, kAttentionWarps * kTileKeys, place.end, limits);
     leaveParts(shared, state, place.queries);
     __syncthreads();
 

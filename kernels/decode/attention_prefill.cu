@@ -141,9 +141,12 @@ __global__ void __launch_bounds__(kThreads, 2) prefillKernel(const AttentionPara
     const int end = clampedPosition(params, rows.sequence, rows.token(lastRow)) + 1;
     Attended<Chunks, kTiles> state;
     clear(state);
-    WarpAttention<T, Kind, Chunks, kTiles, false>(cachedHead<Kind>(params.cache, rows.sequence, rows.kvHead),
-                                                  queries + warpRow * kQueryStride<Chunks>, scale2)
-        .attend(state, 0, kTileKeys, end, limits);
+    using Attention = WarpAttention<T, Kind, Chunks, kTiles, false>;
+    Attention attention(cachedHead<Kind>(params.cache, rows.sequence, rows.kvHead),
+                        queries + warpRow * kQueryStride<Chunks>, scale2);
+    typename Attention::Keys keys;
+    attention.load(keys, 0, end);
+    attention.attend(state, keys, 0, kTileKeys, end, limits);
     writeOut<T, Chunks>(state, params, rows, warpRow);
 }
 

@@ -221,38 +221,28 @@ public:
     {
     }
 
-    /// Keys first, first + step, … before `end`, 16 from each; query j of tile n sees keys below limits[n][j].
-    __device__ void attend(Attended<Chunks, NT>& state, int first, int step, int end, const int (&limits)[NT][2])
-    {
-        Keys keys;
-        load(keys, first, end);
-        for (int base = first; base < end; base += step) {
-            Piece values[4][Chunks];
-            loadValues(values, base, end);
-            float scores[NT][4] = {};
-            scoreKeys(scores, keys);
-            float keyScale[2] = {keys.scale[0], keys.scale[1]}, weight[2] = {keys.weight[0], keys.weight[1]};
-            load(keys, base + step, end); // on its way while this tile is worked on
-            std::uint32_t weights[NT][2];
-            weigh(state, scores, keyScale, weight, base, limits, weights);
-            addValues(state, values, weights);
-        }
-    }
-
-private:
     /// A lane's part of 16 keys, and the scales of keys g and g + 8 and of their values.
     struct Keys {
         Piece part[2][2 * Chunks];
         float scale[2], weight[2];
     };
 
-    __device__ static Piece fetch(const char* address, bool there)
+    /// Keys first, first + step, … before `end`, 16 from each; query j of tile n sees keys below limits[n][j].
+    /// `keys` holds what load() brought from `first`: it may have been asked for long before the queries are ready.
+    __device__ void attend(Attended<Chunks, NT>& state, Keys& keys, int first, int step, int end,
+                           const int (&limits)[NT][2])
     {
-        Piece piece{};
-        if (there)
-            piece = Streaming ? __ldcs(reinterpret_cast<const Piece*>(address))
-                              : __ldca(reinterpret_cast<const Piece*>(address));
-        return piece;
+        for (int base = first; base < end; base += step) {
+            Piece values[4][Chunks];
+            loadValues(values, base, end);
+            float scores[NT][4] = {};
+            scoreKeys(scores, keys);
+            const float keyScale[2] = {keys.scale[0], keys.scale[1]}, weight[2] = {keys.weight[0], keys.weight[1]};
+            load(keys, base + step, end); // on its way while this tile is worked on
+            std::uint32_t weights[NT][2];
+            weigh(state, scores, keyScale, weight, base, limits, weights);
+            addValues(state, values, weights);
+        }
     }
 
     /// What is not there is zero: a key beyond the end may be anything, NaN too, in memory.
@@ -273,6 +263,16 @@ private:
                 keys.weight[half] = key < end ? m_cache.valueScales[key] : 1.0f;
             }
         }
+    }
+
+private:
+    __device__ static Piece fetch(const char* address, bool there)
+    {
+        Piece piece{};
+        if (there)
+            piece = Streaming ? __ldcs(reinterpret_cast<const Piece*>(address))
+                              : __ldca(reinterpret_cast<const Piece*>(address));
+        return piece;
     }
 
     __device__ void loadValues(Piece (&values)[4][Chunks], int base, int end) const
