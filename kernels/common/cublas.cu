@@ -208,14 +208,14 @@ void denseGemm(const DenseGemmParams& params, Stream stream)
     checkCublas(cublas().setStream(handle.handle, stream), "setting cuBLAS's stream");
     // Setting the stream takes the workspace away.
     checkCublas(cublas().setWorkspace(handle.handle, handle.workspace.data(), handle.workspace.size()),
-          "setting cuBLAS's workspace");
+                "setting cuBLAS's workspace");
     const cudaDataType_t type = params.element == Element::F16 ? CUDA_R_16F : CUDA_R_16BF;
     const float one = 1, zero = 0;
-    checkCublas(cublas().gemm(handle.handle, CUBLAS_OP_T, CUBLAS_OP_N, params.n, params.m, params.k, &one, params.w, type,
-                        leading(params.wStride), params.x, type, leading(params.xStride), &zero, params.y,
-                        params.floatOut ? CUDA_R_32F : type, leading(params.yStride), CUBLAS_COMPUTE_32F,
-                        CUBLAS_GEMM_DEFAULT),
-          "cuBLAS product");
+    const cudaDataType_t outType = params.floatOut ? CUDA_R_32F : type;
+    checkCublas(cublas().gemm(handle.handle, CUBLAS_OP_T, CUBLAS_OP_N, params.n, params.m, params.k, &one, params.w,
+                              type, leading(params.wStride), params.x, type, leading(params.xStride), &zero, params.y,
+                              outType, leading(params.yStride), CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),
+                "cuBLAS product");
 }
 
 } // namespace eigenquant::kernels

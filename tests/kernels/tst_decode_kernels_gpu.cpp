@@ -433,7 +433,8 @@ TEST_F(DecodeKernelsGpu, DenseGemmMatchesItsTwinAndCanBeRecorded)
                              std::to_string(n) + " x " + std::to_string(k));
                 Numbers numbers(36);
                 const std::int64_t xStride = k + 8, wStride = k + 16, yStride = n + 24;
-                const Bits x = numbers.elements(at(m * xStride), element), w = numbers.elements(at(n * wStride), element);
+                const Bits x = numbers.elements(at(m * xStride), element);
+                const Bits w = numbers.elements(at(n * wStride), element);
                 std::vector<std::uint8_t> y(at(m * yStride * (floatOut ? 4 : 2)), 0);
                 const auto xThere = send(x), wThere = send(w);
                 const auto yThere = send(y);
