@@ -71,12 +71,21 @@ private slots:
         QVERIFY(std::abs(quantized.effectiveBits - plan.totals().effectiveBits) < 1e-6);
 
         window.showPage("check");
-        window.tasks().measure({.file = text, .context = 64, .windows = 4}, true, true);
-        QTRY_VERIFY_WITH_TIMEOUT(workspace.results().quantizedPerplexity || !failed.isEmpty(), kPatienceMs);
-        QVERIFY2(failed.isEmpty(), noFailure());
+        window.tasks().setHelperProgram(EIGENQUANT_PROGRAM);
+        QSignalSpy checked(&window.tasks(), &StudioTasks::checkEnded);
+        CheckOptions check{.text = {.file = text, .context = 64, .windows = 4}, .batches = {1, 3}, .generate = 4};
+        window.tasks().check(check, false);
+        QTRY_COMPARE_WITH_TIMEOUT(checked.size(), 1, kPatienceMs);
+        QCOMPARE(checked[0][0].toString(), QString());
         QVERIFY(workspace.results().floatPerplexity);
         QVERIFY(workspace.results().floatPerplexity->perplexity > 1);
         QCOMPARE(workspace.results().quantizedPerplexity->windows, 4);
+        const LatencyResult& latency = *workspace.results().latency;
+        QCOMPARE(latency.device, "cpu");
+        QCOMPARE(latency.generate, 4);
+        QCOMPARE(latency.rows.size(), std::size_t(2));
+        QCOMPARE(latency.rows[1].batch, 3);
+        QVERIFY(latency.rows[1].msPerStep > 0 && latency.rows[1].baselineMsPerStep > 0);
 
         ExportOptions exportOptions;
         exportOptions.out = folder / "exported";

@@ -1,54 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/check_page.h"
 
+#include "ui/models/latency_table.h"
 #include "ui/models/result_tables.h"
-#include "ui/shell/analyze_dialog.h"
+#include "ui/plots/latency_plot.h"
+#include "ui/shell/jobs_dock.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/fitted_columns.h"
 #include "ui/widgets/path_field.h"
 #include "ui/widgets/table_dialog.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QDesktopServices>
-#include <QDir>
 #include <QFileInfo>
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLineEdit>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QTableView>
-#include <QUrl>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <limits>
-#include <utility>
 
 namespace eigenquant {
 
 namespace {
 
 constexpr int kFormWidth = 430;
+constexpr int kBarSteps = 1000;
+constexpr int kMaxTokens = 1 << 20;
 
-QPushButton* mainButton(const QString& text, const QString& toolTip)
+QSpinBox* countField(const QString& name, const QString& toolTip, int least, int value)
 {
-    auto* button = new QPushButton(text);
-    button->setToolTip(toolTip);
-    button->setMinimumHeight(32);
-    return button;
+    auto* box = new QSpinBox;
+    box->setRange(least, kMaxTokens);
+    box->setValue(value);
+    box->setAccessibleName(name);
+    box->setToolTip(toolTip);
+    return box;
 }
 
-QTableView* resultTable(const QString& name, QAbstractItemModel& model)
+QLabel* quietLabel()
 {
-    auto* view = new QTableView;
-    view->setAccessibleName(name);
-    setUpTable(*view, model);
-    view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    view->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
-    return view;
+    auto* label = new QLabel;
+    label->setWordWrap(true);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    return label;
 }
 
 QFormLayout* addForm(Card& card)
@@ -60,18 +62,32 @@ QFormLayout* addForm(Card& card)
     return form;
 }
 
-/// What the plan expects of every linear, as long as nothing was measured.
-std::vector<LinearOutcome> expectedOutcomes(const Plan& plan)
+QScrollArea* scrolled(QWidget* content)
 {
-    std::vector<LinearOutcome> outcomes;
-    for (const LinearPlan& linear : plan.linears)
-        outcomes.push_back({.id = linear.id,
-                            .effectiveBits = linear.effectiveBits,
-                            .rotationBits = linear.rotationBits,
-                            .bytes = linear.bytes,
-                            .predictedError = linear.predictedError,
-                            .outputError = std::numeric_limits<double>::quiet_NaN()});
-    return outcomes;
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    return scroll;
+}
+
+/// A table of few rows, with room for `rows` of them.
+QTableView* shortTable(const QString& name, QAbstractItemModel& model, int rows, const QStringList& samples)
+{
+    auto* view = new QTableView;
+    view->setAccessibleName(name);
+    setUpTable(*view, model);
+    new FittedColumns(*view, samples);
+    view->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    view->setFixedHeight(view->horizontalHeader()->sizeHint().height() +
+                         rows * view->verticalHeader()->defaultSectionSize() + 4);
+    return view;
+}
+
+QString fileName(const QString& path)
+{
+    return QFileInfo(path).fileName();
 }
 
 } // namespace
@@ -82,16 +98,32 @@ CheckPage::CheckPage(PageContext context) : Page(context)
     auto* layout = new QHBoxLayout(content);
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(12);
-    layout->addWidget(buildForms());
-    layout->addWidget(buildResults(), 1);
+    QScrollArea* forms = scrolled(buildForms());
+    forms->setFixedWidth(kFormWidth);
+    layout->addWidget(forms);
+    layout->addWidget(scrolled(buildResults()), 1);
     setContent(content);
-    connect(&workspace(), &Workspace::statisticsChanged, this, &CheckPage::fillDefaults);
+    connectWorkspace();
+    fillDefaults();
+    showPerplexity();
+    showLatency();
+    showFailure({});
+}
+
+void CheckPage::connectWorkspace()
+{
+    connect(&workspace(), &Workspace::statisticsChanged, this, &CheckPage::showState);
     connect(&workspace(), &Workspace::modelChanged, this, &CheckPage::fillDefaults);
     connect(&workspace(), &Workspace::textsChanged, this, &CheckPage::fillDefaults);
-    connect(&workspace(), &Workspace::resultsChanged, this, &CheckPage::showResults);
-    connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &CheckPage::followPlan);
-    fillDefaults();
-    showResults();
+    connect(&workspace(), &Workspace::gpuChanged, this, &CheckPage::showState);
+    connect(&workspace(), &Workspace::resultsChanged, this, [this] {
+        showPerplexity();
+        showLatency();
+        showState();
+    });
+    connect(&tasks(), &StudioTasks::checkStarted, this, [this] { showFailure({}); });
+    connect(&tasks(), &StudioTasks::checkEnded, this, &CheckPage::showFailure);
+    connect(&workspace().jobs(), &JobRunner::jobChanged, this, &CheckPage::showProgress);
 }
 
 QWidget* CheckPage::buildForms()
@@ -100,103 +132,107 @@ QWidget* CheckPage::buildForms()
     auto* column = new QVBoxLayout(forms);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(12);
-    column->addWidget(buildQuantize());
-    column->addWidget(buildMeasure());
-    column->addWidget(buildExport());
+    column->addWidget(buildRun());
+    column->addWidget(buildText());
+    column->addWidget(buildLatency());
     column->addStretch(1);
-    auto* scroll = new QScrollArea;
-    scroll->setWidget(forms);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFixedWidth(kFormWidth);
-    return scroll;
+    return forms;
 }
 
-Card* CheckPage::buildQuantize()
+Card* CheckPage::buildRun()
 {
-    auto* card = new Card(tr("1  Quantize"));
-    m_quantizeNotice = new QLabel;
-    m_quantizeNotice->setWordWrap(true);
-    m_quantizeNotice->setForegroundRole(QPalette::PlaceholderText);
-    card->body()->addWidget(m_quantizeNotice);
-    auto* form = addForm(*card);
-    m_quantizeFolder = new PathField(PathField::Kind::NewFolder, tr("Checkpoint folder"), {});
-    m_quantizeReplace = new QCheckBox(tr("Replace the folder if it exists"));
-    form->addRow(tr("&Folder"), m_quantizeFolder);
-    form->addRow(QString(), m_quantizeReplace);
-    m_quantize = mainButton(tr("&Quantize"), tr("Carry the plan out and write the packed checkpoint"));
-    card->body()->addWidget(m_quantize);
-    connect(m_quantize, &QPushButton::clicked, this, &CheckPage::startQuantize);
-    connect(m_quantizeFolder, &PathField::pathChanged, this, &CheckPage::updateEnabled);
+    auto* card = new Card(tr("Check"));
+    m_subject = quietLabel();
+    m_subject->setAccessibleName(tr("What is checked"));
+    m_gpu = new QLabel;
+    m_gpu->setWordWrap(true);
+    m_gpu->setAccessibleName(tr("GPU"));
+    m_onGpu = new QPushButton(tr("Check on the &GPU"));
+    m_onGpu->setToolTip(tr("Perplexity through the kernels, and the latency of decoding"));
+    m_onGpu->setMinimumHeight(32);
+    m_onGpu->setDefault(true);
+    m_onCpu = new QPushButton(tr("Check on the &CPU"));
+    m_onCpu->setToolTip(tr("The same without a GPU: slow, and quantization does not make it faster"));
+    m_onCpu->setMinimumHeight(32);
+    m_shorter = new QCheckBox(tr("&Shorter on the CPU, which is slow"));
+    m_shorter->setToolTip(
+        tr("At most 4 windows of 512 tokens, 16 generated tokens and batches of 16; unticked, all of it"));
+    m_shorter->setChecked(true);
+    m_failure = new QLabel;
+    m_failure->setWordWrap(true);
+    m_failure->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_failure->setAccessibleName(tr("What went wrong"));
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_onGpu);
+    buttons->addWidget(m_onCpu);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_subject, m_gpu})
+        card->body()->addWidget(widget);
+    card->body()->addLayout(buttons);
+    card->body()->addWidget(m_shorter);
+    card->body()->addWidget(buildProgress());
+    card->body()->addWidget(m_failure);
+    connect(m_onGpu, &QPushButton::clicked, this, [this] { start(true); });
+    connect(m_onCpu, &QPushButton::clicked, this, [this] { start(false); });
     return card;
 }
 
-Card* CheckPage::buildMeasure()
+QWidget* CheckPage::buildProgress()
 {
-    auto* card = new Card(tr("2  Measure perplexity"));
+    m_running = new QWidget;
+    auto* layout = new QVBoxLayout(m_running);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    m_stage = quietLabel();
+    m_bar = new QProgressBar;
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(8);
+    m_bar->setAccessibleName(tr("Progress of the check"));
+    auto* cancel = new QPushButton(tr("Cancel"));
+    cancel->setToolTip(tr("Stop the check; what is measured already stays"));
+    connect(cancel, &QPushButton::clicked, &tasks(), &StudioTasks::cancelCheck);
+    auto* row = new QHBoxLayout;
+    row->addWidget(m_bar, 1);
+    row->addWidget(cancel);
+    layout->addLayout(row);
+    layout->addWidget(m_stage);
+    return m_running;
+}
+
+Card* CheckPage::buildText()
+{
+    auto* card = new Card(tr("Perplexity"));
     auto* form = addForm(*card);
     m_text = new PathField(PathField::Kind::ExistingFile, tr("Check text"), tr("Texts (*.txt);;All files (*)"));
-    m_context = new QSpinBox;
-    m_context->setRange(2, 1 << 20);
-    m_context->setValue(2048);
-    m_context->setAccessibleName(tr("Context"));
-    m_context->setToolTip(tr("Tokens in a window; each window is scored on its own"));
-    m_windows = new QSpinBox;
-    m_windows->setRange(0, 1 << 20);
-    m_windows->setValue(16);
+    m_context = countField(tr("Context"), tr("Tokens in a window; each window is scored on its own"), 2, 2048);
+    m_windows =
+        countField(tr("Windows"), tr("At most this many windows from the start of the text; 0 takes all"), 0, 16);
     m_windows->setSpecialValueText(tr("all"));
-    m_windows->setAccessibleName(tr("Windows"));
-    m_windows->setToolTip(tr("At most this many windows from the start of the text; 0 takes all"));
-    m_measureFloat = new QCheckBox(tr("Float model"));
-    m_measureFloat->setChecked(true);
-    m_measureQuantized = new QCheckBox(tr("Quantized model"));
-    m_measureQuantized->setChecked(true);
     form->addRow(tr("&Text"), m_text);
-    form->addRow(tr("&Context"), m_context);
+    form->addRow(tr("C&ontext"), m_context);
     form->addRow(tr("&Windows"), m_windows);
-    form->addRow(tr("Models"), m_measureFloat);
-    form->addRow(QString(), m_measureQuantized);
-    m_measure = mainButton(tr("&Measure"), tr("Measure the perplexity of the ticked models on the text"));
-    card->body()->addWidget(m_measure);
-    connect(m_measure, &QPushButton::clicked, this, &CheckPage::startMeasure);
-    connect(m_text, &PathField::pathChanged, this, &CheckPage::updateEnabled);
-    for (QCheckBox* check : {m_measureFloat, m_measureQuantized})
-        connect(check, &QCheckBox::toggled, this, &CheckPage::updateEnabled);
+    connect(m_text, &PathField::pathChanged, this, &CheckPage::showState);
     return card;
 }
 
-Card* CheckPage::buildExport()
+Card* CheckPage::buildLatency()
 {
-    auto* card = new Card(tr("3  Export"));
+    auto* card = new Card(tr("Latency of decoding"));
     auto* form = addForm(*card);
-    m_format = new QComboBox;
-    m_format->addItem(tr("Hugging Face (dequantized)"), QStringLiteral("hf"));
-    m_format->setAccessibleName(tr("Export format"));
-    m_format->setToolTip(tr("Safetensors in the model's own layout, for evaluation in other programs"));
-    m_dtype = new QComboBox;
-    m_dtype->setAccessibleName(tr("Number type"));
-    for (const char* dtype : {"bf16", "f16", "f32"})
-        m_dtype->addItem(QString::fromLatin1(dtype));
-    m_dtype->setToolTip(tr("Number type of the exported weights"));
-    m_exportFolder = new PathField(PathField::Kind::NewFolder, tr("Export folder"), {});
-    m_exportReplace = new QCheckBox(tr("Replace the folder if it exists"));
-    form->addRow(tr("F&ormat"), m_format);
-    form->addRow(tr("&Number type"), m_dtype);
-    form->addRow(tr("Fol&der"), m_exportFolder);
-    form->addRow(QString(), m_exportReplace);
-    m_loadsIn = new QLabel;
-    m_loadsIn->setWordWrap(true);
-    card->body()->addWidget(m_loadsIn);
-    auto* buttons = new QHBoxLayout;
-    m_export = mainButton(tr("&Export"), tr("Write a checkpoint that other programs load, and read it back"));
-    m_openFolder = mainButton(tr("Open folder"), tr("Show the exported folder, or else the checkpoint's"));
-    buttons->addWidget(m_export, 2);
-    buttons->addWidget(m_openFolder, 1);
-    card->body()->addLayout(buttons);
-    connect(m_export, &QPushButton::clicked, this, &CheckPage::startExport);
-    connect(m_openFolder, &QPushButton::clicked, this, &CheckPage::openFolder);
-    connect(m_exportFolder, &PathField::pathChanged, this, &CheckPage::updateEnabled);
+    m_batches = new QLineEdit(QStringLiteral("1, 16, 64"));
+    m_batches->setAccessibleName(tr("Batch sizes"));
+    m_batches->setToolTip(tr("Sequences that are decoded at once: sizes from 1 to 4096 with commas between them"));
+    m_kv = new QComboBox;
+    m_kv->setAccessibleName(tr("Keys and values"));
+    m_kv->setToolTip(tr("How keys and values of past tokens are kept; INT8 takes half the memory"));
+    m_kv->addItem(tr("FP16"), int(KvPrecision::F16));
+    m_kv->addItem(tr("INT8"), int(KvPrecision::Int8));
+    m_prompt = countField(tr("Prompt"), tr("Tokens that are there before the first step"), 1, 8);
+    m_generate = countField(tr("Generated"), tr("Steps that are timed"), 1, 256);
+    form->addRow(tr("&Batch sizes"), m_batches);
+    form->addRow(tr("&Keys and values"), m_kv);
+    form->addRow(tr("&Prompt tokens"), m_prompt);
+    form->addRow(tr("G&enerated tokens"), m_generate);
+    connect(m_batches, &QLineEdit::textChanged, this, &CheckPage::showState);
     return card;
 }
 
@@ -206,136 +242,175 @@ QWidget* CheckPage::buildResults()
     auto* column = new QVBoxLayout(results);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(12);
-    auto* checkCard = new Card(tr("Before and after"));
-    m_checks = new CheckTable(this);
-    auto* checks = resultTable(tr("Before and after"), *m_checks);
-    checks->setFixedHeight(checks->fontMetrics().height() * 7);
-    checkCard->body()->addWidget(checks);
-    auto* outcomeCard = new Card(tr("Every linear"));
-    m_outcomes = new OutcomeTable(this);
-    outcomeCard->body()->addWidget(resultTable(tr("Every linear"), *m_outcomes), 1);
-    column->addWidget(checkCard);
-    column->addWidget(outcomeCard, 1);
+    auto* perplexity = new Card(tr("Before and after"));
+    m_perplexities = new CheckTable(this);
+    perplexity->body()->addWidget(shortTable(
+        tr("Before and after"), *m_perplexities, 2,
+        {tr("Quantized, as planned"), QStringLiteral("12.345 ± 0.678"), QStringLiteral("16 × 2048"), {},
+         QStringLiteral("99.9 MiB"), QStringLiteral("0.00123"), QStringLiteral("cuda:0, f16, sm90 128x128")}));
+    auto* latency = new Card;
+    m_plot = new LatencyPlot;
+    m_plot->setMinimumHeight(280);
+    m_latencies = new LatencyTable(this);
+    m_conditions = quietLabel();
+    m_conditions->setAccessibleName(tr("Conditions of the measurement"));
+    latency->body()->addWidget(m_plot, 1);
+    latency->body()->addWidget(
+        shortTable(tr("Latency by batch size"), *m_latencies, 4,
+                   {QStringLiteral("64 of 128"), QStringLiteral("12.345"), QStringLiteral("123,456"),
+                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.3 GiB / 45.6 GiB"),
+                    QStringLiteral("sm90 128x128")}));
+    latency->body()->addWidget(m_conditions);
+    column->addWidget(perplexity);
+    column->addWidget(latency, 1);
     return results;
+}
+
+CheckOptions CheckPage::options() const
+{
+    CheckOptions options;
+    options.text = {.file = m_text->path().toStdU16String(),
+                    .context = m_context->value(),
+                    .windows = m_windows->value()};
+    options.batches = batchesFromText(m_batches->text());
+    options.kv = KvPrecision(m_kv->currentData().toInt());
+    options.prompt = m_prompt->value();
+    options.generate = m_generate->value();
+    return options;
 }
 
 void CheckPage::fillDefaults()
 {
-    const QString name = workspace().title();
-    if (m_quantizeFolder->path().isEmpty() && !name.isEmpty())
-        m_quantizeFolder->setPath(defaultOutputPath(name + QStringLiteral("-packed")));
-    if (m_exportFolder->path().isEmpty() && !name.isEmpty())
-        m_exportFolder->setPath(defaultOutputPath(name + QStringLiteral("-hf")));
     if (!workspace().checkText().isEmpty())
         m_text->setPath(workspace().checkText());
     if (const ModelInfo* model = workspace().modelInfo(); model && model->contextLength > 0)
         m_context->setValue(std::min(m_context->value(), model->contextLength));
-    updateEnabled();
+    showState();
 }
 
-void CheckPage::updateEnabled()
+void CheckPage::start(bool onGpu)
 {
-    const bool hasModel = workspace().session() != nullptr;
-    const bool matches = workspace().statisticsMatchModel();
-    const bool quantized = workspace().results().quantized.has_value();
-    m_quantize->setEnabled(hasModel && matches && !m_quantizeFolder->path().isEmpty());
-    const bool anyModel =
-        (m_measureFloat->isChecked() && hasModel) || (m_measureQuantized->isChecked() && quantized);
-    m_measure->setEnabled(anyModel && QFileInfo(m_text->path()).isFile());
-    m_export->setEnabled(quantized && !m_exportFolder->path().isEmpty());
-    m_openFolder->setEnabled(quantized);
-    if (!hasModel)
-        m_quantizeNotice->setText(tr("Only the statistics are open. Open the model they describe to quantize it."));
-    else if (!matches)
-        m_quantizeNotice->setText(tr("The open statistics are of another model. Open the right ones, or analyse "
-                                     "this model."));
-    else
-        m_quantizeNotice->setText(tr("Carries the plan of the Budgets page out, layer by layer."));
-}
-
-void CheckPage::followPlan()
-{
-    // Filling the tables for every step of a drag on another page would make the drag stutter.
-    m_stale = !isVisible();
-    if (!m_stale)
-        showResults();
+    tasks().check(onGpu || !m_shorter->isChecked() ? options() : shortened(options()), onGpu);
 }
 
 void CheckPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    if (std::exchange(m_stale, false))
-        showResults();
+    if (isReady() && workspace().gpu().kind == GpuState::Kind::Unknown)
+        tasks().lookForGpu();
 }
 
-void CheckPage::showResults()
+void CheckPage::showState()
+{
+    showSubject();
+    showGpu();
+    const bool possible = !tasks().isChecking() && !workspace().checkSubject().isEmpty() &&
+                          QFileInfo(m_text->path()).isFile() && !batchesFromText(m_batches->text()).empty();
+    m_onGpu->setEnabled(possible && workspace().gpu().kind == GpuState::Kind::Usable);
+    m_onCpu->setEnabled(possible);
+    m_running->setVisible(tasks().isChecking());
+}
+
+void CheckPage::showSubject()
+{
+    const CheckSubject subject = workspace().checkSubject();
+    if (subject.isEmpty())
+        m_subject->setText(tr("Only the statistics are open. Open the model they describe, or a quantized one."));
+    else if (!QFileInfo(m_text->path()).isFile())
+        m_subject->setText(tr("Choose a text to measure the perplexity on."));
+    else if (batchesFromText(m_batches->text()).empty())
+        m_subject->setText(tr("Batch sizes are integers from 1 to 4096 with commas between them."));
+    else if (subject.packed.isEmpty())
+        m_subject->setText(tr("Checks %1 as it is; quantize it to see both.").arg(fileName(subject.original)));
+    else if (subject.original.isEmpty())
+        m_subject->setText(tr("Checks the checkpoint %1.").arg(fileName(subject.packed)));
+    else
+        m_subject->setText(
+            tr("Checks the checkpoint %1 beside %2.").arg(fileName(subject.packed), fileName(subject.original)));
+}
+
+void CheckPage::showGpu()
+{
+    const GpuState& gpu = workspace().gpu();
+    switch (gpu.kind) {
+    case GpuState::Kind::Unknown:
+        m_gpu->setText(tr("GPU: not looked for yet"));
+        break;
+    case GpuState::Kind::Looking:
+        m_gpu->setText(tr("GPU: looking for one…"));
+        break;
+    case GpuState::Kind::Usable:
+        m_gpu->setText(tr("GPU: %1").arg(gpu.detail));
+        break;
+    case GpuState::Kind::Missing:
+        m_gpu->setText(tr("GPU: none to work with, so only the CPU can check. The reason: %1").arg(gpu.detail));
+        break;
+    }
+}
+
+void CheckPage::showProgress(const JobStatus& status)
+{
+    if (!tasks().isChecking() || !status.tag.startsWith(QLatin1String("check-")) || status.state != JobState::Running)
+        return;
+    const bool known = status.total > 0;
+    m_bar->setRange(0, known ? kBarSteps : 0);
+    if (known)
+        m_bar->setValue(int(std::clamp<std::int64_t>(status.done * kBarSteps / status.total, 0, kBarSteps)));
+    m_stage->setText(status.title + QStringLiteral(" · ") + describeProgress(status));
+}
+
+void CheckPage::showFailure(const QString& message)
+{
+    m_stage->setText(tr("Waiting for other jobs"));
+    m_bar->setRange(0, 0);
+    m_failure->setText(message.isEmpty() ? QString() : tr("The check is not complete: %1").arg(message));
+    m_failure->setVisible(!message.isEmpty());
+    showState();
+}
+
+void CheckPage::showPerplexity()
 {
     const WorkspaceResults& results = workspace().results();
+    const bool isPacked = !workspace().checkSubject().packed.isEmpty();
     std::vector<CheckRow> rows;
-    rows.push_back({.name = tr("Float"), .perplexity = results.floatPerplexity});
-    const PlanTotals& totals = workspace().plan().totals();
+    if (!isPacked || !workspace().checkSubject().original.isEmpty())
+        rows.push_back({.name = tr("Float"), .perplexity = results.floatPerplexity});
     if (results.quantized)
         rows.push_back({.name = tr("Quantized"),
                         .perplexity = results.quantizedPerplexity,
                         .effectiveBits = results.quantized->effectiveBits,
                         .bytes = results.quantized->bytes,
                         .outputError = meanOutputError(*results.quantized)});
-    else
+    else if (isPacked)
+        rows.push_back({.name = tr("Quantized"), .perplexity = results.quantizedPerplexity});
+    else if (const PlanTotals& totals = workspace().plan().totals(); totals.bytes > 0)
         rows.push_back({.name = tr("Quantized, as planned"),
                         .effectiveBits = totals.effectiveBits,
                         .bytes = totals.bytes});
-    m_checks->setResults(std::move(rows));
-    m_outcomes->setOutcomes(results.quantized ? results.quantized->linears
-                                              : expectedOutcomes(workspace().plan().plan()));
-    QStringList programs;
-    if (results.exported)
-        for (const std::string& program : results.exported->loadsIn)
-            programs << QString::fromStdString(program);
-    m_loadsIn->setText(results.exported ? tr("Exported and read back. Loads in: <b>%1</b>").arg(programs.join(tr(", ")))
-                                        : tr("The export is read back and checked before it is called done."));
-    updateEnabled();
+    m_perplexities->setResults(std::move(rows));
 }
 
-void CheckPage::startQuantize()
+void CheckPage::showLatency()
 {
-    QuantizeOptions options;
-    options.out = m_quantizeFolder->path().toStdU16String();
-    options.overwrite = m_quantizeReplace->isChecked();
-    if (!workspace().statistics()->hasMoments && !workspace().statistics()->normsOnly)
-        options.text = TextOptions{.file = workspace().calibrationText().toStdU16String(),
-                                   .context = workspace().statistics()->context,
-                                   .windows = workspace().statistics()->windows};
-    QDir().mkpath(QFileInfo(m_quantizeFolder->path()).absolutePath());
-    tasks().quantize(options);
-}
-
-void CheckPage::startMeasure()
-{
-    TextOptions text;
-    text.file = m_text->path().toStdU16String();
-    text.context = m_context->value();
-    text.windows = m_windows->value();
-    tasks().measure(text, m_measureFloat->isChecked(), m_measureQuantized->isChecked());
-}
-
-void CheckPage::startExport()
-{
-    ExportOptions options;
-    options.format = m_format->currentData().toString().toStdString();
-    options.dtype = m_dtype->currentText().toStdString();
-    options.out = m_exportFolder->path().toStdU16String();
-    options.overwrite = m_exportReplace->isChecked();
-    QDir().mkpath(QFileInfo(m_exportFolder->path()).absolutePath());
-    tasks().exportQuantized(options);
-}
-
-void CheckPage::openFolder()
-{
-    const WorkspaceResults& results = workspace().results();
-    if (!results.quantized)
+    const LatencyResult latency = workspace().results().latency.value_or(LatencyResult{});
+    m_plot->setLatency(latency);
+    m_latencies->setRows(latency.rows);
+    if (latency.rows.empty()) {
+        m_conditions->setText({});
         return;
-    const std::string& folder = results.exported ? results.exported->directory : results.quantized->directory;
-    QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(folder)));
+    }
+    QStringList parts;
+    parts << tr("%1, %2 activations, %3 keys and values, %4 tokens generated behind %5; medians over whole generations.")
+                 .arg(text::fromStd(latency.device), text::fromStd(latency.dtype),
+                      text::fromStd(name(latency.rows.front().kv)))
+                 .arg(latency.generate)
+                 .arg(latency.prompt);
+    for (const LatencyRow& row : latency.rows)
+        if (row.rotationShare > 0)
+            parts << tr("Batch %1: %2 of a step in rotations.").arg(row.batch).arg(text::percent(row.rotationShare));
+    for (const std::string& warning : latency.warnings)
+        parts << tr("Caution: %1.").arg(text::fromStd(warning));
+    m_conditions->setText(parts.join(QLatin1Char(' ')));
 }
 
 } // namespace eigenquant

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/jobs/job_status.h"
 #include "ui/pages/page.h"
+#include "ui/state/check_options.h"
 
 class QCheckBox;
 class QComboBox;
 class QLabel;
+class QLineEdit;
+class QProgressBar;
 class QPushButton;
 class QSpinBox;
+class QTableView;
 
 namespace eigenquant {
 
 class Card;
 class CheckTable;
-class OutcomeTable;
+class LatencyPlot;
+class LatencyTable;
 class PathField;
 
-/// From plan to checkpoint: quantize, measure before and after, export.
+/// What quantizing cost and gained: perplexity of both models, and the latency of decoding beside FP16, on the GPU in
+/// one click or on the CPU.
 class CheckPage : public Page {
     Q_OBJECT
 
@@ -24,43 +31,48 @@ public:
     explicit CheckPage(PageContext context);
 
 protected:
+    bool isReady() const override { return workspace().statistics() || workspace().session(); }
     void showEvent(QShowEvent* event) override;
 
 private:
-    Card* buildQuantize();
-    Card* buildMeasure();
-    Card* buildExport();
     QWidget* buildForms();
+    Card* buildText();
+    Card* buildLatency();
+    Card* buildRun();
+    QWidget* buildProgress();
     QWidget* buildResults();
+    void connectWorkspace();
+    CheckOptions options() const;
     void fillDefaults();
-    void showResults();
-    void followPlan();
-    void updateEnabled();
-    void startQuantize();
-    void startMeasure();
-    void startExport();
-    void openFolder();
+    void start(bool onGpu);
+    void showState();
+    void showSubject();
+    void showGpu();
+    void showProgress(const JobStatus& status);
+    void showFailure(const QString& message);
+    void showPerplexity();
+    void showLatency();
 
-    PathField* m_quantizeFolder = nullptr;
-    QCheckBox* m_quantizeReplace = nullptr;
-    QPushButton* m_quantize = nullptr;
-    QLabel* m_quantizeNotice = nullptr;
     PathField* m_text = nullptr;
     QSpinBox* m_context = nullptr;
     QSpinBox* m_windows = nullptr;
-    QCheckBox* m_measureFloat = nullptr;
-    QCheckBox* m_measureQuantized = nullptr;
-    QPushButton* m_measure = nullptr;
-    QComboBox* m_format = nullptr;
-    QComboBox* m_dtype = nullptr;
-    PathField* m_exportFolder = nullptr;
-    QCheckBox* m_exportReplace = nullptr;
-    QPushButton* m_export = nullptr;
-    QPushButton* m_openFolder = nullptr;
-    QLabel* m_loadsIn = nullptr;
-    CheckTable* m_checks = nullptr;
-    OutcomeTable* m_outcomes = nullptr;
-    bool m_stale = false; ///< the plan changed while the page was hidden
+    QLineEdit* m_batches = nullptr;
+    QComboBox* m_kv = nullptr;
+    QSpinBox* m_prompt = nullptr;
+    QSpinBox* m_generate = nullptr;
+    QCheckBox* m_shorter = nullptr;
+    QLabel* m_subject = nullptr;
+    QLabel* m_gpu = nullptr;
+    QPushButton* m_onGpu = nullptr;
+    QPushButton* m_onCpu = nullptr;
+    QWidget* m_running = nullptr;
+    QLabel* m_stage = nullptr;
+    QProgressBar* m_bar = nullptr;
+    QLabel* m_failure = nullptr;
+    CheckTable* m_perplexities = nullptr;
+    LatencyPlot* m_plot = nullptr;
+    LatencyTable* m_latencies = nullptr;
+    QLabel* m_conditions = nullptr;
 };
 
 } // namespace eigenquant

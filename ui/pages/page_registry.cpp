@@ -5,6 +5,7 @@
 #include "ui/pages/check_page.h"
 #include "ui/pages/outliers_page.h"
 #include "ui/pages/overview_page.h"
+#include "ui/pages/quantize_page.h"
 #include "ui/pages/spectra_page.h"
 
 namespace eigenquant {
@@ -32,7 +33,9 @@ std::vector<PageEntry> pageRegistry()
         {QStringLiteral("outliers"), tr("Outliers"), tr("Strong channels before and after the rotation"),
          makePage<OutliersPage>},
         {QStringLiteral("budgets"), tr("Budgets"), tr("K and bits of every site"), makePage<BudgetsPage>},
-        {QStringLiteral("check"), tr("Check && export"), tr("Quantize, measure and export"), makePage<CheckPage>},
+        {QStringLiteral("quantize"), tr("Quantize && export"), tr("Carry the plan out, and export what comes of it"),
+         makePage<QuantizePage>},
+        {QStringLiteral("check"), tr("Check"), tr("Perplexity and latency, on the GPU or the CPU"), makePage<CheckPage>},
     };
 }
 

@@ -4,9 +4,11 @@
 #include "core/session/session.h"
 #include "ui/plots/energy_heatmap.h"
 #include "ui/plots/error_plot.h"
+#include "ui/plots/latency_plot.h"
 #include "ui/plots/outlier_plot.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/shell/theme.h"
+#include "ui/state/check_options.h"
 #include "ui/state/plan_choices.h"
 #include "ui/state/plan_document.h"
 
@@ -91,6 +93,8 @@ RenderSource loadRenderSource(const QString& path)
         statistics = folder.filePath(found.front());
         if (folder.exists(QStringLiteral("plan.json")))
             planFile = folder.filePath(QStringLiteral("plan.json"));
+        if (folder.exists(QStringLiteral("latency.json")))
+            source.latency = loadLatency(folder.filePath(QStringLiteral("latency.json")));
     }
     source.statistics = loadStatistics(toPath(statistics));
     if (planFile.isEmpty()) {
@@ -119,6 +123,11 @@ QStringList renderAll(const RenderSource& source, const QString& folder)
     ErrorPlot errors;
     errors.setSummaries(std::move(summaries));
     renderer.write(errors, QStringLiteral("predicted_error"), {1400, 700});
+    if (source.latency) {
+        LatencyPlot latency;
+        latency.setLatency(*source.latency);
+        renderer.write(latency, QStringLiteral("latency"), {1400, 700});
+    }
     const int layers = int(source.statistics->sites.size() / kAllSites.size());
     for (int layer = 0; layer < layers; ++layer)
         renderLayer(renderer, plan, layer);

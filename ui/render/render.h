@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/results/latency.h"
 #include "core/results/plan.h"
 #include "core/results/statistics.h"
 
@@ -8,21 +9,23 @@
 #include <QStringList>
 
 #include <memory>
+#include <optional>
 
 namespace eigenquant {
 
-/// Statistics with a plan of them.
+/// Statistics with a plan of them, and what was measured.
 struct RenderSource {
     std::shared_ptr<const ModelStatistics> statistics;
     Plan plan;
+    std::optional<LatencyResult> latency;
 };
 
 /// Reads a .stats file, or a project folder: one that holds a .stats file, and perhaps a plan.json for
-/// it; without a plan the default one is made. Throws Error.
+/// it (without one the default plan is made) and a latency.json, which is what `bench --json` prints. Throws Error.
 RenderSource loadRenderSource(const QString& path);
 
 /// Draws every plot as PNG and SVG into the folder, which is made if need be: for each layer the spectra
-/// and the outliers of its four sites, the heat map of all layers and the predicted errors; no spectra
+/// and the outliers of its four sites, the heat map of all layers, the predicted errors and the latency, if there is one; no spectra
 /// of statistics that hold channel norms only. Returns the files' names. Throws Error::io.
 QStringList renderAll(const RenderSource& source, const QString& folder);
 

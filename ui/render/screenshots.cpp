@@ -5,6 +5,7 @@
 #include "ui/shell/theme.h"
 
 #include <QApplication>
+#include <QDeadlineTimer>
 #include <QDir>
 
 namespace eigenquant {
@@ -12,9 +13,14 @@ namespace eigenquant {
 namespace {
 
 const QSize kSize{1400, 900};
+constexpr int kPatienceMs = 20000;
 
 void grab(MainWindow& window, const QString& file)
 {
+    // A page may look for something when it is shown; a picture of the wait helps nobody.
+    const QDeadlineTimer deadline(kPatienceMs);
+    while (window.workspace().jobs().isBusy() && !deadline.hasExpired())
+        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
     // Two rounds: the first lays out and queues the plots, the second draws them.
     for (int round = 0; round < 2; ++round)
         QApplication::processEvents();
@@ -34,6 +40,11 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
     window.resize(kSize);
     if (source.statistics)
         window.workspace().setStatistics(source.statistics, source.plan);
+    if (source.latency) {
+        WorkspaceResults results;
+        results.latency = source.latency;
+        window.workspace().setResults(std::move(results));
+    }
     window.show();
     for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
         applyTheme(theme);

@@ -19,7 +19,7 @@ const char kHelp[] =
     "\n"
     "Opens the desktop studio. MODEL is a Hugging Face folder, a .gguf file, a packed checkpoint or the\n"
     "word demo; STATS is a file that `eigenquant analyze` wrote; PROJECT is a folder with one .stats file\n"
-    "and perhaps a plan.json.\n"
+    "and perhaps a plan.json, and a latency.json that `eigenquant bench --json` printed.\n"
     "\n"
     "  --demo             open the model and the texts that come with the program\n"
     "  --render DIR       write every plot as PNG and SVG into DIR; needs no display\n"

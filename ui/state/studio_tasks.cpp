@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/state/studio_tasks.h"
 
+#include "ui/jobs/process_job.h"
 #include "ui/state/plan_choices.h"
 #include "ui/state/replan.h"
 
@@ -31,7 +32,9 @@ struct OpenedStatistics {
 
 } // namespace
 
-StudioTasks::StudioTasks(Workspace& workspace, QObject* parent) : QObject(parent), m_workspace(workspace) {}
+StudioTasks::StudioTasks(Workspace& workspace, QObject* parent) : QObject(parent), m_workspace(workspace), m_helper(helperProgram())
+{
+}
 
 template <typename T>
 bool StudioTasks::succeeded(const JobOutcome<T>& outcome, const QString& what)
@@ -117,6 +120,7 @@ void StudioTasks::takeStatistics(std::shared_ptr<const ModelStatistics> statisti
     WorkspaceResults results = m_workspace.results();
     results.quantized.reset();
     results.quantizedPerplexity.reset();
+    results.latency.reset();
     results.exported.reset();
     m_workspace.setResults(std::move(results));
 }
@@ -163,6 +167,7 @@ bool StudioTasks::savePlanFile(const QString& path)
 void StudioTasks::setDevice(const QString& device)
 {
     m_workspace.setDevice(device);
+    m_workspace.setGpu({}); // perhaps another one
     if (m_workspace.session())
         openModel(m_workspace.modelPath());
 }
@@ -204,46 +209,8 @@ void StudioTasks::quantize(const QuantizeOptions& options)
             WorkspaceResults results = m_workspace.results();
             results.quantized = *outcome.value;
             results.quantizedPerplexity.reset();
+            results.latency.reset();
             results.exported.reset();
-            m_workspace.setResults(std::move(results));
-        });
-}
-
-void StudioTasks::measure(const TextOptions& text, bool floatModel, bool quantizedModel)
-{
-    if (floatModel && m_workspace.session())
-        measureFloat(text);
-    if (quantizedModel && m_workspace.results().quantized)
-        measureQuantized(text);
-}
-
-void StudioTasks::measureFloat(const TextOptions& text)
-{
-    m_workspace.jobs().submit(
-        JobLane::Model, QStringLiteral("perplexity-float"), tr("Perplexity of the float model"),
-        [session = m_workspace.session(), text](const RunContext& context) {
-            return session->perplexity(text, context);
-        },
-        [this](const JobOutcome<PerplexityResult>& outcome) {
-            if (!succeeded(outcome, tr("The perplexity was not measured")))
-                return;
-            WorkspaceResults results = m_workspace.results();
-            results.floatPerplexity = *outcome.value;
-            m_workspace.setResults(std::move(results));
-        });
-}
-
-void StudioTasks::measureQuantized(const TextOptions& text)
-{
-    m_workspace.jobs().submit(
-        JobLane::Model, QStringLiteral("perplexity-quantized"), tr("Perplexity of the quantized model"),
-        [folder = m_workspace.results().quantized->directory, compute = m_workspace.compute(),
-         text](const RunContext& context) { return ModelSession::open(folder, compute)->perplexity(text, context); },
-        [this](const JobOutcome<PerplexityResult>& outcome) {
-            if (!succeeded(outcome, tr("The perplexity was not measured")))
-                return;
-            WorkspaceResults results = m_workspace.results();
-            results.quantizedPerplexity = *outcome.value;
             m_workspace.setResults(std::move(results));
         });
 }

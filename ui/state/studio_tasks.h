@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/state/check_options.h"
 #include "ui/state/workspace.h"
 
 #include <QObject>
@@ -29,8 +30,15 @@ public:
 
     void analyze(const AnalyzeOptions& options);
     void quantize(const QuantizeOptions& options);
-    /// Perplexity of the open model and, if it was quantized, of the checkpoint.
-    void measure(const TextOptions& text, bool floatModel, bool quantizedModel);
+    /// Perplexity of the checkpoint and of the model it was made from, then the latency of the checkpoint; of the open
+    /// model alone where nothing is quantized. Each in a program of its own (see runProcess).
+    void check(const CheckOptions& options, bool onGpu);
+    void cancelCheck();
+    bool isChecking() const { return !m_checkJobs.empty(); }
+    /// Finds out whether there is a GPU that works.
+    void lookForGpu();
+    /// The program that checks are done by; at first the one beside the studio.
+    void setHelperProgram(const QString& program) { m_helper = program; }
     void exportQuantized(const ExportOptions& options);
     /// Plans these sites anew, all if there are none named; with target bits off the UI thread, since it takes a while.
     void replan(const PlanOptions& options, const std::vector<int>& rows);
@@ -40,15 +48,27 @@ signals:
     void failed(const QString& what, const QString& message);
     /// Something that can be opened again was opened.
     void opened(const QString& path);
+    void checkStarted();
+    /// `message` says why it is not complete; empty after a whole one, and after one that was stopped.
+    void checkEnded(const QString& message);
 
 private:
     template <typename T>
     bool succeeded(const JobOutcome<T>& outcome, const QString& what);
     void takeStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
-    void measureFloat(const TextOptions& text);
-    void measureQuantized(const TextOptions& text);
+    template <typename T>
+    void submitCheck(const QString& tag, const QString& title, const QStringList& arguments,
+                     T (*read)(const QJsonObject&), std::optional<T> WorkspaceResults::*place);
+    template <typename T>
+    void takeCheck(const JobOutcome<T>& outcome, std::optional<T> WorkspaceResults::*place);
+    void endCheck(const QString& message);
+    QString gpuDevice() const;
 
     Workspace& m_workspace;
+    QString m_helper;
+    CheckSubject m_checked;                   ///< what the running check is of
+    bool m_checksGpu = false;
+    std::vector<std::uint64_t> m_checkJobs;   ///< of the running check, the next first
 };
 
 } // namespace eigenquant

@@ -54,6 +54,23 @@ void Workspace::setResults(WorkspaceResults results)
     emit resultsChanged();
 }
 
+void Workspace::setGpu(GpuState gpu)
+{
+    m_gpu = std::move(gpu);
+    emit gpuChanged();
+}
+
+CheckSubject Workspace::checkSubject() const
+{
+    const bool isPacked = m_session && m_session->info().sourceFormat == "eigenquant";
+    CheckSubject subject;
+    if (m_session)
+        (isPacked ? subject.packed : subject.original) = m_modelPath;
+    if (m_results.quantized)
+        subject.packed = QString::fromStdString(m_results.quantized->directory);
+    return subject;
+}
+
 void Workspace::setDevice(const QString& device)
 {
     m_compute.device = device.toStdString();

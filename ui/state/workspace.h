@@ -18,8 +18,24 @@ namespace eigenquant {
 struct WorkspaceResults {
     std::optional<PerplexityResult> floatPerplexity;
     std::optional<PerplexityResult> quantizedPerplexity;
+    std::optional<LatencyResult> latency; ///< of the quantized model if there is one, else of the float model
     std::optional<QuantizeResult> quantized;
     std::optional<ExportResult> exported;
+};
+
+/// Whether a GPU can be worked with.
+struct GpuState {
+    enum class Kind { Unknown, Looking, Usable, Missing };
+    Kind kind = Kind::Unknown;
+    QString detail; ///< the name of a usable GPU; why one is missing
+};
+
+/// What a check is of: a packed checkpoint, the model it was made from, or both. Empty: there is none.
+struct CheckSubject {
+    QString packed;
+    QString original;
+    bool isEmpty() const { return packed.isEmpty() && original.isEmpty(); }
+    bool operator==(const CheckSubject&) const = default;
 };
 
 /// All that is open: model, texts, statistics, plan and results. Pages read it and listen to it; only
@@ -41,6 +57,9 @@ public:
     /// False if model and statistics are open, and the statistics are of another model.
     bool statisticsMatchModel() const;
     const WorkspaceResults& results() const { return m_results; }
+    const GpuState& gpu() const { return m_gpu; }
+    /// The checkpoint that was just quantized, or is open itself; and the open model that is none.
+    CheckSubject checkSubject() const;
     const QString& calibrationText() const { return m_calibrationText; }
     const QString& checkText() const { return m_checkText; }
     /// The MODEL argument that the session was opened with.
@@ -54,12 +73,14 @@ public:
     void setTexts(const QString& calibration, const QString& check);
     void setResults(WorkspaceResults results);
     void setDevice(const QString& device);
+    void setGpu(GpuState gpu);
 
 signals:
     void modelChanged();
     void statisticsChanged();
     void textsChanged();
     void resultsChanged();
+    void gpuChanged();
 
 private:
     Selection m_selection;
@@ -67,6 +88,7 @@ private:
     std::shared_ptr<ModelSession> m_session;
     std::shared_ptr<const ModelStatistics> m_statistics;
     WorkspaceResults m_results;
+    GpuState m_gpu;
     QString m_modelPath;
     QString m_calibrationText;
     QString m_checkText;
