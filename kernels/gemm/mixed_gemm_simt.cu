@@ -222,8 +222,9 @@ template <Element element, int bits, Coding coding>
 void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
     UnitParams p = unitParams(gemm, tile);
-    p.work.tiles = p.shape.strips;
-    p.work.blocks = static_cast<int>(std::min<std::int64_t>(tile.blocks, p.work.units()));
+    const int depth = gemm.weights.layout.blocks();
+    p.work = {p.shape.strips, depth,
+              static_cast<int>(std::min<std::int64_t>(tile.blocks, std::int64_t{p.shape.strips} * depth))};
     checkWorkspace(p.work.tiles, p.work.blocks, static_cast<std::size_t>(kStripRows * gemm.batch) * 4);
     const std::size_t sharedBytes = simtSharedBytes(gemm.weights.layout, gemm.batch, tile.stages);
     const auto kernel = mixedGemmSimtKernel<element, bits, coding>;

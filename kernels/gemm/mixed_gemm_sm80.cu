@@ -303,8 +303,9 @@ template <class C>
 void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
     UnitParams p = unitParams(gemm, tile);
-    p.work.tiles = (p.shape.strips + C::strips - 1) / C::strips * ((gemm.batch + C::batchTile - 1) / C::batchTile);
-    p.work.blocks = static_cast<int>(std::min<std::int64_t>(tile.blocks, p.work.units()));
+    const int rowTiles = (p.shape.strips + C::strips - 1) / C::strips, depth = gemm.weights.layout.blocks();
+    const int tiles = rowTiles * ((gemm.batch + C::batchTile - 1) / C::batchTile);
+    p.work = {tiles, depth, static_cast<int>(std::min<std::int64_t>(tile.blocks, std::int64_t{tiles} * depth))};
     checkWorkspace(p.work.tiles, p.work.blocks, static_cast<std::size_t>(tile.rows * tile.batch) * 4);
     const std::size_t sharedBytes = sm80SharedBytes(gemm.weights.layout, tile);
     allowSharedBytes(mixedGemmSm80Kernel<C>, sharedBytes);

@@ -47,6 +47,7 @@ struct UnitParams {
     float* partials;    ///< [blocks][2] parts of tiles
 };
 
+/// All but the split of the work, which is the path's to know.
 inline UnitParams unitParams(const MixedGemm& gemm, const TileChoice& tile)
 {
     const MixedLayout& layout = gemm.weights.layout;
@@ -55,7 +56,7 @@ inline UnitParams unitParams(const MixedGemm& gemm, const TileChoice& tile)
             layout.columns,
             layout.salient,
             blockShape(layout),
-            {0, layout.blocks(), 0},
+            {},
             static_cast<const std::uint8_t*>(gemm.weights.blocks),
             gemm.weights.rowScales,
             gemm.weights.codebook,
