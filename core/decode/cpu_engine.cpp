@@ -82,9 +82,9 @@ void CpuEngine::append(Cached& cached, const at::Tensor& fresh) const
         return;
     }
     const at::Tensor wide = fresh.to(at::kFloat);
-    const at::Tensor scale = wide.abs().amax(-1, /*keepdim=*/true) / kLargestInt8;
-    // A row of zeros has the scale 0, and any divisor will do.
-    place.copy_(at::round(wide / scale.clamp_min(1e-30)));
+    const at::Tensor scale =
+        wide.abs().amax(-1, /*keepdim=*/true).clamp_min(kernels::kLeastKvMagnitude) / kLargestInt8;
+    place.copy_(at::round(wide / scale));
     cached.scales.narrow(2, m_start, tokens).copy_(scale);
 }
 
@@ -161,8 +161,6 @@ void CpuEngine::choose(int position)
     params.ids = m_chosen.data();
     params.history = m_history.data();
     params.historyStride = run().length + 1;
-    std::vector<std::byte> workspace(kernels::sampleWorkspaceBytes(params.sequences, params.vocab));
-    params.workspace = workspace.data();
     kernels::sampleCpu(params);
 }
 
