@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "kernels/gemm/column_plan.h"
 #include "kernels/gemm/column_ptx.cuh"
 #include "kernels/layout/column_codes.h"
 #include "kernels/layout/column_layout.h"
@@ -8,13 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 
-/// From a tile's codes in shared memory to A operands of the tensor cores, by one warp. The cost a weight decides what
-/// the products cost, so the ways to look a value up were chosen by counting: an SM has 64 integer operations and one
-/// row of 32 shared-memory banks a cycle.
-///   Codebooks of up to 8: a table is four registers, its low bytes and its high bytes; prmt looks four codes up at a
-///   time. 12 prmt for 8 weights, about 2 operations a weight. Of 16: twice the lookups, 3 operations.
-///   Wider codebooks, and levels: shared memory. 32 random places meet 3.4 times in the fullest bank.
-///   Levels with sixteen copies: two lanes share a copy and its two banks, so 2 cycles rather than 3.4, at 128 KiB.
+/// From a tile's codes in shared memory to A operands of the tensor cores, by one warp. The cost a weight decides
+/// what the products cost, so the ways to look a value up were chosen by counting: an SM has 64 integer operations
+/// and one row of 32 shared-memory banks a cycle.
+///   Codebooks of up to 8: a table is four registers, its low bytes and its high bytes; prmt looks four codes up
+///   at a time. 12 prmt for 8 weights, about 2 operations a weight. Of 16: twice the lookups, 3 operations. Wider
+///   codebooks, and levels: shared memory. 32 random places meet 3.4 times in the fullest bank. Levels with
+///   sixteen copies: two lanes share a copy and its two banks, so 2 cycles rather than 3.4, at 136 KiB.
 namespace eigenquant::kernels::columns {
 
 /// A tile's weights of one lane: for fragment f, rows 8g+2f ([0], [2]) and 8g+2f+1 ([1], [3]) of columns 4t, 4t+1
@@ -22,13 +23,6 @@ namespace eigenquant::kernels::columns {
 struct Fragments {
     std::uint32_t a[4][4];
 };
-
-/// Where the levels of one width lie in shared memory.
-struct LevelTable {
-    const unsigned char* levels; ///< F16 or BF16 [4096]; or sixteen copies: [1024][copy 16][4]
-    bool copies;
-};
-inline constexpr int kLevelCopies = 16;
 
 /// The lane's words of a tile [width][32].
 template <int kWidth>
@@ -53,15 +47,17 @@ __device__ inline FourRows lookUp(const uint4 (&table)[kWidth == 4 ? 2 : 1], std
     else {
         const std::uint32_t within = codes & 0x77777777u;
         const std::uint32_t half = ((codes >> 1) & 0x44444444u) | 0x32103210u; // byte i of the one or of the other
-        return {pickBytes(pickBytes(table[0].x, table[0].y, within), pickBytes(table[0].z, table[0].w, within), half),
-                pickBytes(pickBytes(table[1].x, table[1].y, within), pickBytes(table[1].z, table[1].w, within), half)};
+        return {
+            pickBytes(pickBytes(table[0].x, table[0].y, within), pickBytes(table[0].z, table[0].w, within), half),
+            pickBytes(pickBytes(table[1].x, table[1].y, within), pickBytes(table[1].z, table[1].w, within), half)};
     }
 }
 
 /// Four rows of a pair of columns, from bytes of one column to registers of one row.
 __device__ inline void putRows(Fragments& out, int half, int pair, FourRows left, FourRows right)
 {
-    const std::uint32_t left01 = pickBytes(left.low, left.high, 0x5140), left23 = pickBytes(left.low, left.high, 0x7362);
+    const std::uint32_t left01 = pickBytes(left.low, left.high, 0x5140),
+                        left23 = pickBytes(left.low, left.high, 0x7362);
     const std::uint32_t right01 = pickBytes(right.low, right.high, 0x5140),
                         right23 = pickBytes(right.low, right.high, 0x7362);
     out.a[2 * half][2 * pair] = pickBytes(left01, right01, 0x5410);
@@ -72,7 +68,8 @@ __device__ inline void putRows(Fragments& out, int half, int pair, FourRows left
 
 /// Codebooks of up to 4 bits. `tables` are those of the block, [16] columns.
 template <int kWidth>
-__device__ inline void decodeNarrow(Fragments& out, const unsigned char* tile, const unsigned char* tables, int lane)
+__device__ inline void decodeNarrow(Fragments& out, const unsigned char* tile, const unsigned char* tables,
+                                    int lane)
 {
     constexpr int kVectors = kWidth == 4 ? 2 : 1;
     std::uint32_t words[kWidth];
@@ -107,7 +104,8 @@ __device__ inline void decodeWide(Fragments& out, const unsigned char* tile, con
 #pragma unroll
         for (int pair = 0; pair < 2; ++pair) {
             const std::uint32_t left = first[(2 * pair << kWidth) + codeOf(kWidth, words, 2 * pair, row)];
-            const std::uint32_t right = first[((2 * pair + 1) << kWidth) + codeOf(kWidth, words, 2 * pair + 1, row)];
+            const std::uint32_t right =
+                first[((2 * pair + 1) << kWidth) + codeOf(kWidth, words, 2 * pair + 1, row)];
             out.a[row / 2][row % 2 + 2 * pair] = left | right << 16;
         }
 }
@@ -156,80 +154,97 @@ __device__ inline uint2 bitsBehind(const std::uint32_t (&words)[kWidth], const u
     }
 }
 
-/// One level; kRow of the lane's eight.
-template <int kWidth, int kRow, bool kCopies>
-__device__ inline std::uint32_t level(const TrellisRun& run, const unsigned char* levels)
+/// kCopyFactor times the window that begins at a bit of the run. Integer operations are scarce and multiplications
+/// are not: where the window lies high enough, its upper half's multiplication is also the shift.
+template <int kBit>
+__device__ inline std::uint32_t scaledWindow(const TrellisRun& run)
 {
-    if constexpr (kCopies) { // four levels of one copy are 8 bytes, those of all copies a row of the banks
-        const std::uint32_t row = windowAround(run, kRow * kWidth, 5) & ((kLevels / 4 - 1) << 7);
-        const std::uint32_t within = windowAround(run, kRow * kWidth, 1) & 6;
-        return *reinterpret_cast<const std::uint16_t*>(levels + (row | within));
-    } else {
-        const std::uint32_t offset = windowAround(run, kRow * kWidth, 1) & ((kLevels - 1) << 1);
-        return *reinterpret_cast<const std::uint16_t*>(levels + offset);
-    }
+    constexpr int kRest = kBit % 32;
+    if constexpr (kRest >= 6 && kRest + kWindowBits <= 32)
+        return __umulhi(run.words[kBit / 32] & (0xfffu << kRest), static_cast<std::uint32_t>(kCopyFactor)
+                                                                      << (32 - kRest));
+    else
+        return windowAt(run, kBit) * kCopyFactor;
+}
+
+/// One level; kRow of the lane's eight. `copy` is the lane's of sixteen, in bytes.
+template <int kWidth, int kRow, bool kCopies>
+__device__ inline std::uint32_t level(const TrellisRun& run, const unsigned char* levels, std::uint32_t copy)
+{
+    constexpr int kBit = kRow * kWidth;
+    if constexpr (kCopies)
+        return loadCopied((scaledWindow<kBit>(run) & 0x3ff86u) | copy);
+    else
+        return reinterpret_cast<const std::uint16_t*>(levels)[windowAt(run, kBit)];
 }
 
 /// Two columns of two rows.
 template <int kWidth, int kFragment, bool kCopies>
 __device__ inline void putLevels(Fragments& out, int pair, const TrellisRun& left, const TrellisRun& right,
-                                 const unsigned char* levels)
+                                 const unsigned char* levels, std::uint32_t copy)
 {
-    out.a[kFragment][2 * pair] = pickBytes(level<kWidth, 2 * kFragment, kCopies>(left, levels),
-                                           level<kWidth, 2 * kFragment, kCopies>(right, levels), 0x5410);
-    out.a[kFragment][2 * pair + 1] = pickBytes(level<kWidth, 2 * kFragment + 1, kCopies>(left, levels),
-                                               level<kWidth, 2 * kFragment + 1, kCopies>(right, levels), 0x5410);
+    constexpr int kFirst = 2 * kFragment, kSecond = kFirst + 1;
+    out.a[kFragment][2 * pair] = pickBytes(level<kWidth, kFirst, kCopies>(left, levels, copy),
+                                           level<kWidth, kFirst, kCopies>(right, levels, copy), 0x5410);
+    out.a[kFragment][2 * pair + 1] = pickBytes(level<kWidth, kSecond, kCopies>(left, levels, copy),
+                                               level<kWidth, kSecond, kCopies>(right, levels, copy), 0x5410);
 }
 
 template <int kWidth, bool kCopies>
-__device__ inline void decodeLevels(Fragments& out, const unsigned char* tile, const unsigned char* levels, int lane)
+__device__ inline void decodeTrellis(Fragments& out, const unsigned char* tile, const unsigned char* levels,
+                                     int lane)
 {
     std::uint32_t words[kWidth];
     loadWords(words, tile, lane);
     const uint2 behind = bitsBehind<kWidth>(words, tile, lane);
-    const unsigned char* table = levels + (kCopies ? lane / 2 * 8 : 0);
+    const auto copy = static_cast<std::uint32_t>(lane / 2 * 8);
 #pragma unroll
     for (int pair = 0; pair < 2; ++pair) {
         const std::uint32_t next = pair == 0 ? behind.x : behind.y;
         const TrellisRun left = trellisRun(kWidth, runBits(kWidth, words, 2 * pair), next & 0xffff);
         const TrellisRun right = trellisRun(kWidth, runBits(kWidth, words, 2 * pair + 1), next >> 16);
-        putLevels<kWidth, 0, kCopies>(out, pair, left, right, table);
-        putLevels<kWidth, 1, kCopies>(out, pair, left, right, table);
-        putLevels<kWidth, 2, kCopies>(out, pair, left, right, table);
-        putLevels<kWidth, 3, kCopies>(out, pair, left, right, table);
+        putLevels<kWidth, 0, kCopies>(out, pair, left, right, levels, copy);
+        putLevels<kWidth, 1, kCopies>(out, pair, left, right, levels, copy);
+        putLevels<kWidth, 2, kCopies>(out, pair, left, right, levels, copy);
+        putLevels<kWidth, 3, kCopies>(out, pair, left, right, levels, copy);
     }
 }
 
-template <int kWidth>
-__device__ inline void decodeTrellisOf(Fragments& out, const unsigned char* tile, const LevelTable& table, int lane)
-{
-    if (table.copies)
-        decodeLevels<kWidth, true>(out, tile, table.levels, lane);
-    else
-        decodeLevels<kWidth, false>(out, tile, table.levels, lane);
-}
-
-__device__ inline void decodeTrellis(Fragments& out, int width, const unsigned char* tile, const LevelTable& table,
-                                     int lane)
+template <bool kCopies>
+__device__ inline void decodeTrellis(Fragments& out, int width, const unsigned char* tile,
+                                     const unsigned char* levels, int lane)
 {
     switch (width) {
     case 1:
-        return decodeTrellisOf<1>(out, tile, table, lane);
+        return decodeTrellis<1, kCopies>(out, tile, levels, lane);
     case 2:
-        return decodeTrellisOf<2>(out, tile, table, lane);
+        return decodeTrellis<2, kCopies>(out, tile, levels, lane);
     case 3:
-        return decodeTrellisOf<3>(out, tile, table, lane);
+        return decodeTrellis<3, kCopies>(out, tile, levels, lane);
     case 4:
-        return decodeTrellisOf<4>(out, tile, table, lane);
+        return decodeTrellis<4, kCopies>(out, tile, levels, lane);
     case 5:
-        return decodeTrellisOf<5>(out, tile, table, lane);
+        return decodeTrellis<5, kCopies>(out, tile, levels, lane);
     case 6:
-        return decodeTrellisOf<6>(out, tile, table, lane);
+        return decodeTrellis<6, kCopies>(out, tile, levels, lane);
     case 7:
-        return decodeTrellisOf<7>(out, tile, table, lane);
+        return decodeTrellis<7, kCopies>(out, tile, levels, lane);
     default:
-        return decodeTrellisOf<8>(out, tile, table, lane);
+        return decodeTrellis<8, kCopies>(out, tile, levels, lane);
     }
+}
+
+/// From levels [4096].
+__device__ inline void decodeLevels(Fragments& out, int width, const unsigned char* tile,
+                                    const unsigned char* levels, int lane)
+{
+    decodeTrellis<false>(out, width, tile, levels, lane);
+}
+
+/// From sixteen copies of them, which lie where copiesOf() says.
+__device__ inline void decodeCopiedLevels(Fragments& out, int width, const unsigned char* tile, int lane)
+{
+    decodeTrellis<true>(out, width, tile, nullptr, lane);
 }
 
 /// Clears what fills up a block of fewer than 16 columns: levels have no zero.
@@ -245,10 +260,10 @@ __device__ inline void clearFillers(Fragments& out, int columns, int lane)
         }
 }
 
-/// Changes the bits of `count` listed weights: the list is scattered over a tile of zeros (the warp's patch) in the
-/// order of the registers, that is combined with what was decoded, and cleared again. 16 rows of banks, whatever the
-/// number of outliers and of rows of x; as a product of its own, each outlier would have to gather the whole batch.
-/// `near` has the first kListed of the list.
+/// Changes the bits of `count` listed weights: the list is scattered over a tile of zeros (the warp's patch) in
+/// the order of the registers, that is combined with what was decoded, and cleared again. 16 rows of banks,
+/// whatever the number of outliers and of rows of x; as a product of its own, each outlier would have to gather
+/// the whole batch. `near` has the first kListed of the list.
 inline constexpr int kListed = 32;
 __device__ inline void applyOutliers(Fragments& weights, unsigned char* patch, const std::uint32_t* near,
                                      const std::uint32_t* list, int count, int lane)
@@ -274,13 +289,22 @@ __device__ inline void applyOutliers(Fragments& weights, unsigned char* patch, c
     __syncwarp();
 }
 
-/// Puts a width's levels into shared memory as sixteen copies, by `threads` threads.
-__device__ inline void copyLevels(unsigned char* to, const unsigned char* from, int thread, int threads)
+/// Puts a width's levels into shared memory as sixteen copies, by `threads` threads: two copies at a time are 16
+/// bytes, and neighbours begin at different ones for the banks' sake.
+__device__ inline void copyLevels(unsigned char* to, const unsigned char* levels, int thread, int threads)
 {
-    constexpr int kParts = kLevelCopies / 2; // two copies at a time are 16 bytes
-    for (int i = thread; i < kLevels / 4 * kParts; i += threads) {
-        const uint2 four = reinterpret_cast<const uint2*>(from)[i / kParts];
-        reinterpret_cast<uint4*>(to)[i] = {four.x, four.y, four.x, four.y};
+    for (int row = thread; row < kCopyRows; row += threads) {
+        std::uint32_t slots[4];
+#pragma unroll
+        for (int s = 0; s < 4; ++s) {
+            const int r = (128 * row - kCopyFactor * s + 4 * kCopyFactor - 1) / (4 * kCopyFactor); // rounded up
+            const int window = 4 * r + s;
+            const bool used = r >= 0 && window < kLevels && window * kCopyFactor / 128 == row;
+            slots[s] = used ? reinterpret_cast<const std::uint16_t*>(levels)[window] : 0u;
+        }
+        const uint2 four{slots[0] | slots[1] << 16, slots[2] | slots[3] << 16};
+        for (int i = 0; i < 8; ++i)
+            reinterpret_cast<uint4*>(to)[row * 8 + (i + thread) % 8] = {four.x, four.y, four.x, four.y};
     }
 }
 

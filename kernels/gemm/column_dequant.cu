@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-/// Weights as 16-bit floats, for batches that are large enough for cuBLAS. Each of a block's eight warps decodes tiles
-/// of 64 x 16, straight from memory: what bounds it are the bytes written, five times those read.
+/// Weights as 16-bit floats, for batches that are large enough for cuBLAS. Each of a block's eight warps decodes
+/// tiles of 64 x 16, straight from memory: what bounds it are the bytes written, five times those read.
 ///   shared memory: levels [width in use][4096] elements, or patches [warp 8][1024] elements
 namespace eigenquant::kernels {
 namespace columns {
@@ -49,7 +49,8 @@ __device__ void decodeTile(Fragments& out, const KernelParams& params, unsigned 
     const int strips = min(kGroupStrips, params.strips - group * kGroupStrips);
     const unsigned char* tile =
         params.codes + static_cast<std::size_t>(group * kGroupStrips) * params.codeStart[kMaxColumnWidth + 1] +
-        static_cast<std::size_t>(strips) * (params.codeStart[width] + static_cast<std::size_t>(nth) * params.tileBytes[width]) +
+        static_cast<std::size_t>(strips) *
+            (params.codeStart[width] + static_cast<std::size_t>(nth) * params.tileBytes[width]) +
         strip % kGroupStrips * params.tileBytes[width];
     if constexpr (kCoding == ColumnCoding::Codebooks) {
         const unsigned char* tables = params.tables + params.tableStart[width] +
@@ -61,7 +62,7 @@ __device__ void decodeTile(Fragments& out, const KernelParams& params, unsigned 
         const std::uint32_t* list = params.outliers + begin[0];
         applyOutliers(out, shared + warp * kPatchBytes, list, list, static_cast<int>(begin[1] - begin[0]), lane);
     } else {
-        decodeTrellis(out, width, tile, {shared + params.levelsAt[width], false}, lane);
+        decodeLevels(out, width, tile, shared + params.levelsAt[width], lane);
         if (const int columns = params.counts[width] - nth * kTileColumns; columns < kTileColumns)
             clearFillers(out, columns, lane);
     }
@@ -74,8 +75,8 @@ __device__ inline std::uint32_t scaled(std::uint32_t pair, float scale, bool bf1
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
         const auto bits = static_cast<std::uint16_t>(pair >> (16 * i));
-        const float value = bf16 ? __uint_as_float(static_cast<std::uint32_t>(bits) << 16)
-                                 : __half2float(__ushort_as_half(bits));
+        const float value =
+            bf16 ? __uint_as_float(static_cast<std::uint32_t>(bits) << 16) : __half2float(__ushort_as_half(bits));
         storeElement(&result[i], value * scale, bf16);
     }
     return result[0] | static_cast<std::uint32_t>(result[1]) << 16;
@@ -116,7 +117,8 @@ void launchWrite(const DequantParams& params, int sharedBytes, Stream stream)
 {
     int gpu = 0, multiprocessors = 0;
     check(cudaGetDevice(&gpu), "finding the GPU");
-    check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, gpu), "asking for multiprocessors");
+    check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, gpu),
+          "asking for multiprocessors");
     const int tiles = params.weights.strips * params.weights.blocks;
     const int blocks = std::min(multiprocessors * kBlocksPerMultiprocessor, (tiles + kWarps - 1) / kWarps);
     allowSharedBytes(writeWeights<kCoding>, static_cast<std::size_t>(sharedBytes));
@@ -138,8 +140,8 @@ void dequantizeColumns(const ColumnWeights& weights, void* out, std::int64_t str
         throw std::invalid_argument("weights of columns: there are no scales");
     Plan plan; // one copy of each table, as in memory
     plan.levelBytes = trellis ? static_cast<int>(layout.tablesBytes()) : 0;
-    const DequantParams params{kernelParams(weights, plan), weights.rowScales, static_cast<std::uint16_t*>(out), stride,
-                               layout.rows};
+    const DequantParams params{kernelParams(weights, plan), weights.rowScales, static_cast<std::uint16_t*>(out),
+                               stride, layout.rows};
     if (trellis)
         launchWrite<ColumnCoding::Trellis>(params, plan.levelBytes, stream);
     else

@@ -18,9 +18,9 @@ struct KernelParams {
     const unsigned char* tables;        ///< codebooks or levels
     const std::uint32_t* outlierBegins; ///< [strips·blocks + 1] or null
     const std::uint32_t* outliers;
-    const std::uint16_t* x;             ///< [batch][columns] elements
+    const std::uint16_t* x; ///< [batch][columns] elements
     std::int64_t xStride;
-    float* partials;                    ///< [grid + groups][batch][256]
+    float* partials; ///< [grid + groups][batch][256]
     int batch, blocks, groups, strips;
     int firstBlock[kMaxColumnWidth + 2];
     int counts[kMaxColumnWidth + 2];
@@ -29,7 +29,7 @@ struct KernelParams {
     std::size_t tableStart[kMaxColumnWidth + 2]; ///< bytes of codebooks before the width's
     int levelsAt[kMaxColumnWidth + 2];           ///< shared memory: see column_plan.h
     int stagesAt, patchesAt, stages, stageBytes;
-    int tablesAt, listsAt;                       ///< within a stage
+    int tablesAt, listsAt; ///< within a stage
     int copiedWidth;
     bool bf16;
 };

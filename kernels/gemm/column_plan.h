@@ -8,11 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 
-/// What a block of the column kernels is, and where things lie in its shared memory. Pure functions of layout, batch
-/// and GPU.
+/// What a block of the column kernels is, and where things lie in its shared memory. Pure functions of layout,
+/// batch and GPU.
 ///
-/// A block is 128 threads times `teams`. A team is four warps, one for each strip of a group of 256 rows; teams split
-/// the columns among them and add up at the end. Every stage of a team's pipeline holds what 16 columns need:
+/// A block is 128 threads times `teams`. A team is four warps, one for each strip of a group of 256 rows; teams
+/// split the columns among them and add up at the end. Every stage of a team's pipeline holds what 16 columns
+/// need:
 ///
 ///   stage: x [batch tile][16] elements | codes, up to four tiles | codebooks [16] | outliers [strip 4][36] words
 ///   shared memory: levels | stages [team][stage] | patches [warp][1024] elements
@@ -21,14 +22,21 @@ namespace eigenquant::kernels::columns {
 inline constexpr int kTeamThreads = 128;
 inline constexpr int kMaxStages = 7;
 inline constexpr int kLargestBatchTile = 64;
-inline constexpr int kCopiedLevelBytes = 16 * kLevels * 2;
+/// Sixteen copies of levels, [row][copy 16][4], the window 4r + s in slot s of row (136r + 34s)/128: that is bits
+/// 1 and 2, and 7 to 17, of 34 times the window, an address by one multiplication and one mask. No two r share a
+/// row, some rows have an empty slot. Before them a gap, so that they begin at an address known to the compiler.
+inline constexpr int kCopyFactor = 34;
+inline constexpr int kCopyRows = (kLevels - 1) * kCopyFactor / 128 + 1;
+inline constexpr int kCopiesGap = 2048;
+inline constexpr int kCopiedLevelBytes = kCopiesGap + kCopyRows * 128;
 inline constexpr int kPatchBytes = kTileRows * kTileColumns * 2;
-inline constexpr int kListWords = 36; ///< 32 outliers of a tile, then where its list begins, its length, two unused
+inline constexpr int kListWords =
+    36; ///< 32 outliers of a tile, then where its list begins, its length, two unused
 
 struct Plan {
     int batchTile = 0;
     int teams = 0;
-    int blocks = 0;      ///< of the grid
+    int blocks = 0; ///< of the grid
     int stages = 0;
     int copiedWidth = 0; ///< whose levels have sixteen copies; 0 for none
     int stageBytes = 0;
@@ -54,8 +62,8 @@ constexpr int commonestWidth(const ColumnLayout& layout)
     return static_cast<int>(std::max_element(layout.counts.begin(), layout.counts.end()) - layout.counts.begin());
 }
 
-/// As deep a pipeline as fits, 2 at least: at 3 bits, six stages of four teams are 36 KiB on their way from memory, and
-/// an SM of an H100 needs some 20 to be served at full speed.
+/// As deep a pipeline as fits, 2 at least: at 3 bits, six stages of four teams are 36 KiB on their way from
+/// memory, and an SM of an H100 needs some 20 to be served at full speed.
 constexpr int stagesThatFit(const Plan& plan, std::size_t sharedBytes)
 {
     const auto left = static_cast<std::int64_t>(sharedBytes) - plan.levelBytes - plan.patchBytes;
@@ -66,7 +74,8 @@ constexpr Plan planColumns(const ColumnLayout& layout, int batch, const GpuTrait
 {
     Plan plan;
     plan.batchTile = batch <= 8 ? 8 : batch <= 16 ? 16 : batch <= 32 ? 32 : kLargestBatchTile;
-    plan.teams = plan.batchTile <= 16 ? 4 : 2; // 128 or 255 registers a thread: sums take twice the batch tile of them
+    plan.teams =
+        plan.batchTile <= 16 ? 4 : 2; // 128 or 255 registers a thread: sums take twice the batch tile of them
     plan.blocks = std::min(gpu.multiprocessors, layout.groups() * layout.blocks());
     plan.stageBytes = listOffset(layout, plan.batchTile);
     if (layout.coding == ColumnCoding::Codebooks) {
@@ -76,8 +85,8 @@ constexpr Plan planColumns(const ColumnLayout& layout, int batch, const GpuTrait
         const int tables = layout.levelTable(kMaxColumnWidth + 1);
         plan.levelBytes = kCopiedLevelBytes + (tables - 1) * kLevels * 2;
         plan.copiedWidth = commonestWidth(layout);
-        const auto least = static_cast<std::size_t>(plan.levelBytes) +
-                           static_cast<std::size_t>(3 * plan.teams * plan.stageBytes);
+        const auto least =
+            static_cast<std::size_t>(plan.levelBytes) + static_cast<std::size_t>(3 * plan.teams * plan.stageBytes);
         if (least > gpu.sharedBytes) { // a pipeline comes first
             plan.levelBytes = tables * kLevels * 2;
             plan.copiedWidth = 0;
@@ -88,7 +97,10 @@ constexpr Plan planColumns(const ColumnLayout& layout, int batch, const GpuTrait
 }
 
 /// The grid's blocks share the (group, block of columns) units evenly, each a run of them: where block i's begins.
-constexpr std::int64_t firstUnit(int i, int blocks, std::int64_t units) { return i * units / blocks; }
+constexpr std::int64_t firstUnit(int i, int blocks, std::int64_t units)
+{
+    return i * units / blocks;
+}
 /// The block that computes a unit.
 constexpr int ownerOf(std::int64_t unit, int blocks, std::int64_t units)
 {

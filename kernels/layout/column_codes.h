@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
-/// How the bits of a tile's lane are read, by host and device alike: column_layout.h says where they lie. Arguments are
-/// constants wherever this is inlined into a kernel, so that every branch here is decided by the compiler.
+/// How the bits of a tile's lane are read, by host and device alike: column_layout.h says where they lie.
+/// Arguments are constants wherever this is inlined into a kernel, so that every branch here is decided by the
+/// compiler.
 namespace eigenquant::kernels {
 
 /// The codes below 16 of one of the lane's four columns, or the low planes of wider ones: nibble r is row r's.
@@ -55,14 +56,12 @@ constexpr TrellisRun trellisRun(int width, std::uint64_t own, std::uint32_t next
     return {{static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32), high}};
 }
 
-/// A window, moved so that its lowest bit is bit `at`, at most 7; what is around it is not cleared.
-constexpr std::uint32_t windowAround(const TrellisRun& run, int bit, int at)
+/// The window that begins at a bit.
+constexpr std::uint32_t windowAt(const TrellisRun& run, int bit)
 {
-    if (bit < at)
-        return run.words[0] << (at - bit);
-    const int shift = bit - at, word = shift / 32, rest = shift % 32;
+    const int word = bit / 32, rest = bit % 32;
     const std::uint32_t low = run.words[word] >> rest;
-    return rest + at + 12 > 32 ? low | run.words[word + 1] << (32 - rest) : low;
+    return (rest + 12 > 32 ? low | run.words[word + 1] << (32 - rest) : low) & 0xfffu;
 }
 
 } // namespace eigenquant::kernels

@@ -8,33 +8,37 @@
 /// How a linear whose columns have widths of their own lies in GPU memory: one truth for packing, the CPU twin and
 /// every kernel.
 ///
-/// The columns of W [rows, columns] are sorted by width (equal widths keep their order) and cut into blocks of 16 of
-/// one width; the last block of a width is filled up with columns whose weights are zero. The product's x comes in
-/// that order, 16·blocks channels wide. Rows are cut into strips of 64. A tile is a strip of a block, 64 x 16; the
-/// tiles of four strips (a group, the last one may have fewer) lie side by side, so that four warps stream them:
+/// The columns of W [rows, columns] are sorted by width (equal widths keep their order) and cut into blocks of 16
+/// of one width; the last block of a width is filled up with columns whose weights are zero. The product's x comes
+/// in that order, 16·blocks channels wide. Rows are cut into strips of 64. A tile is a strip of a block, 64 x 16;
+/// the tiles of four strips (a group, the last one may have fewer) lie side by side, so that four warps stream
+/// them:
 ///
 ///   codes: [group][block][strip of the group][tileBytes(width)]
 ///
-/// In a tile, lane l = 4g + t of a warp has rows 8g … 8g+7 of columns 4t … 4t+3: 32 codes, `width` 32-bit words, in
-/// [word][lane]. To the tensor cores (mma m16n8k16) any 16 rows and 16 columns are as good as neighbours, as long as x
-/// and y agree: fragment f takes rows 8g+2f and 8g+2f+1 as its rows g and g+8, columns 4t … 4t+3 as its columns
-/// 2t, 2t+1, 2t+8, 2t+9, and so a lane decodes runs of rows.
+/// In a tile, lane l = 4g + t of a warp has rows 8g … 8g+7 of columns 4t … 4t+3: 32 codes, `width` 32-bit words,
+/// in [word][lane]. To the tensor cores (mma m16n8k16) any 16 rows and 16 columns are as good as neighbours, as
+/// long as x and y agree: fragment f takes rows 8g+2f and 8g+2f+1 as its rows g and g+8, columns 4t … 4t+3 as its
+/// columns 2t, 2t+1, 2t+8, 2t+9, and so a lane decodes runs of rows.
 ///
 /// Codebooks: the words are planes of nibbles, nibble r of a word for row 8g+r.
 ///   4 bits: word c is column 4t+c.    2 bits: word k is columns 4t+2k (low two bits of a nibble) and 4t+2k+1.
-///   1 bit:  bit c is column 4t+c.     3 bits: word k is column 4t+k in the low three bits; its fourth bits are bit k
+///   1 bit:  bit c is column 4t+c.     3 bits: word k is column 4t+k in the low three bits; its fourth bits are
+///   bit k
 ///                                     of column 4t+3.
 ///   5 to 8 bits: the four words of the low 4 bits, then the words of the others as above.
-///   Its codebooks: [block][column 16] tables of tableBytes(width): up to 3 bits low bytes of 8 elements, then high
-///   bytes, 16 bytes together; 4 bits: low bytes of 16, high bytes of 16; 5 to 8: 2^width elements. Unused: zero.
-/// Trellis: column c of the lane is bits [8·width·c, 8·width·(c+1)) of its words: 8·width bits of the column's stream.
-///   A window reaches up to 12 - width bits into those of the rows after: into lane l+4's (at width 1 lane l+8's too),
-///   and for the last ones into the strip's tail behind the words: 16-bit numbers [column 16], what follows in the
-///   stream. The tail costs 32 bytes a tile: 8 % at 3 bits, 6 % at 4.
-///   Its levels: [width in use, rising][4096] elements.
+///   Its codebooks: [block][column 16] tables of tableBytes(width): up to 3 bits low bytes of 8 elements, then
+///   high bytes, 16 bytes together; 4 bits: low bytes of 16, high bytes of 16; 5 to 8: 2^width elements. Unused:
+///   zero.
+/// Trellis: column c of the lane is bits [8·width·c, 8·width·(c+1)) of its words: 8·width bits of the column's
+/// stream.
+///   A window reaches up to 12 - width bits into those of the rows after: into lane l+4's (at width 1 lane l+8's
+///   too), and for the last ones into the strip's tail behind the words: 16-bit numbers [column 16], what follows
+///   in the stream. The tail costs 32 bytes a tile: 8 % at 3 bits, 6 % at 4. Its levels: [width in use,
+///   rising][4096] elements.
 ///
-/// Outliers are weights that replace what the codes say: a list a tile, each what to exclusive-or to the decoded bits
-/// and where. The list of tile (strip, block) is [begin[strip·blocks + block], the next begin).
+/// Outliers are weights that replace what the codes say: a list a tile, each what to exclusive-or to the decoded
+/// bits and where. The list of tile (strip, block) is [begin[strip·blocks + block], the next begin).
 namespace eigenquant::kernels {
 
 enum class ColumnCoding : std::uint8_t {
@@ -115,7 +119,8 @@ struct ColumnLayout {
         const int group = strip / kGroupStrips;
         return static_cast<std::size_t>(group) * kGroupStrips * stripOffset(blocks()) +
                static_cast<std::size_t>(groupStrips(group)) * stripOffset(block) +
-               static_cast<std::size_t>(strip % kGroupStrips) * static_cast<std::size_t>(tileBytes(widthOf(block)));
+               static_cast<std::size_t>(strip % kGroupStrips) *
+                   static_cast<std::size_t>(tileBytes(widthOf(block)));
     }
     constexpr std::size_t codeBytes() const { return static_cast<std::size_t>(strips()) * stripOffset(blocks()); }
     /// Where the codebooks of block b begin.
@@ -143,7 +148,8 @@ private:
     constexpr std::size_t sumBefore(int block, int times, int (ColumnLayout::*bytes)(int) const) const
     {
         std::size_t sum = 0;
-        for (int width = 1, before = 0; width <= kMaxColumnWidth && before < block; before += blocksOf(width), ++width) {
+        for (int width = 1, before = 0; width <= kMaxColumnWidth && before < block;
+             before += blocksOf(width), ++width) {
             const int here = block - before < blocksOf(width) ? block - before : blocksOf(width);
             sum += static_cast<std::size_t>(here) * static_cast<std::size_t>(times * (this->*bytes)(width));
         }

@@ -2,7 +2,6 @@
 #include "kernels/layout/pack_columns.h"
 
 #include "kernels/layout/bit_packing.h"
-#include "kernels/layout/column_codes.h"
 
 #include <algorithm>
 #include <cstring>
@@ -52,14 +51,16 @@ void checkStreams(const ColumnSource& source)
     require(source.rows > 0 && !source.widths.empty(), "there are no weights");
     require(source.codeBits.size() == source.widths.size(), "as many streams as columns are needed");
     for (std::size_t j = 0; j < source.widths.size(); ++j)
-        require(source.codeBits[j] + streamBits(source.coding, source.rows, source.widths[j]) <= 8 * source.codes.size(),
+        require(source.codeBits[j] + streamBits(source.coding, source.rows, source.widths[j]) <=
+                    8 * source.codes.size(),
                 "a column's stream ends beyond the codes");
 }
 
 void checkTables(const ColumnSource& source)
 {
     if (source.coding == ColumnCoding::Trellis) {
-        require(source.rowScales.size() == static_cast<std::size_t>(source.rows), "as many scales as rows are needed");
+        require(source.rowScales.size() == static_cast<std::size_t>(source.rows),
+                "as many scales as rows are needed");
         require(source.outliers.empty(), "a trellis code has no outliers");
         for (const std::uint8_t width : source.widths)
             require(source.levels[width].size() == kLevels, "4096 levels are needed for each width in use");
@@ -190,7 +191,8 @@ void Packer::packTables()
                 std::memcpy(tables, &bits, sizeof bits);
                 tables += sizeof bits;
             }
-    std::memcpy(m_packed.bytes.data() + m_packed.rowScales, m_source.rowScales.data(), m_source.rowScales.size_bytes());
+    std::memcpy(m_packed.bytes.data() + m_packed.rowScales, m_source.rowScales.data(),
+                m_source.rowScales.size_bytes());
 }
 
 void Packer::unpackBlock(int block)
@@ -204,7 +206,8 @@ void Packer::unpackBlock(int block)
             continue;
         const std::uint64_t begin = m_source.codeBits[static_cast<std::size_t>(column)];
         std::uint8_t* codes = m_codes.data() + static_cast<std::size_t>(place) * rows;
-        layout::unpackRow(m_source.codes.data() + begin / 8, static_cast<std::size_t>(layout().rows), width, codes);
+        layout::unpackRow(m_source.codes.data() + begin / 8, static_cast<std::size_t>(layout().rows), width,
+                          codes);
     }
 }
 
@@ -235,8 +238,10 @@ void Packer::packTrellisTile(int strip, int block, std::uint8_t* tile) const
             continue;
         const std::uint64_t begin = m_source.codeBits[static_cast<std::size_t>(column)];
         const std::uint64_t end = begin + streamBits(ColumnCoding::Trellis, layout().rows, width);
-        const std::uint64_t first = begin + static_cast<std::uint64_t>(strip * kTileRows) * static_cast<std::uint64_t>(width);
-        for (int byte = 0; byte < 8 * width; ++byte) { // `width` bytes for each of the 8 lanes that share the column
+        const std::uint64_t first =
+            begin + static_cast<std::uint64_t>(strip * kTileRows) * static_cast<std::uint64_t>(width);
+        for (int byte = 0; byte < 8 * width;
+             ++byte) { // `width` bytes for each of the 8 lanes that share the column
             const auto bits = bitsAt(m_source.codes, first + static_cast<std::uint64_t>(8 * byte), 8, end);
             const int lane = 4 * (byte / width) + place / 4, at = byte % width + width * (place % 4);
             tile[(at / 4 * 32 + lane) * 4 + at % 4] = static_cast<std::uint8_t>(bits);
@@ -274,15 +279,16 @@ void Packer::packOutliers()
         }
     };
     std::vector<std::int32_t> places(m_source.widths.size());
-    for (std::size_t i = m_packed.order.size(); i-- > 0;) // backwards: a filler repeats a column that came before it
+    for (std::size_t i = m_packed.order.size();
+         i-- > 0;) // backwards: a filler repeats a column that came before it
         places[static_cast<std::size_t>(m_packed.order[i])] = static_cast<std::int32_t>(i);
     const ColumnWeights weights = m_packed.weights(m_packed.bytes.data());
     const auto blocks = static_cast<std::size_t>(layout().blocks());
     std::vector<Entry> entries;
     for (const ColumnOutlier& outlier : m_source.outliers) {
         const int place = places[static_cast<std::size_t>(outlier.column)];
-        const std::uint32_t change = columnWeightBits(weights, outlier.row, place) ^
-                                     elementOfHalf(outlier.value, m_packed.element);
+        const std::uint32_t change =
+            columnWeightBits(weights, outlier.row, place) ^ elementOfHalf(outlier.value, m_packed.element);
         const auto at = static_cast<std::uint32_t>(tilePlace(outlier.row % kTileRows, place % kTileColumns));
         if (change != 0)
             entries.push_back({static_cast<std::size_t>(outlier.row / kTileRows) * blocks +
@@ -305,49 +311,6 @@ void Packer::packOutliers()
     m_packed.bytes.resize(aligned(m_packed.outliers + 4 * list.size()));
     std::memcpy(m_packed.bytes.data() + m_packed.outlierBegins, begins.data(), 4 * begins.size());
     std::memcpy(m_packed.bytes.data() + m_packed.outliers, list.data(), 4 * list.size());
-}
-
-std::uint32_t wordAt(const std::uint8_t* bytes, std::size_t index)
-{
-    std::uint32_t word = 0;
-    std::memcpy(&word, bytes + 4 * index, 4);
-    return word;
-}
-
-std::uint16_t halfAt(const std::uint8_t* bytes, std::size_t index)
-{
-    std::uint16_t half = 0;
-    std::memcpy(&half, bytes + 2 * index, 2);
-    return half;
-}
-
-std::uint16_t codebookBits(const ColumnLayout& layout, const std::uint8_t* tables, int block, int place,
-                           std::uint32_t code)
-{
-    const int width = layout.widthOf(block);
-    const std::uint8_t* table = tables + layout.codebookOffset(block) +
-                                static_cast<std::size_t>(place * layout.tableBytes(width));
-    if (width > 4)
-        return halfAt(table, code);
-    return static_cast<std::uint16_t>(table[code] | table[code + (width <= 3 ? 8 : 16)] << 8);
-}
-
-/// The 16 bits of a column's stream behind the eight rows of lane group g.
-std::uint32_t bitsAfter(int width, const std::uint8_t* tile, int group, int place)
-{
-    const auto own = [&](int of) { // the first 16 bits of a lane's column, or as many as it has
-        std::uint32_t words[kMaxColumnWidth];
-        for (int word = 0; word < width; ++word)
-            words[word] = wordAt(tile, static_cast<std::size_t>(word * 32 + 4 * of + place / 4));
-        return static_cast<std::uint32_t>(runBits(width, words, place % 4) & 0xffff);
-    };
-    const std::uint32_t tail = halfAt(tile + kTileRows * kTileColumns / 8 * width, static_cast<std::size_t>(place));
-    if (group == 7)
-        return tail;
-    const std::uint32_t next = own(group + 1);
-    if (width > 1)
-        return next;
-    return next | (group == 6 ? tail & 0xff : own(group + 2)) << 8;
 }
 
 } // namespace
@@ -413,34 +376,6 @@ PackedColumns packColumns(const ColumnSource& source, Element element)
     packer.packCodes();
     packer.packOutliers();
     return packed;
-}
-
-std::uint16_t columnWeightBits(const ColumnWeights& weights, int row, int position)
-{
-    const ColumnLayout& layout = weights.layout;
-    const int strip = row / kTileRows, block = position / kTileColumns, place = position % kTileColumns;
-    const int width = layout.widthOf(block), group = row % kTileRows / 8, lane = 4 * group + place / 4;
-    if ((block - layout.firstBlock(width)) * kTileColumns + place >= layout.counts[static_cast<std::size_t>(width)])
-        return 0;
-    const auto* tile = static_cast<const std::uint8_t*>(weights.codes) + layout.tileOffset(strip, block);
-    const auto* tables = static_cast<const std::uint8_t*>(weights.tables);
-    std::uint32_t words[kMaxColumnWidth];
-    for (int word = 0; word < width; ++word)
-        words[word] = wordAt(tile, static_cast<std::size_t>(word * 32 + lane));
-    if (layout.coding == ColumnCoding::Trellis) {
-        const TrellisRun run =
-            trellisRun(width, runBits(width, words, place % 4), bitsAfter(width, tile, group, place));
-        const std::uint32_t window = windowAround(run, row % 8 * width, 0) & (kLevels - 1);
-        return halfAt(tables + static_cast<std::size_t>(layout.levelTable(width)) * kLevels * 2, window);
-    }
-    std::uint32_t bits = codebookBits(layout, tables, block, place, codeOf(width, words, place % 4, row % 8));
-    if (weights.outliers != nullptr) {
-        const std::uint32_t* begin = weights.outlierBegins + strip * layout.blocks() + block;
-        for (std::uint32_t i = begin[0]; i < begin[1]; ++i)
-            if (weights.outliers[i] >> 16 == static_cast<std::uint32_t>(tilePlace(row % kTileRows, place)))
-                bits ^= weights.outliers[i] & 0xffff;
-    }
-    return static_cast<std::uint16_t>(bits);
 }
 
 } // namespace eigenquant::kernels

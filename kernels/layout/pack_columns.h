@@ -23,18 +23,19 @@ struct ColumnOutlier {
 struct ColumnSource {
     int rows = 0;
     ColumnCoding coding = ColumnCoding::Codebooks;
-    std::span<const std::uint8_t> widths;        ///< [columns], 1 to 8
-    std::span<const std::uint8_t> codes;         ///< all columns' streams of bits, the lowest bit of a byte first
-    std::span<const std::uint64_t> codeBits;     ///< [columns]: the bit of `codes` where a column's stream begins
-    std::span<const std::uint16_t> codebooks;    ///< F16; Codebooks only
-    std::span<const std::uint64_t> codebookAt;   ///< [columns]: where in `codebooks` a column's 2^width values begin
-    std::array<std::span<const float>, kMaxColumnWidth + 1> levels; ///< [width] [4096] of widths in use; Trellis only
-    std::span<const float> rowScales;            ///< [rows]; Trellis only
-    std::span<const ColumnOutlier> outliers;     ///< in any order, no place twice; Codebooks only
+    std::span<const std::uint8_t> widths;      ///< [columns], 1 to 8
+    std::span<const std::uint8_t> codes;       ///< all columns' streams of bits, the lowest bit of a byte first
+    std::span<const std::uint64_t> codeBits;   ///< [columns]: the bit of `codes` where a column's stream begins
+    std::span<const std::uint16_t> codebooks;  ///< F16; Codebooks only
+    std::span<const std::uint64_t> codebookAt; ///< [columns]: where in `codebooks` a column's 2^width values begin
+    std::array<std::span<const float>, kMaxColumnWidth + 1>
+        levels;                              ///< [width] [4096] of widths in use; Trellis only
+    std::span<const float> rowScales;        ///< [rows]; Trellis only
+    std::span<const ColumnOutlier> outliers; ///< in any order, no place twice; Codebooks only
 };
 
-/// Where the streams and codebooks begin that lie one behind the other by rising width, then by rising column, each
-/// stream from a whole byte on: how CMPQ is stored.
+/// Where the streams and codebooks begin that lie one behind the other by rising width, then by rising column,
+/// each stream from a whole byte on: how CMPQ is stored.
 struct ColumnStarts {
     std::vector<std::uint64_t> codeBits, codebookAt;
 };
@@ -43,8 +44,8 @@ ColumnStarts codebookStarts(int rows, std::span<const std::uint8_t> widths);
 /// 12 + (rows - 1)·width bits.
 std::vector<std::uint64_t> trellisStarts(int rows, std::span<const std::uint8_t> widths);
 
-/// A linear with columns of their own in memory, of the GPU or (for the CPU twin) of the host; column_layout.h says
-/// what lies where.
+/// A linear with columns of their own in memory, of the GPU or (for the CPU twin) of the host; column_layout.h
+/// says what lies where.
 struct ColumnWeights {
     ColumnLayout layout;
     Element element = Element::F16;               ///< of tables and outliers, to which they were rounded
@@ -73,8 +74,8 @@ struct PackedColumns {
 /// Packs for kernels that compute with that element. std::invalid_argument says what contradicts what.
 PackedColumns packColumns(const ColumnSource& source, Element element);
 
-/// The bits of one weight of weights in the host's memory, before its row's scale: row below 64·strips, position below
-/// paddedColumns(). Zero for fillers. Outliers included.
+/// The bits of one weight of weights in the host's memory, before its row's scale: row below 64·strips, position
+/// below paddedColumns(). Zero for fillers. Outliers included.
 std::uint16_t columnWeightBits(const ColumnWeights& weights, int row, int position);
 
 } // namespace eigenquant::kernels

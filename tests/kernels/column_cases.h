@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-/// Random linears with columns of their own as checkpoints store them, and a reading of them that shares no line with
-/// the packing.
+/// Random linears with columns of their own as checkpoints store them, and a reading of them that shares no line
+/// with the packing.
 namespace eigenquant::kernels::test {
 
 class Random {
@@ -47,7 +47,9 @@ struct ColumnCase {
         for (std::size_t width = 1; width < counts.size(); ++width)
             if (counts[width] > 0)
                 text += " " + std::to_string(counts[width]) + "x" + std::to_string(width) + "bit";
-        return text + (outliers == Outliers::None ? "" : outliers == Outliers::Some ? " outliers" : " a row of outliers");
+        return text + (outliers == Outliers::None   ? ""
+                       : outliers == Outliers::Some ? " outliers"
+                                                    : " a row of outliers");
     }
 };
 
@@ -64,7 +66,8 @@ struct ColumnData {
 
     ColumnSource source() const
     {
-        ColumnSource source{is.rows, is.coding, is.widths, codes, codeBits, codebooks, codebookAt, {}, rowScales, outliers};
+        ColumnSource source{is.rows,   is.coding,  is.widths, codes,     codeBits,
+                            codebooks, codebookAt, {},        rowScales, outliers};
         for (std::size_t width = 1; width < levels.size(); ++width)
             source.levels[width] = levels[width];
         return source;
@@ -102,7 +105,8 @@ inline void addOutliers(ColumnData& data, Random& random)
         if (data.outlierAt.emplace(std::pair{column, row}, value).second)
             data.outliers.push_back({column, row, value});
     };
-    if (data.is.outliers == Outliers::Some) // one weight in a hundred, and a tile with more than a warp lists at once
+    if (data.is.outliers ==
+        Outliers::Some) // one weight in a hundred, and a tile with more than a warp lists at once
         for (int i = 0; i < data.is.rows * columns / 100 + 1; ++i)
             add(random.below(columns), random.below(data.is.rows));
     if (data.is.outliers == Outliers::OneRow)
@@ -150,7 +154,8 @@ inline std::vector<std::uint8_t> widthsFrom(const std::vector<int>& list, int co
     Random random(seed);
     std::vector<std::uint8_t> widths;
     for (int i = 0; i < count; ++i)
-        widths.push_back(static_cast<std::uint8_t>(list[static_cast<std::size_t>(random.below(static_cast<int>(list.size())))]));
+        widths.push_back(static_cast<std::uint8_t>(
+            list[static_cast<std::size_t>(random.below(static_cast<int>(list.size())))]));
     return widths;
 }
 

@@ -27,9 +27,9 @@ std::optional<GpuInfo> gpu()
     }
 }
 
-#define REQUIRE_GPU(info)                                                                                             \
-    const std::optional<GpuInfo> info = gpu();                                                                        \
-    if (!info)                                                                                                        \
+#define REQUIRE_GPU(info)                                                                                         \
+    const std::optional<GpuInfo> info = gpu();                                                                    \
+    if (!info)                                                                                                    \
     GTEST_SKIP() << "this machine has no GPU"
 
 /// One product in memory of the GPU: y has room between its rows, and guards stand behind y and the workspace.
@@ -73,8 +73,14 @@ public:
     void compareWithTwin(const std::vector<std::uint8_t>& bytes) const
     {
         std::vector<std::uint8_t> expected(yBytes() + kGuardBytes, kGuard);
-        ColumnGemm twin{m_packed.weights(m_packed.bytes.data()), m_x.data(), m_xStride, expected.data(), m_yStride,
-                        m_bias.data(), m_batch, nullptr};
+        ColumnGemm twin{m_packed.weights(m_packed.bytes.data()),
+                        m_x.data(),
+                        m_xStride,
+                        expected.data(),
+                        m_yStride,
+                        m_bias.data(),
+                        m_batch,
+                        nullptr};
         columnGemmCpu(twin);
         const Element element = m_packed.element;
         const double unit = element == Element::F16 ? 0x1p-11 : 0x1p-8;
@@ -133,8 +139,14 @@ private:
     std::size_t yBytes() const { return static_cast<std::size_t>(m_yStride * m_batch) * 2; }
     ColumnGemm gemm(void* workspace) const
     {
-        return {m_packed.weights(m_weightsBuffer.data()), m_xBuffer.data(), m_xStride, m_yBuffer.data(), m_yStride,
-                m_biasBuffer.as<float>(), m_batch, workspace};
+        return {m_packed.weights(m_weightsBuffer.data()),
+                m_xBuffer.data(),
+                m_xStride,
+                m_yBuffer.data(),
+                m_yStride,
+                m_biasBuffer.as<float>(),
+                m_batch,
+                workspace};
     }
 
     std::string m_name;
@@ -200,8 +212,8 @@ TEST(ColumnGemmGpu, EveryShape)
         for (const auto& [rows, columns] :
              {std::pair{1, 1}, {64, 16}, {65, 17}, {256, 128}, {257, 900}, {1100, 700}, {40000, 16}})
             for (const int batch : {3, 40})
-                checkProduct({coding, rows, widthsFrom(kAllWidths, columns, 3), Outliers::None}, batch, Element::F16,
-                             info->traits, queue);
+                checkProduct({coding, rows, widthsFrom(kAllWidths, columns, 3), Outliers::None}, batch,
+                             Element::F16, info->traits, queue);
 }
 
 /// One block computes everything: runs of columns as long as they get, many groups after each other.
@@ -215,9 +227,9 @@ TEST(ColumnGemmGpu, FewMultiprocessors)
                 GpuTraits traits = info->traits;
                 traits.multiprocessors = multiprocessors;
                 const bool codebooks = coding == ColumnCoding::Codebooks;
-                checkProduct({coding, rows, widthsFrom({2, 3, 4}, columns, 4),
-                              codebooks ? Outliers::Some : Outliers::None},
-                             5, Element::F16, traits, queue);
+                checkProduct(
+                    {coding, rows, widthsFrom({2, 3, 4}, columns, 4), codebooks ? Outliers::Some : Outliers::None},
+                    5, Element::F16, traits, queue);
             }
 }
 
@@ -231,8 +243,8 @@ TEST(ColumnGemmGpu, LittleSharedMemory)
             for (const int batch : {4, 64}) {
                 GpuTraits traits = info->traits;
                 traits.sharedBytes = std::min(traits.sharedBytes, sharedBytes);
-                checkProduct({coding, 300, widthsFrom({2, 3, 4}, 500, 5), Outliers::None}, batch, Element::F16, traits,
-                             queue);
+                checkProduct({coding, 300, widthsFrom({2, 3, 4}, 500, 5), Outliers::None}, batch, Element::F16,
+                             traits, queue);
             }
 }
 
@@ -300,7 +312,8 @@ TEST(ColumnGemmGpu, RefusesContradictions)
     const PackedColumns packed =
         packColumns(makeData({ColumnCoding::Codebooks, 10, {3, 3}, Outliers::None}, 1).source(), Element::F16);
     const GpuBuffer memory(1 << 20);
-    const ColumnGemm good{packed.weights(memory.data()), memory.data(), 16, memory.data(), 10, nullptr, 1, memory.data()};
+    const ColumnGemm good{
+        packed.weights(memory.data()), memory.data(), 16, memory.data(), 10, nullptr, 1, memory.data()};
     const auto refused = [&](auto change) {
         ColumnGemm gemm = good;
         change(gemm);

@@ -97,7 +97,8 @@ TEST(ColumnLayout, TilesFollowEachOtherWithoutGaps)
     EXPECT_EQ(bytes, layout.codeBytes());
     EXPECT_EQ(layout.tileOffset(1, 0) - layout.tileOffset(0, 0), static_cast<std::size_t>(layout.tileBytes(1)));
     EXPECT_EQ(layout.tileOffset(0, 1), static_cast<std::size_t>(4 * layout.tileBytes(1)));
-    EXPECT_EQ(layout.tileOffset(4, 1) - layout.tileOffset(4, 0), static_cast<std::size_t>(2 * layout.tileBytes(1)));
+    EXPECT_EQ(layout.tileOffset(4, 1) - layout.tileOffset(4, 0),
+              static_cast<std::size_t>(2 * layout.tileBytes(1)));
 }
 
 TEST(ColumnLayout, StartsAreThoseOfBothFormats)
@@ -155,7 +156,8 @@ TEST(ColumnPlan, OwnersAreThoseWhoseRunsHoldTheUnit)
                                end = columns::firstUnit(block + 1, blocks, units);
             EXPECT_LT(begin, end);
             for (std::int64_t unit = begin; unit < end; ++unit)
-                EXPECT_EQ(columns::ownerOf(unit, blocks, units), block) << units << " units, " << blocks << " blocks";
+                EXPECT_EQ(columns::ownerOf(unit, blocks, units), block)
+                    << units << " units, " << blocks << " blocks";
         }
 }
 
@@ -179,8 +181,14 @@ TEST(ColumnGemmCpu, IsTheProductWithTheCheckpointsWeights)
             std::vector<float> bias(rows);
             for (float& value : bias)
                 value = random.symmetric();
-            ColumnGemm gemm{packed.weights(packed.bytes.data()), ordered.data(), static_cast<std::int64_t>(width),
-                            y.data(), is.rows, bias.data(), kBatch, nullptr};
+            ColumnGemm gemm{packed.weights(packed.bytes.data()),
+                            ordered.data(),
+                            static_cast<std::int64_t>(width),
+                            y.data(),
+                            is.rows,
+                            bias.data(),
+                            kBatch,
+                            nullptr};
             columnGemmCpu(gemm);
             std::vector<std::uint16_t> dense(rows * width);
             dequantizeColumnsCpu(gemm.weights, dense.data(), static_cast<std::int64_t>(width));
@@ -189,10 +197,12 @@ TEST(ColumnGemmCpu, IsTheProductWithTheCheckpointsWeights)
                     double sum = 0;
                     for (std::size_t j = 0; j < is.widths.size(); ++j)
                         sum += static_cast<double>(data.weight(row, static_cast<int>(j), element)) *
-                               static_cast<double>(fromElement(x[static_cast<std::size_t>(n) * is.widths.size() + j], element));
+                               static_cast<double>(
+                                   fromElement(x[static_cast<std::size_t>(n) * is.widths.size() + j], element));
                     const double expected = sum * static_cast<double>(data.scale(row)) +
                                             static_cast<double>(bias[static_cast<std::size_t>(row)]);
-                    const float got = fromElement(y[static_cast<std::size_t>(n) * rows + static_cast<std::size_t>(row)], element);
+                    const float got = fromElement(
+                        y[static_cast<std::size_t>(n) * rows + static_cast<std::size_t>(row)], element);
                     const double unit = element == Element::F16 ? 0x1p-11 : 0x1p-8;
                     ASSERT_NEAR(static_cast<double>(got), expected, unit * std::fabs(expected) + 1e-5)
                         << is.name() << " row " << row;
@@ -201,7 +211,8 @@ TEST(ColumnGemmCpu, IsTheProductWithTheCheckpointsWeights)
                 const int column = packed.order[position];
                 const bool filler = position > 0 && packed.order[position - 1] == column;
                 const float expected = filler ? 0.0f : data.weight(5, column, element) * data.scale(5);
-                ASSERT_EQ(dense[5 * width + position], toElement(expected, element)) << is.name() << " " << position;
+                ASSERT_EQ(dense[5 * width + position], toElement(expected, element))
+                    << is.name() << " " << position;
             }
         }
     }
