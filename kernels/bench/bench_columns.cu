@@ -256,7 +256,8 @@ void timeEach(const Bench& bench, const char* what, const Work& work)
             for (int copy = 0; copy < bench.copies; ++copy)
                 work(linear, copy);
         });
-        const double time = bench::medianMicroseconds({&graph}, bench.queue.stream(), 15).front() / bench.copies;
+        const std::vector<const GpuGraph*> graphs{&graph};
+        const double time = bench::medianMicroseconds(graphs, bench.queue.stream(), 15).front() / bench.copies;
         std::printf("    %-12s %-8s %7.2f us  %5.2f TB/s\n", what, linear.shape.name, time,
                     static_cast<double>(linear.bytes) / time / 1e6);
     }
