@@ -89,7 +89,7 @@ Error failureOf(const QProcess& process, const QJsonObject& answer, const QStrin
                       std::to_string(process.exitCode()) + ")";
     Error failure = Error::internal(summary);
     if (!lastWords.isEmpty())
-        failure.found("its last words \"" + lastWords.toStdString() + "\"");
+        failure.hint("its last words were \"" + lastWords.toStdString() + "\"");
     return failure;
 }
 

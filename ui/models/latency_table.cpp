@@ -19,7 +19,7 @@ std::vector<CellTable::Column> latencyColumns()
             {tr("Tokens/s"), tr("Of all sequences together"), true},
             {tr("FP16 ms"), tr("A step with FP16 linears of cuBLAS in the same engine"), true},
             {tr("Speed-up"), tr("FP16's time over ours"), true},
-            {tr("Of roofline"), tr("The least time that memory and arithmetic allow, over ours"), true},
+            {tr("Roofline"), tr("The least time that memory and arithmetic allow, over ours"), true},
             {tr("Memory"), tr("Weights, cache and scratch memory; behind the stroke those of FP16"), true},
             {tr("Kernel"), tr("What computed the linears"), false}};
 }
@@ -46,10 +46,16 @@ QVariant raw(const LatencyRow& row, int column)
     }
 }
 
+/// "4.13 / 13.1 GiB"; the unit once, if it is the same.
 QString memory(const LatencyRow& row)
 {
-    const QString own = row.gpuBytes > 0 ? text::bytes(row.gpuBytes) : kUnknown;
-    return row.baselineGpuBytes > 0 ? own + QStringLiteral(" / ") + text::bytes(row.baselineGpuBytes) : own;
+    QString own = row.gpuBytes > 0 ? text::bytes(row.gpuBytes) : kUnknown;
+    if (row.baselineGpuBytes == 0)
+        return own;
+    const QString other = text::bytes(row.baselineGpuBytes);
+    if (const QString unit = other.mid(other.indexOf(QLatin1Char(' '))); own.endsWith(unit))
+        own.chop(unit.size());
+    return own + QStringLiteral(" / ") + other;
 }
 
 QString shown(const LatencyRow& row, int column)

@@ -19,16 +19,7 @@ std::vector<CellTable::Column> checkColumns()
             {tr("Windows"), tr("Windows × tokens a window"), true},
             {tr("Eff. bits"), tr("Bits a weight of the quantized linears, rotations included"), true},
             {tr("Size"), tr("Of the linears, as stored"), true},
-            {tr("Output error"), tr("Mean of ‖XΔW‖² / ‖XW‖² over the linears, on the calibration text"), true},
-            {tr("Computed by"), tr("Device, number type, and the kernels of the linears"), false}};
-}
-
-QString computedBy(const PerplexityResult& result)
-{
-    QStringList parts{text::fromStd(result.device), text::fromStd(result.dtype)};
-    if (!result.kernels.empty())
-        parts << text::fromStd(result.kernels);
-    return parts.join(QStringLiteral(", "));
+            {tr("Output error"), tr("Mean of ‖XΔW‖² / ‖XW‖² over the linears, on the calibration text"), true}};
 }
 
 std::vector<CellTable::Column> outcomeColumns()
@@ -76,10 +67,8 @@ QVariant CheckTable::cell(int row, int column, int role) const
         return result.effectiveBits > 0 ? text::fixed(result.effectiveBits, 3) : kUnknown;
     case 4:
         return result.bytes > 0 ? text::bytes(result.bytes) : kUnknown;
-    case 5:
-        return result.outputError ? text::number(*result.outputError) : kUnknown;
     default:
-        return result.perplexity ? computedBy(*result.perplexity) : kUnknown;
+        return result.outputError ? text::number(*result.outputError) : kUnknown;
     }
 }
 

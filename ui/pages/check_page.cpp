@@ -31,7 +31,8 @@ namespace eigenquant {
 
 namespace {
 
-constexpr int kFormWidth = 430;
+constexpr int kFormWidth = 352;
+constexpr int kCellMargins = 16;
 constexpr int kBarSteps = 1000;
 constexpr int kMaxTokens = 1 << 20;
 
@@ -78,11 +79,19 @@ QTableView* shortTable(const QString& name, QAbstractItemModel& model, int rows,
     auto* view = new QTableView;
     view->setAccessibleName(name);
     setUpTable(*view, model);
-    new FittedColumns(*view, samples);
+    new FittedColumns(*view, samples, kCellMargins);
     view->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     view->setFixedHeight(view->horizontalHeader()->sizeHint().height() +
                          rows * view->verticalHeader()->defaultSectionSize() + 4);
     return view;
+}
+
+QString deviceAndKernels(const PerplexityResult& result)
+{
+    QStringList parts{text::fromStd(result.device), text::fromStd(result.dtype)};
+    if (!result.kernels.empty())
+        parts << text::fromStd(result.kernels);
+    return parts.join(QStringLiteral(", "));
 }
 
 QString fileName(const QString& path)
@@ -246,8 +255,11 @@ QWidget* CheckPage::buildResults()
     m_perplexities = new CheckTable(this);
     perplexity->body()->addWidget(shortTable(
         tr("Before and after"), *m_perplexities, 2,
-        {tr("Quantized, as planned"), QStringLiteral("12.345 ± 0.678"), QStringLiteral("16 × 2048"), {},
-         QStringLiteral("99.9 MiB"), QStringLiteral("0.00123"), QStringLiteral("cuda:0, f16, sm90 128x128")}));
+        {tr("Quantized"), QStringLiteral("12.345 ± 0.678"), QStringLiteral("16 × 2048"), {},
+         QStringLiteral("99.9 MiB"), QStringLiteral("0.00123")}));
+    m_computedBy = quietLabel();
+    m_computedBy->setAccessibleName(tr("What computed the perplexity"));
+    perplexity->body()->addWidget(m_computedBy);
     auto* latency = new Card;
     m_plot = new LatencyPlot;
     m_plot->setMinimumHeight(280);
@@ -258,8 +270,7 @@ QWidget* CheckPage::buildResults()
     latency->body()->addWidget(
         shortTable(tr("Latency by batch size"), *m_latencies, 4,
                    {QStringLiteral("64 of 128"), QStringLiteral("12.345"), QStringLiteral("123,456"),
-                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.3 GiB / 45.6 GiB"),
-                    QStringLiteral("sm90 128x128")}));
+                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.3 / 45.6 GiB"), QStringLiteral("sm90 128x16")}));
     latency->body()->addWidget(m_conditions);
     column->addWidget(perplexity);
     column->addWidget(latency, 1);
@@ -356,7 +367,7 @@ void CheckPage::showProgress(const JobStatus& status)
     m_bar->setRange(0, known ? kBarSteps : 0);
     if (known)
         m_bar->setValue(int(std::clamp<std::int64_t>(status.done * kBarSteps / status.total, 0, kBarSteps)));
-    m_stage->setText(status.title + QStringLiteral(" · ") + describeProgress(status));
+    m_stage->setText(status.title + QLatin1Char('\n') + describeProgress(status));
 }
 
 void CheckPage::showFailure(const QString& message)
@@ -384,9 +395,15 @@ void CheckPage::showPerplexity()
     else if (isPacked)
         rows.push_back({.name = tr("Quantized"), .perplexity = results.quantizedPerplexity});
     else if (const PlanTotals& totals = workspace().plan().totals(); totals.bytes > 0)
-        rows.push_back({.name = tr("Quantized, as planned"),
+        rows.push_back({.name = tr("As planned"),
                         .effectiveBits = totals.effectiveBits,
                         .bytes = totals.bytes});
+    QStringList computedBy;
+    for (const CheckRow& row : rows)
+        if (row.perplexity)
+            computedBy << tr("%1: computed by %2").arg(row.name, deviceAndKernels(*row.perplexity));
+    m_computedBy->setText(computedBy.join(QLatin1String(". ")));
+    m_computedBy->setVisible(!computedBy.isEmpty());
     m_perplexities->setResults(std::move(rows));
 }
 

@@ -70,6 +70,7 @@ private:
     QProgressBar* m_bar = nullptr;
     QLabel* m_failure = nullptr;
     CheckTable* m_perplexities = nullptr;
+    QLabel* m_computedBy = nullptr;
     LatencyPlot* m_plot = nullptr;
     LatencyTable* m_latencies = nullptr;
     QLabel* m_conditions = nullptr;

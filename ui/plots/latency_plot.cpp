@@ -43,11 +43,23 @@ QCPRange valueRange(const std::vector<LatencyRow>& rows, bool logarithmic)
     return {lowest / 2, highest * std::pow(2 * highest / lowest, 0.4)};
 }
 
+/// 1, 2 and 5 of each decade: times lie within one or two, where powers of ten alone are too few.
+QSharedPointer<QCPAxisTicker> decadeTicker(const QCPRange& range)
+{
+    auto ticker = QSharedPointer<QCPAxisTickerText>(new QCPAxisTickerText);
+    const double lowest = std::floor(std::log10(range.lower));
+    const double highest = std::min(std::log10(range.upper), lowest + 12);
+    for (double decade = lowest; decade <= highest; ++decade)
+        for (const int digit : {1, 2, 5})
+            ticker->addTick(digit * std::pow(10, decade), text::number(digit * std::pow(10, decade)));
+    return ticker;
+}
+
 QCPBars& addBars(QCPAxis& x, QCPAxis& y, QCPLegend& legend, const QString& name)
 {
     auto* bars = new QCPBars(&x, &y);
     bars->setWidth(kBarWidth);
-    bars->setBaseValue(y.range().lower);
+    bars->setBaseValue(y.range().lower); // a bar's own value counts from there
     bars->setName(name);
     bars->addToLegend(&legend);
     return *bars;
@@ -129,9 +141,9 @@ void LatencyPlot::draw(const PlotTheme& theme)
     QCPBars* baseline = hasBaseline ? &addBars(x, y, legend, tr("FP16 linears")) : nullptr;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (isDrawable(rows[i].msPerStep))
-            own.addData(double(i) - kOffset, rows[i].msPerStep);
+            own.addData(double(i) - kOffset, rows[i].msPerStep - own.baseValue());
         if (isDrawable(rows[i].baselineMsPerStep))
-            baseline->addData(double(i) + kOffset, rows[i].baselineMsPerStep);
+            baseline->addData(double(i) + kOffset, rows[i].baselineMsPerStep - baseline->baseValue());
     }
     if (baseline) {
         // Told apart by an outline, not by colour alone.
@@ -151,16 +163,14 @@ void LatencyPlot::setUpAxes(QCPAxis& x, QCPAxis& y) const
         ticker->addTick(double(i), QString::number(m_latency.rows[i].batch));
     x.setTicker(ticker);
     x.grid()->setVisible(false);
+    x.setTickLength(0);
     x.setRange(-0.6, double(m_latency.rows.size()) - 0.4);
     x.setLabel(tr("Batch size"));
     const bool logarithmic = m_logarithmic->isChecked();
     eigenquant::setLogarithmic(y, logarithmic);
-    if (logarithmic) {
-        // Times span a decade or two: plain numbers read better than powers.
-        y.setNumberFormat(QStringLiteral("gb"));
-        y.setNumberPrecision(4);
-    }
     y.setRange(valueRange(m_latency.rows, logarithmic));
+    if (logarithmic)
+        y.setTicker(decadeTicker(y.range()));
     y.setLabel(tr("ms a step"));
 }
 

@@ -115,6 +115,7 @@ void PlotView::showMessage(const PlotTheme& theme, const QString& message)
 {
     auto* text = new QCPTextElement(m_canvas, message);
     text->setTextColor(theme.axis);
+    text->setMaximumSize(QWIDGETSIZE_MAX / 2, QWIDGETSIZE_MAX / 2); // else as high as its line, at the top
     m_canvas->plotLayout()->addElement(0, 0, text);
 }
 

@@ -10,18 +10,13 @@
 
 namespace eigenquant {
 
-namespace {
-
-constexpr int kMargins = 14; // pixels, both sides together
-
-} // namespace
-
-FittedColumns::FittedColumns(QTableView& view, const QStringList& samples) : QObject(&view), m_view(view)
+FittedColumns::FittedColumns(QTableView& view, const QStringList& samples, int margins)
+    : QObject(&view), m_view(view)
 {
     QHeaderView& header = *view.horizontalHeader();
     for (int column = 0; column < samples.size(); ++column) {
         const QString heading = view.model()->headerData(column, Qt::Horizontal).toString();
-        m_least.push_back(kMargins + std::max(header.fontMetrics().horizontalAdvance(heading),
+        m_least.push_back(margins + std::max(header.fontMetrics().horizontalAdvance(heading),
                                               view.fontMetrics().horizontalAdvance(samples[column])));
     }
     header.setMinimumSectionSize(*std::ranges::min_element(m_least));

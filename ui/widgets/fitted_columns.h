@@ -16,8 +16,8 @@ class FittedColumns : public QObject {
     Q_OBJECT
 
 public:
-    /// One sample a column; empty: the heading says how wide.
-    FittedColumns(QTableView& view, const QStringList& samples);
+    /// One sample a column; empty: the heading says how wide. `margins`: pixels beside the text, both sides together.
+    FittedColumns(QTableView& view, const QStringList& samples, int margins = 14);
 
     /// The least width at which nothing is cut off.
     int leastWidth() const;
