@@ -270,7 +270,7 @@ QWidget* CheckPage::buildResults()
     latency->body()->addWidget(
         shortTable(tr("Latency by batch size"), *m_latencies, 4,
                    {QStringLiteral("64 of 128"), QStringLiteral("12.345"), QStringLiteral("123,456"),
-                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.3 / 45.6 GiB"), QStringLiteral("sm90 128x16")}));
+                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.34 / 45.6 GiB"), QStringLiteral("sm90 128x1")}));
     latency->body()->addWidget(m_conditions);
     column->addWidget(perplexity);
     column->addWidget(latency, 1);
