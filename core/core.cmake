@@ -47,6 +47,7 @@ eigenquant_library(eigenquant_core
         quant/storage.cpp
         quant/subtract_product.cpp
         quant/trellis.cpp
+        decode/column_linear.cpp
         decode/cpu_engine.cpp
         decode/decoding_engine.cpp
         decode/generate.cpp

@@ -20,6 +20,7 @@ public:
     void wait() override {}
     std::uint64_t bytes() const override;
     std::string kernelNames(int) const override { return {}; }
+    int scoringTokens() const override { return 512; }
     std::string deviceName() const override { return m_decoder->target().deviceName(); }
     std::string dtypeName() const override { return m_decoder->target().dtypeName(); }
 

@@ -21,6 +21,8 @@ constexpr int kLogitRows = 128;
 /// The least length that steps are recorded for.
 constexpr int kShortest = 128;
 constexpr int kTimedRounds = 20;
+/// Elements behind an activation: what reads it in another order takes rows of the new order's width.
+constexpr std::size_t kSlack = 256;
 
 std::size_t product(std::int64_t a, std::int64_t b, std::size_t bytes)
 {
@@ -54,7 +56,7 @@ std::uint64_t GpuEngine::Buffers::bytes() const
     std::uint64_t total = 0;
     for (const kernels::GpuBuffer* buffer :
          {&residual, &normed, &mixed, &qkv, &gateUp, &delta, &views[0], &views[1], &views[2], &logits, &ids, &positions,
-          &history, &cosine, &sine, &gemmWorkspace, &attentionWorkspace, &sampleWorkspace, &dequantized})
+          &history, &cosine, &sine, &gemmWorkspace, &columnWorkspace, &attentionWorkspace, &sampleWorkspace, &dequantized})
         total += buffer->size();
     return total;
 }
@@ -113,12 +115,13 @@ void GpuEngine::doBegin()
 void GpuEngine::allocate()
 {
     const ModelConfig& shape = config();
+    const kernels::GpuTraits& gpu = m_model->gpu.traits;
     const int sequences = run().sequences;
     const int rows = std::max(sequences, std::min(kPassRows, sequences * run().length));
     const int logitRows = std::max(sequences, sequences == 1 ? std::min(kLogitRows, run().length) : 0);
     const int qkvWidth = (shape.heads + 2 * shape.kvHeads) * shape.headDim;
     const int widest = std::max({shape.hiddenSize, shape.intermediateSize, shape.heads * shape.headDim});
-    const auto elements = [&](int width) { return kernels::GpuBuffer(product(rows, (width + 7) / 8 * 8, 2)); };
+    const auto elements = [&](int width) { return kernels::GpuBuffer(product(rows, (width + 7) / 8 * 8, 2) + 2 * kSlack); };
 
     const auto zeroed = [&](std::size_t bytes) {
         kernels::GpuBuffer buffer(bytes);
@@ -134,8 +137,20 @@ void GpuEngine::allocate()
     // Also the place where a site's outputs go when its linears are timed alone.
     m_buffers.gateUp = elements(std::max({2 * shape.intermediateSize, qkvWidth, shape.hiddenSize}));
     m_buffers.delta = elements(shape.hiddenSize);
+    std::int64_t viewWidth = 0;
+    std::size_t dequantized = 0, columns = 0;
+    for (const GpuLayer& layer : m_model->layers)
+        for (const GpuSite& site : layer.sites) {
+            viewWidth = std::max(viewWidth, site.stride());
+            for (const GpuLinear& linear : site.linears) {
+                dequantized = std::max(dequantized, linear.dequantizedBytes(rows, gpu));
+                columns = std::max(columns, linear.columnBytes(rows, gpu));
+            }
+        }
     for (kernels::GpuBuffer& view : m_buffers.views)
-        view = elements(widest);
+        view = elements(static_cast<int>(viewWidth));
+    m_buffers.columnWorkspace = kernels::GpuBuffer(columns);
+    m_buffers.dequantized = kernels::GpuBuffer(dequantized);
     m_buffers.logits = kernels::GpuBuffer(product(logitRows, shape.vocabSize, sizeof(float)));
     m_buffers.ids = kernels::GpuBuffer(product(rows, 1, sizeof(std::int32_t)));
     m_buffers.positions = kernels::GpuBuffer(product(sequences, 1, sizeof(std::int32_t)));
@@ -146,16 +161,9 @@ void GpuEngine::allocate()
     m_buffers.cosine = uploaded(half(table.cos), m_queue.stream());
     m_buffers.sine = uploaded(half(table.sin), m_queue.stream());
 
-    const kernels::GpuTraits& gpu = m_model->gpu.traits;
     m_buffers.gemmWorkspace = zeroed(kernels::mixedGemmWorkspaceBytes(gpu));
     m_buffers.attentionWorkspace = zeroed(attentionBytes());
     m_buffers.sampleWorkspace = kernels::GpuBuffer(kernels::sampleWorkspaceBytes(sequences, shape.vocabSize));
-    std::size_t dequantized = 0;
-    for (const GpuLayer& layer : m_model->layers)
-        for (const GpuSite& site : layer.sites)
-            for (const GpuLinear& linear : site.linears)
-                dequantized = std::max(dequantized, linear.dequantizedBytes(rows, gpu));
-    m_buffers.dequantized = kernels::GpuBuffer(dequantized);
 }
 
 /// Over all lengths that steps are recorded for; a feed of several tokens needs none.
@@ -266,6 +274,15 @@ std::string GpuEngine::kernelNames(int rows) const
         for (const GpuLinear& linear : site.linears)
             names.push_back(linear.kernel(rows, m_model->gpu.traits));
     return joined(names, ", ");
+}
+
+int GpuEngine::scoringTokens() const
+{
+    int tokens = kLogitRows;
+    for (const GpuSite& site : m_model->layers.front().sites)
+        for (const GpuLinear& linear : site.linears)
+            tokens = std::min(tokens, linear.fusedRows());
+    return tokens;
 }
 
 std::string GpuEngine::siteName(Site site)

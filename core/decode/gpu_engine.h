@@ -28,6 +28,7 @@ public:
     void wait() override { m_queue.wait(); }
     std::uint64_t bytes() const override;
     std::string kernelNames(int rows) const override;
+    int scoringTokens() const override;
     std::string deviceName() const override { return m_model->gpu.name; }
     std::string dtypeName() const override { return m_model->element == kernels::Element::F16 ? "f16" : "bf16"; }
 
@@ -58,7 +59,7 @@ private:
         kernels::GpuBuffer logits;               ///< F32 [logit rows, vocab]
         kernels::GpuBuffer ids, positions, history;
         kernels::GpuBuffer cosine, sine;
-        kernels::GpuBuffer gemmWorkspace, attentionWorkspace, sampleWorkspace, dequantized;
+        kernels::GpuBuffer gemmWorkspace, columnWorkspace, attentionWorkspace, sampleWorkspace, dequantized;
         std::uint64_t bytes() const;
     };
     void allocate();
@@ -73,12 +74,14 @@ private:
     void queueAddNorm(const GpuSite* site, const void* delta, const kernels::GpuBuffer& gain, int rows);
     void queueAttention(int layer, int tokens, int longest);
     void queueSilu(const GpuSite& site, int rows);
+    void queueViews(const GpuSite& site, const void* in, std::int64_t stride, int rows);
+    void queueOtherViews(const GpuSite& site, int rows);
+    void queueHadamard(const GpuSite& site, const void* in, std::int64_t stride, int rows);
     void queueRotation(const GpuSite& site, const void* in, std::int64_t stride, int rows);
     void queueLinears(const GpuSite& site, void* out, int rows);
     void queueHead(int rows, int every);
     void queueSample();
     bool turns(const GpuSite& site) const { return site.turns() && !m_skipRotations; }
-    std::int64_t stride(const GpuSite& site) const;
     LinearScratch scratch() const;
 
     std::shared_ptr<const GpuModel> m_model;

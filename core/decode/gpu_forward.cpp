@@ -17,15 +17,9 @@ std::int64_t multipleOf8(int width)
 
 } // namespace
 
-/// Of the rows that a site's linears read.
-std::int64_t GpuEngine::stride(const GpuSite& site) const
-{
-    return multipleOf8(site.channels);
-}
-
 LinearScratch GpuEngine::scratch() const
 {
-    return {m_buffers.gemmWorkspace.data(), m_buffers.dequantized.data()};
+    return {m_buffers.gemmWorkspace.data(), m_buffers.columnWorkspace.data(), m_buffers.dequantized.data()};
 }
 
 void GpuEngine::queueStep(int longest)
@@ -61,13 +55,13 @@ void GpuEngine::queueForward(int tokens, int longest)
 /// The norm that a site reads, in all orders that its linears want; without a site the last norm, as it is.
 void GpuEngine::queueAddNorm(const GpuSite* site, const void* delta, const kernels::GpuBuffer& gain, int rows)
 {
-    const bool plain = !site || turns(*site);
+    const bool plain = !site || turns(*site) || site->padded;
     kernels::AddNormParams params{};
     params.residual = m_buffers.residual.data();
     params.delta = delta;
     params.gain = gain.as<float>();
     params.out = plain ? m_buffers.normed.data() : m_buffers.views[0].data();
-    params.outStride = multipleOf8(config().hiddenSize);
+    params.outStride = plain ? multipleOf8(config().hiddenSize) : site->stride();
     params.tokens = rows;
     params.width = config().hiddenSize;
     params.epsilon = static_cast<float>(config().normEpsilon);
@@ -84,8 +78,10 @@ void GpuEngine::queueAddNorm(const GpuSite* site, const void* delta, const kerne
         }
     }
     kernels::addNorm(params, m_queue.stream());
-    if (site && plain)
+    if (site && turns(*site))
         queueRotation(*site, m_buffers.normed.data(), params.outStride, rows);
+    else if (site && plain)
+        queueViews(*site, m_buffers.normed.data(), params.outStride, rows);
 }
 
 void GpuEngine::queueAttention(int layer, int tokens, int longest)
@@ -101,7 +97,7 @@ void GpuEngine::queueAttention(int layer, int tokens, int longest)
     params.cache = m_cache->layer(layer);
     params.positions = m_buffers.positions.as<std::int32_t>();
     params.out = direct ? m_buffers.views[0].data() : m_buffers.mixed.data();
-    params.outStride = stride(site);
+    params.outStride = direct ? site.stride() : multipleOf8(site.channels);
     params.sequences = run().sequences;
     params.tokens = tokens;
     params.heads = config().heads;
@@ -113,9 +109,7 @@ void GpuEngine::queueAttention(int layer, int tokens, int longest)
     if (turns(site))
         queueRotation(site, m_buffers.mixed.data(), params.outStride, rows);
     else if (order)
-        kernels::permute({m_buffers.mixed.data(), params.outStride, order, m_buffers.views[0].data(), stride(site),
-                          rows, site.channels, m_model->element},
-                         m_queue.stream());
+        queueViews(site, m_buffers.mixed.data(), params.outStride, rows);
 }
 
 void GpuEngine::queueSilu(const GpuSite& site, int rows)
@@ -127,49 +121,74 @@ void GpuEngine::queueSilu(const GpuSite& site, int rows)
     params.stride = 2 * config().intermediateSize;
     params.order = turned ? nullptr : orderOf(site, 0);
     params.out = turned ? m_buffers.mixed.data() : m_buffers.views[0].data();
-    params.outStride = stride(site);
+    params.outStride = turned ? multipleOf8(site.channels) : site.stride();
     params.tokens = rows;
-    params.width = config().intermediateSize;
+    params.width = turned ? site.channels : site.width(0);
     params.element = m_model->element;
     kernels::siluMul(params, m_queue.stream());
     if (turned)
         queueRotation(site, m_buffers.mixed.data(), params.outStride, rows);
 }
 
+/// What is in the order of the site's channels, in those of its views.
+void GpuEngine::queueViews(const GpuSite& site, const void* in, std::int64_t inStride, int rows)
+{
+    for (std::size_t view = 0; view < site.orders.size(); ++view)
+        kernels::permute({in, inStride, orderOf(site, view), m_buffers.views[view].data(), site.stride(), rows,
+                          site.width(view), m_model->element},
+                         m_queue.stream());
+}
+
 /// x·R in the site's first order, and from there in the others.
 void GpuEngine::queueRotation(const GpuSite& site, const void* in, std::int64_t inStride, int rows)
 {
+    if (site.dense.size() == 0)
+        return queueHadamard(site, in, inStride, rows);
     void* first = m_buffers.views[0].data();
-    if (site.dense.size() > 0) {
-        kernels::DenseGemmParams params{};
-        params.x = in;
-        params.xStride = inStride;
-        params.w = site.dense.data();
-        params.wStride = site.channels;
-        params.y = first;
-        params.yStride = stride(site);
-        params.m = rows;
-        params.n = params.k = site.channels;
-        params.element = m_model->element;
-        kernels::denseGemm(params, m_queue.stream());
-    } else {
-        kernels::HadamardParams params{};
-        params.in = in;
-        params.inStride = inStride;
-        params.signs = site.signs.as<std::uint8_t>();
-        params.factor = site.factor.as<float>();
-        params.denseOrder = site.factorOrder;
-        params.order = orderOf(site, 0);
-        params.out = first;
-        params.outStride = stride(site);
-        params.tokens = rows;
-        params.width = site.channels;
-        params.element = m_model->element;
-        kernels::hadamard(params, m_queue.stream());
-    }
+    kernels::DenseGemmParams params{};
+    params.x = in;
+    params.xStride = inStride;
+    params.w = site.dense.data();
+    params.wStride = site.channels;
+    params.y = first;
+    params.yStride = site.stride();
+    params.m = rows;
+    params.n = site.width(0);
+    params.k = site.channels;
+    params.element = m_model->element;
+    kernels::denseGemm(params, m_queue.stream());
+    queueOtherViews(site, rows);
+}
+
+void GpuEngine::queueHadamard(const GpuSite& site, const void* in, std::int64_t inStride, int rows)
+{
+    kernels::HadamardParams params{};
+    params.in = in;
+    params.inStride = inStride;
+    params.signs = site.signs.as<std::uint8_t>();
+    params.factor = site.factor.as<float>();
+    params.denseOrder = site.factorOrder;
+    params.tokens = rows;
+    params.width = site.channels;
+    params.element = m_model->element;
+    // A view that is wider than the site is a step of its own, from whichever buffer the input is not in.
+    const bool inMixed = in == m_buffers.mixed.data();
+    params.order = site.padded ? nullptr : orderOf(site, 0);
+    params.out = site.padded ? (inMixed ? m_buffers.normed : m_buffers.mixed).data() : m_buffers.views[0].data();
+    params.outStride = site.padded ? multipleOf8(site.channels) : site.stride();
+    kernels::hadamard(params, m_queue.stream());
+    if (site.padded)
+        queueViews(site, params.out, params.outStride, rows);
+    else
+        queueOtherViews(site, rows);
+}
+
+/// From the first view, which a rotation has made, to the others.
+void GpuEngine::queueOtherViews(const GpuSite& site, int rows)
+{
     for (std::size_t view = 1; view < site.orders.size(); ++view)
-        kernels::permute({first, stride(site), site.fromFirst[view - 1].as<std::int32_t>(),
-                          m_buffers.views[view].data(), stride(site), rows, site.channels, m_model->element},
+        kernels::permute({m_buffers.views[0].data(), site.stride(), site.fromFirst[view - 1].as<std::int32_t>(),
+                          m_buffers.views[view].data(), site.stride(), rows, site.width(view), m_model->element},
                          m_queue.stream());
 }
 
@@ -177,7 +196,7 @@ void GpuEngine::queueRotation(const GpuSite& site, const void* in, std::int64_t 
 void GpuEngine::queueLinears(const GpuSite& site, void* out, int rows)
 {
     for (const GpuLinear& linear : site.linears) {
-        const LinearCall call{m_buffers.views[linear.view()].data(), stride(site),
+        const LinearCall call{m_buffers.views[linear.view()].data(), site.stride(),
                               static_cast<std::uint16_t*>(out) + linear.firstRow(), site.outputs, rows};
         linear.run(call, scratch(), m_model->gpu.traits, m_queue.stream());
     }

@@ -3,6 +3,7 @@
 
 #include "core/decode/host_layer.h"
 #include "kernels/common/gpu.h"
+#include "kernels/gemm/column_gemm.h"
 #include "kernels/gemm/mixed_gemm.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ kernels::GpuBuffer copied(const kernels::GpuBuffer& buffer, kernels::Stream stre
 /// Memory that linears of one stream use in turn.
 struct LinearScratch {
     void* workspace = nullptr;   ///< mixedGemmWorkspaceBytes(), zeroed once
+    void* columns = nullptr;     ///< columnBytes() of the linear that wants most
     void* dequantized = nullptr; ///< dequantizedBytes() of the largest linear; null where none needs it
 };
 
@@ -30,7 +32,7 @@ struct LinearCall {
     int batch = 0;
 };
 
-/// A linear in GPU memory: mixed, as the fused kernels read it, or dense for cuBLAS.
+/// A linear in GPU memory: mixed or with column codes, as the fused kernels read it, or dense for cuBLAS.
 class GpuLinear {
 public:
     GpuLinear(const HostLinear& host, kernels::Element element, kernels::Stream stream);
@@ -44,17 +46,22 @@ public:
     std::string kernel(int batch, const kernels::GpuTraits& gpu) const;
     /// What run() needs of LinearScratch::dequantized for some batch up to this one.
     std::size_t dequantizedBytes(int largestBatch, const kernels::GpuTraits& gpu) const;
+    /// What run() needs of LinearScratch::columns for any batch up to this one.
+    std::size_t columnBytes(int largestBatch, const kernels::GpuTraits& gpu) const;
+    /// The most rows of x that a fused kernel takes; more are dequantized first.
+    int fusedRows() const;
     std::uint64_t bytes() const { return m_weight.size() + m_bias.size(); }
 
     const std::string& name() const { return m_name; }
     int rows() const { return m_rows; }
-    int columns() const { return m_columns; }
     int firstRow() const { return m_firstRow; }
     std::size_t view() const { return m_view; }
 
 private:
     GpuLinear() = default;
-    void runDense(const LinearCall& call, const void* weight, kernels::Stream stream) const;
+    void runDense(const LinearCall& call, const void* weight, int columns, kernels::Stream stream) const;
+    void runColumns(const LinearCall& call, const LinearScratch& scratch, const kernels::GpuTraits& gpu,
+                    kernels::Stream stream) const;
     kernels::MixedWeights weights() const;
 
     std::string m_name, m_note;
@@ -62,6 +69,7 @@ private:
     int m_rows = 0, m_columns = 0, m_firstRow = 0;
     std::size_t m_view = 0;
     std::optional<kernels::MixedLayout> m_layout;
+    std::optional<kernels::PackedColumns> m_columnCodes; ///< without its bytes, which are m_weight
     kernels::GpuBuffer m_weight, m_bias;
 };
 

@@ -19,8 +19,8 @@ kernels::GpuBuffer uploadedOrder(const ChannelOrder& order, kernels::Stream stre
 /// Where each channel of `order` lies in `first`.
 ChannelOrder relative(const ChannelOrder& first, const ChannelOrder& order, int channels)
 {
-    ChannelOrder place(static_cast<std::size_t>(channels)), result(place.size());
-    for (std::size_t j = 0; j < place.size(); ++j)
+    ChannelOrder place(static_cast<std::size_t>(channels)), result(order.empty() ? place.size() : order.size());
+    for (std::size_t j = 0; j < (first.empty() ? place.size() : first.size()); ++j)
         place[first.empty() ? j : static_cast<std::size_t>(first[j])] = static_cast<std::int32_t>(j);
     for (std::size_t j = 0; j < result.size(); ++j)
         result[j] = place[order.empty() ? j : static_cast<std::size_t>(order[j])];
@@ -32,6 +32,7 @@ GpuSite uploadedSite(const HostSite& host, kernels::Element element, kernels::St
     GpuSite site;
     site.channels = host.channels;
     site.outputs = host.outputs;
+    site.padded = host.padded;
     for (const ChannelOrder& order : host.orders)
         site.orders.push_back(uploadedOrder(order, stream));
     if (host.turns())
@@ -75,6 +76,7 @@ GpuLayer copiedLayer(const GpuLayer& layer, kernels::Stream stream)
         GpuSite& to = copy.sites[i];
         to.channels = from.channels;
         to.outputs = from.outputs;
+        to.padded = from.padded;
         to.orders = copiedAll(from.orders, stream);
         to.fromFirst = copiedAll(from.fromFirst, stream);
         for (const GpuLinear& linear : from.linears)
@@ -132,6 +134,14 @@ EngineSource engineSource(std::shared_ptr<const WeightSource> source)
 {
     return {source->config(), [source] { return source->outer(); },
             [source](int index) { return asItIs(source->layer(index), index); }};
+}
+
+std::int64_t GpuSite::stride() const
+{
+    int widest = channels;
+    for (std::size_t view = 0; view < orders.size(); ++view)
+        widest = std::max(widest, width(view));
+    return (widest + 7) / 8 * 8;
 }
 
 std::uint64_t GpuSite::bytes() const

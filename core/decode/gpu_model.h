@@ -28,7 +28,8 @@ EngineSource engineSource(std::shared_ptr<const WeightSource> source);
 /// A site in GPU memory; HostSite says what is what.
 struct GpuSite {
     int channels = 0, outputs = 0;
-    std::vector<kernels::GpuBuffer> orders;     ///< int32 [channels]; of size 0 for channels as they are
+    std::vector<kernels::GpuBuffer> orders;     ///< int32 [width of the view]; of size 0 for channels as they are
+    bool padded = false;                        ///< a view is wider than the site
     /// What leads from the first order to each of the others: entry v - 1 for view v, where a rotation gives the first.
     std::vector<kernels::GpuBuffer> fromFirst;
     std::vector<GpuLinear> linears;
@@ -36,6 +37,14 @@ struct GpuSite {
     int factorOrder = 1;
 
     bool turns() const { return dense.size() > 0 || signs.size() > 0; }
+    /// Channels of what the linears of a view read.
+    int width(std::size_t view) const
+    {
+        const std::size_t listed = orders[view].size() / sizeof(std::int32_t);
+        return listed > 0 ? static_cast<int>(listed) : channels;
+    }
+    /// Of the rows that the linears read, in elements.
+    std::int64_t stride() const;
     std::uint64_t bytes() const;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/host_layer.h"
 
+#include "core/decode/column_linear.h"
 #include "core/quant/hadamard.h"
 #include "core/quant/salient.h"
 #include "kernels/layout/pack_mixed.h"
@@ -13,6 +14,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -24,13 +26,19 @@ struct Candidate {
     const PackedLinear* packed = nullptr;
     std::optional<kernels::MixedLayout> layout;
     ChannelOrder order;
+    std::optional<kernels::PackedColumns> columnCodes;
 };
 
-Candidate candidate(const PackedLinear& packed)
+Candidate candidate(const PackedLinear& packed, kernels::Element element)
 {
+    if (hasColumnCodes(packed)) {
+        kernels::PackedColumns columns = packedColumns(packed, element);
+        ChannelOrder order = columns.order;
+        return {&packed, {}, std::move(order), std::move(columns)};
+    }
     const auto layout = mixedLayout(packed);
     // What is dequantized is dequantized in the order of its basis.
-    return {&packed, layout, layout ? channelOrder(packed) : ChannelOrder{}};
+    return {&packed, layout, layout ? channelOrder(packed) : ChannelOrder{}, {}};
 }
 
 bool isFloat(const PackedLinear& packed)
@@ -41,6 +49,8 @@ bool isFloat(const PackedLinear& packed)
 /// Whether one launch can compute both.
 bool fitTogether(const Candidate& a, const Candidate& b)
 {
+    if (a.columnCodes || b.columnCodes)
+        return false;
     if (!a.layout || !b.layout)
         return !a.layout && !b.layout && isFloat(*a.packed) == isFloat(*b.packed);
     kernels::MixedLayout sameRows = *b.layout;
@@ -99,7 +109,7 @@ at::Tensor packedBlocks(const std::vector<Candidate>& members, const kernels::Mi
     return blocks;
 }
 
-HostLinear makeLinear(const std::vector<Candidate>& members, kernels::Element element)
+HostLinear makeLinear(std::vector<Candidate> members, kernels::Element element)
 {
     HostLinear linear;
     for (const Candidate& member : members) {
@@ -108,7 +118,9 @@ HostLinear makeLinear(const std::vector<Candidate>& members, kernels::Element el
     }
     linear.columns = static_cast<int>(members.front().packed->inFeatures);
     linear.bias = stackedBias(members);
-    if (members.front().layout) {
+    if (members.front().columnCodes) {
+        linear.columnCodes = std::move(members.front().columnCodes);
+    } else if (members.front().layout) {
         linear.layout = members.front().layout;
         linear.layout->rows = linear.rows;
         linear.weight = packedBlocks(members, *linear.layout, element);
@@ -150,7 +162,7 @@ void placeRotation(HostSite& site, const std::map<std::string, at::Tensor>& part
         site.factor = transform.factor().to(at::kFloat).contiguous();
 }
 
-HostSite makeSite(const std::vector<Candidate>& candidates, const std::map<std::string, at::Tensor>& parts,
+HostSite makeSite(std::vector<Candidate> candidates, const std::map<std::string, at::Tensor>& parts,
                   kernels::Element element)
 {
     HostSite site;
@@ -159,15 +171,24 @@ HostSite makeSite(const std::vector<Candidate>& candidates, const std::map<std::
         std::size_t end = begin + 1;
         while (end < candidates.size() && fitTogether(candidates[begin], candidates[end]))
             ++end;
-        const std::vector<Candidate> members(candidates.begin() + static_cast<std::ptrdiff_t>(begin),
-                                             candidates.begin() + static_cast<std::ptrdiff_t>(end));
-        HostLinear linear = makeLinear(members, element);
+        const auto first = std::make_move_iterator(candidates.begin());
+        const std::size_t view = viewOf(site.orders, candidates[begin].order);
+        HostLinear linear = makeLinear({first + static_cast<std::ptrdiff_t>(begin),
+                                        first + static_cast<std::ptrdiff_t>(end)}, element);
         linear.firstRow = site.outputs;
-        linear.view = viewOf(site.orders, members.front().order);
+        linear.view = view;
         site.outputs += linear.rows;
         site.linears.push_back(std::move(linear));
         begin = end;
     }
+    site.padded = std::any_of(site.orders.begin(), site.orders.end(), [&](const ChannelOrder& order) {
+        return order.size() > static_cast<std::size_t>(site.channels);
+    });
+    for (ChannelOrder& order : site.orders)
+        if (site.padded && order.empty()) {
+            order.resize(static_cast<std::size_t>(site.channels));
+            std::iota(order.begin(), order.end(), 0);
+        }
     placeRotation(site, parts, element);
     return site;
 }
@@ -214,13 +235,19 @@ HostLayer makeHostLayer(const PackedLayer& layer, kernels::Element element)
     HostLayer host;
     host.attentionNorm = layer.attentionNorm.to(at::kFloat).contiguous();
     host.mlpNorm = layer.mlpNorm.to(at::kFloat).contiguous();
+    // Column codes are packed on one core a linear, so all linears at once.
+    std::array<Candidate, kAllRoles.size()> all;
+    at::parallel_for(0, static_cast<std::int64_t>(all.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+        for (auto role = static_cast<std::size_t>(begin); role < static_cast<std::size_t>(end); ++role)
+            all[role] = candidate(layer.linears[role], element);
+    });
     for (const Site site : kAllSites) {
         std::vector<Candidate> candidates;
         for (const LinearRole role : kAllRoles)
             if (siteOf(role) == site)
-                candidates.push_back(candidate(layer.linears[static_cast<std::size_t>(role)]));
+                candidates.push_back(std::move(all[static_cast<std::size_t>(role)]));
         const auto index = static_cast<std::size_t>(site);
-        host.sites[index] = makeSite(candidates, layer.sites[index], element);
+        host.sites[index] = makeSite(std::move(candidates), layer.sites[index], element);
     }
     return host;
 }

@@ -4,6 +4,7 @@
 #include "core/quant/quantize_layer.h"
 #include "kernels/common/half.h"
 #include "kernels/layout/mixed_layout.h"
+#include "kernels/layout/pack_columns.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -18,18 +19,19 @@
 namespace eigenquant {
 
 /// Channels as a linear reads them: channel j of what it is given is channel order[j] of the site's basis. Empty: as
-/// they are.
+/// they are. Longer than the basis where columns are filled up to whole blocks, with channels that come twice.
 using ChannelOrder = std::vector<std::int32_t>;
 
 /// Linears of one site that are one product, one above the other.
 struct HostLinear {
     std::string name;         ///< "q+k+v"
-    std::string note;         ///< why it is dense: "float", "dequantized"; empty for a mixed linear
+    std::string note;         ///< why it is dense: "float", "dequantized"; empty for one that kernels of ours compute
     int rows = 0, columns = 0;
     int firstRow = 0;         ///< of the outputs of all of the site's linears
     std::size_t view = 0;     ///< which of the site's orders it reads
     std::optional<kernels::MixedLayout> layout; ///< of a mixed linear
-    at::Tensor weight;        ///< its blocks, uint8 [layout.bytes()]; of a dense linear elements [rows, columns]
+    std::optional<kernels::PackedColumns> columnCodes; ///< of a linear whose columns have codes of their own; all of it
+    at::Tensor weight;        ///< of a mixed linear its blocks, uint8 [layout.bytes()]; of a dense linear elements [rows, columns]
     at::Tensor bias;          ///< float32 [rows], or undefined
 };
 
@@ -39,6 +41,8 @@ struct HostSite {
     int outputs = 0;                   ///< rows of all its linears
     std::vector<ChannelOrder> orders;  ///< all that its linears want, at least one, each once
     std::vector<HostLinear> linears;
+    /// Whether an order is longer than the basis. No order is empty then.
+    bool padded = false;
     /// A dense rotation as the weight of a product, elements [channels, channels]: row j is column orders[0][j] of R, so
     /// that it gives the channels in the first order. Undefined if there is none.
     at::Tensor dense;

@@ -54,9 +54,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Tokens that an engine is fed at a time: as many as its fused kernels are made for.
-constexpr std::size_t kEngineTokens = 128;
-
 void describeText(PerplexityResult& result, const Windows& windows, Clock::time_point start)
 {
     const auto count = static_cast<std::int64_t>(result.windows);
@@ -78,11 +75,11 @@ double negativeLogLikelihood(const at::Tensor& logits, std::span<const std::int3
 double windowNll(DecodingEngine& engine, std::span<const std::int32_t> ids, const RunContext& context)
 {
     engine.begin({.sequences = 1, .length = static_cast<int>(ids.size())});
-    const std::size_t predictions = ids.size() - 1;
+    const std::size_t predictions = ids.size() - 1, piece = static_cast<std::size_t>(engine.scoringTokens());
     double sum = 0;
-    for (std::size_t begin = 0; begin < predictions; begin += kEngineTokens) {
+    for (std::size_t begin = 0; begin < predictions; begin += piece) {
         context.checkpoint();
-        const std::size_t count = std::min(kEngineTokens, predictions - begin);
+        const std::size_t count = std::min(piece, predictions - begin);
         sum += negativeLogLikelihood(engine.feedForLogits(ids.subspan(begin, count)), ids.subspan(begin + 1, count));
     }
     return sum / static_cast<double>(predictions);
@@ -129,7 +126,7 @@ PerplexityResult perplexity(DecodingEngine& engine, const Windows& windows, cons
     describeText(result, windows, start);
     result.device = engine.deviceName();
     result.dtype = engine.dtypeName();
-    result.kernels = engine.kernelNames(static_cast<int>(kEngineTokens));
+    result.kernels = engine.kernelNames(engine.scoringTokens());
     return result;
 }
 

@@ -17,8 +17,8 @@ namespace eigenquant {
 /// mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
 PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context);
 
-/// The same through a decoding engine, which is given pieces of 128 tokens of a window at a time: so its kernels score
-/// what they decode.
+/// The same through a decoding engine, which is given pieces of a window that suit its kernels: what decodes is what is
+/// scored.
 PerplexityResult perplexity(DecodingEngine& engine, const Windows& windows, const RunContext& context);
 
 /// The same from the windows' mean negative log-likelihoods, in nats.

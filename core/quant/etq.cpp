@@ -91,7 +91,9 @@ at::Tensor packWidths(const std::vector<std::uint8_t>& widths)
     return packed;
 }
 
-std::vector<std::uint8_t> unpackWidths(const PackedLinear& packed)
+} // namespace
+
+std::vector<std::uint8_t> etqColumnWidths(const PackedLinear& packed)
 {
     std::vector<std::uint8_t> widths(static_cast<std::size_t>(packed.inFeatures));
     layout::unpackRow(packed.part("widths").const_data_ptr<std::uint8_t>(), widths.size(), kWidthBits, widths.data());
@@ -111,8 +113,6 @@ std::vector<std::uint8_t> unpackWidths(const PackedLinear& packed)
             .expected(std::to_string(etqTotalWidth(packed.plan.bits, packed.inFeatures)));
     return widths;
 }
-
-} // namespace
 
 std::int64_t etqTotalWidth(double bits, std::int64_t in)
 {
@@ -180,7 +180,7 @@ PackedLinear quantizeEtq(const at::Tensor& weight, const ErrorFeedback& feedback
 
 at::Tensor unpackEtq(const PackedLinear& packed)
 {
-    const std::vector<std::uint8_t> widths = unpackWidths(packed);
+    const std::vector<std::uint8_t> widths = etqColumnWidths(packed);
     const std::int64_t out = packed.outFeatures, in = packed.inFeatures;
     const at::Tensor& codes = packed.part("codes");
     const std::span stream(codes.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(codes.numel()));

@@ -43,6 +43,9 @@ double etqDistortion(double bits);
 PackedLinear quantizeEtq(const at::Tensor& weight, const ErrorFeedback& feedback,
                          const std::vector<double>& outputFisher, const LinearPlan& plan, const RunContext& context);
 
+/// The width of each column of a stored linear. Error::invalid if they are not what the plan says.
+std::vector<std::uint8_t> etqColumnWidths(const PackedLinear& packed);
+
 /// The float32 weight [out, in] that is stored. Error::invalid when widths and codes contradict each other.
 at::Tensor unpackEtq(const PackedLinear& packed);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/packed_cmpq.h"
 
-#include "core/quant/cmpq.h"
-
 namespace eigenquant {
 namespace {
 
@@ -39,16 +37,21 @@ PackedLinear packCmpq(const at::Tensor& weight, const std::vector<double>& chann
             {}};
 }
 
+CmpqLinear checkedCmpq(const PackedLinear& packed)
+{
+    CmpqLinear linear{unpackCmpqWidths(packed.part("widths"), static_cast<int>(packed.inFeatures)),
+                      packed.part("codes"),
+                      packed.part("codebooks"),
+                      packed.part("outlier_counts"),
+                      packed.part("outlier_rows"),
+                      packed.part("outlier_values")};
+    checkCmpq(linear, packed.outFeatures, settingsOf(packed.plan));
+    return linear;
+}
+
 at::Tensor unpackCmpq(const PackedLinear& packed)
 {
-    const CmpqLinear linear{unpackCmpqWidths(packed.part("widths"), static_cast<int>(packed.inFeatures)),
-                            packed.part("codes"),
-                            packed.part("codebooks"),
-                            packed.part("outlier_counts"),
-                            packed.part("outlier_rows"),
-                            packed.part("outlier_values")};
-    checkCmpq(linear, packed.outFeatures, settingsOf(packed.plan));
-    return dequantize(linear, packed.outFeatures);
+    return dequantize(checkedCmpq(packed), packed.outFeatures);
 }
 
 } // namespace eigenquant

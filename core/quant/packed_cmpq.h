@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/quant/cmpq.h"
 #include "core/quant/packed_linear.h"
 #include "core/quant/storage.h"
 
@@ -15,6 +16,9 @@ std::vector<PartSpec> cmpqParts(const LinearPlan& linear, std::int64_t out, std:
 
 /// Quantizes a weight, float32 [out, in], whose input channels have these energies, [in].
 PackedLinear packCmpq(const at::Tensor& weight, const std::vector<double>& channelEnergy, const LinearPlan& plan);
+
+/// The linear of its parts. Error::invalid as checkCmpq().
+CmpqLinear checkedCmpq(const PackedLinear& packed);
 
 /// The float32 weight [out, in] that is stored. Error::invalid as checkCmpq().
 at::Tensor unpackCmpq(const PackedLinear& packed);

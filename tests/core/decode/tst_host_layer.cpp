@@ -3,6 +3,7 @@
 #include "core/decode/host_layer.h"
 
 #include "core/quant/packed_checkpoint.h"
+#include "kernels/gemm/column_gemm.h"
 #include "kernels/gemm/mixed_gemm.h"
 #include "tests/core/decode/decode_test.h"
 
@@ -15,6 +16,13 @@ namespace {
 /// W [rows, columns] as the kernels mean it, in the linear's own order of channels.
 at::Tensor meant(const HostLinear& linear)
 {
+    if (linear.columnCodes) {
+        const kernels::PackedColumns& columns = *linear.columnCodes;
+        at::Tensor out = at::empty({linear.rows, columns.layout.paddedColumns()}, at::kHalf);
+        kernels::dequantizeColumnsCpu(columns.weights(columns.bytes.data()),
+                                      static_cast<std::uint16_t*>(out.data_ptr()), out.size(1));
+        return out.to(at::kFloat);
+    }
     if (!linear.layout)
         return linear.weight.to(at::kFloat);
     kernels::MixedWeights weights;
@@ -26,16 +34,22 @@ at::Tensor meant(const HostLinear& linear)
     return out.to(at::kFloat);
 }
 
-at::Tensor inOrder(const at::Tensor& weight, const ChannelOrder& order)
+at::Tensor indexOf(const ChannelOrder& order)
+{
+    return at::tensor(at::ArrayRef<std::int32_t>(order), at::kInt);
+}
+
+/// The weight with its channels where they belong; those that fill up blocks have to add nothing.
+at::Tensor inPlace(const at::Tensor& weight, const ChannelOrder& order, std::int64_t channels)
 {
     return order.empty() ? weight
-                         : weight.index_select(1, at::tensor(at::ArrayRef<std::int32_t>(order), at::kInt));
+                         : at::zeros({weight.size(0), channels}, at::kFloat).index_add_(1, indexOf(order), weight);
 }
 
 TEST(HostLayer, HoldsTheWeightsThatAreStored)
 {
     const TinyCheckpoints tiny;
-    int mixed = 0, dense = 0, reordered = 0;
+    int mixed = 0, columns = 0, dense = 0, reordered = 0;
     for (const auto& variant : TinyCheckpoints::variants()) {
         const auto source = PackedSource::open(tiny.quantized(variant));
         for (int index = 0; index < source->config().layers; ++index) {
@@ -55,10 +69,10 @@ TEST(HostLayer, HoldsTheWeightsThatAreStored)
                     ASSERT_EQ(linear.firstRow, next);
                     next += linear.rows;
                     const ChannelOrder& order = found.orders.at(linear.view);
-                    const at::Tensor part = inOrder(expected.narrow(0, linear.firstRow, linear.rows), order);
+                    const at::Tensor part = expected.narrow(0, linear.firstRow, linear.rows);
                     // The kernels round once more, to a 16-bit float.
-                    EXPECT_LT(relativeError(meant(linear), part), 1e-3) << linear.name;
-                    (linear.layout ? mixed : dense)++;
+                    EXPECT_LT(relativeError(inPlace(meant(linear), order, found.channels), part), 1e-3) << linear.name;
+                    (linear.columnCodes ? columns : linear.layout ? mixed : dense)++;
                     reordered += order.empty() ? 0 : 1;
                 }
                 EXPECT_EQ(next, found.outputs);
@@ -66,6 +80,7 @@ TEST(HostLayer, HoldsTheWeightsThatAreStored)
         }
     }
     EXPECT_GT(mixed, 20);
+    EXPECT_GT(columns, 20);
     EXPECT_GT(dense, 5);
     EXPECT_GT(reordered, 10);
 }
@@ -80,7 +95,8 @@ TEST(HostLayer, StacksWhatOneLaunchCanCompute)
                 std::string all;
                 for (const HostSite& site : makeHostLayer(source->packedLayer(0), kernels::Element::F16).sites)
                     for (const HostLinear& linear : site.linears)
-                        all += (all.empty() ? "" : " ") + linear.name + (linear.layout ? "" : "(" + linear.note + ")");
+                        all += (all.empty() ? "" : " ") + linear.name +
+                               (linear.note.empty() ? "" : "(" + linear.note + ")");
                 return all;
             }
         return std::string("no such variant");
@@ -88,6 +104,7 @@ TEST(HostLayer, StacksWhatOneLaunchCanCompute)
     EXPECT_EQ(names("rtn"), "q+k+v o gate+up down");
     EXPECT_EQ(names("rtn-5"), "q+k+v(dequantized) o(dequantized) gate+up(dequantized) down(dequantized)");
     EXPECT_EQ(names("salient-orders"), "q k v o gate+up down");
+    EXPECT_EQ(names("etq"), "q k v o gate up down");
     EXPECT_EQ(names("mixed-bits"), "q k v o(dequantized) gate up down");
 }
 
@@ -107,7 +124,9 @@ TEST(HostLayer, RotationsGiveTheFirstOrder)
             if (!found.dense.defined())
                 continue;
             ++turned;
-            const at::Tensor expected = inOrder(weights.rotation(site), found.orders.front()).t();
+            const ChannelOrder& order = found.orders.front();
+            const at::Tensor rows = weights.rotation(site).t();
+            const at::Tensor expected = order.empty() ? rows : rows.index_select(0, indexOf(order));
             EXPECT_LT(relativeError(found.dense.to(at::kFloat), expected), 1e-3);
         }
     }
