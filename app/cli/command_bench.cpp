@@ -219,7 +219,8 @@ std::string rowTable(const LatencyResult& result)
         table.add({std::to_string(row.batch), fixed(row.msPerStep, 3), fixed(row.tokensPerSecond, 0),
                    orDash(row.baselineMsPerStep, 3), orDash(row.baselineTokensPerSecond, 0),
                    orDash(row.speedup, 2, "x"), orDash(row.rooflineMs, 3), orDash(100 * row.rooflineShare, 0, " %"),
-                   byteSize(row.gpuBytes), row.baselineGpuBytes > 0 ? byteSize(row.baselineGpuBytes) : "-", row.kernel});
+                   byteSize(row.gpuBytes), row.baselineGpuBytes > 0 ? byteSize(row.baselineGpuBytes) : "-",
+                   row.kernel});
     return table.text();
 }
 
@@ -245,10 +246,8 @@ std::string toText(const LatencyResult& result)
     text += result.model + ", " + result.method + " at " + fixed(result.effectiveBits, 2) + " bits, " + cache +
             std::to_string(result.generate) + " tokens behind " + std::to_string(result.prompt) + ", on " +
             result.device + ", " + result.dtype + ", in " + duration(result.seconds) + "\n";
-    const bool turns =
-        std::any_of(result.rows.begin(), result.rows.end(), [](const LatencyRow& row) { return row.rotationShare > 0; });
     for (const LatencyRow& row : result.rows)
-        if (turns)
+        if (row.rotationShare > 0)
             text += "batch " + std::to_string(row.batch) + ": " + fixed(100 * row.rotationShare, 1) +
                     " % of a step in rotations\n";
     return text;

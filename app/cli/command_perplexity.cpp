@@ -37,12 +37,13 @@ Json toJson(const PerplexityResult& result)
 
 std::string toText(const PerplexityResult& result)
 {
+    const std::string kernels = result.kernels.empty() ? "" : ", " + result.kernels;
     return Table({{}, {}})
         .add({"perplexity", fixed(result.perplexity, 4) + " +/- " + fixed(result.standardError, 4)})
         .add({"windows", grouped(result.windows) + " of " + grouped(result.context) + " tokens"})
         .add({"tokens scored", grouped(result.tokensScored) + " of " + grouped(result.tokensTotal)})
         .add({"time", duration(result.seconds) + " (" + fixed(result.tokensPerSecond, 0) + " tokens/s)"})
-        .add({"computed on", result.device + ", " + result.dtype + (result.kernels.empty() ? "" : ", " + result.kernels)})
+        .add({"computed on", result.device + ", " + result.dtype + kernels})
         .add({"text hash", result.textHash})
         .text();
 }

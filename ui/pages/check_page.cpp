@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/check_page.h"
 
-#include "ui/models/latency_table.h"
-#include "ui/models/result_tables.h"
-#include "ui/plots/latency_plot.h"
+#include "ui/pages/check_results.h"
 #include "ui/shell/jobs_dock.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
-#include "ui/widgets/fitted_columns.h"
+#include "ui/widgets/labelled_fields.h"
 #include "ui/widgets/path_field.h"
-#include "ui/widgets/table_dialog.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFileInfo>
 #include <QFormLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSpinBox>
-#include <QTableView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -32,7 +27,6 @@ namespace eigenquant {
 namespace {
 
 constexpr int kFormWidth = 352;
-constexpr int kCellMargins = 16;
 constexpr int kBarSteps = 1000;
 constexpr int kMaxTokens = 1 << 20;
 
@@ -44,14 +38,6 @@ QSpinBox* countField(const QString& name, const QString& toolTip, int least, int
     box->setAccessibleName(name);
     box->setToolTip(toolTip);
     return box;
-}
-
-QLabel* quietLabel()
-{
-    auto* label = new QLabel;
-    label->setWordWrap(true);
-    label->setForegroundRole(QPalette::PlaceholderText);
-    return label;
 }
 
 QFormLayout* addForm(Card& card)
@@ -73,27 +59,6 @@ QScrollArea* scrolled(QWidget* content)
     return scroll;
 }
 
-/// A table of few rows, with room for `rows` of them.
-QTableView* shortTable(const QString& name, QAbstractItemModel& model, int rows, const QStringList& samples)
-{
-    auto* view = new QTableView;
-    view->setAccessibleName(name);
-    setUpTable(*view, model);
-    new FittedColumns(*view, samples, kCellMargins);
-    view->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
-    view->setFixedHeight(view->horizontalHeader()->sizeHint().height() +
-                         rows * view->verticalHeader()->defaultSectionSize() + 4);
-    return view;
-}
-
-QString deviceAndKernels(const PerplexityResult& result)
-{
-    QStringList parts{text::fromStd(result.device), text::fromStd(result.dtype)};
-    if (!result.kernels.empty())
-        parts << text::fromStd(result.kernels);
-    return parts.join(QStringLiteral(", "));
-}
-
 QString fileName(const QString& path)
 {
     return QFileInfo(path).fileName();
@@ -110,12 +75,10 @@ CheckPage::CheckPage(PageContext context) : Page(context)
     QScrollArea* forms = scrolled(buildForms());
     forms->setFixedWidth(kFormWidth);
     layout->addWidget(forms);
-    layout->addWidget(scrolled(buildResults()), 1);
+    layout->addWidget(scrolled(new CheckResults(workspace())), 1);
     setContent(content);
     connectWorkspace();
     fillDefaults();
-    showPerplexity();
-    showLatency();
     showFailure({});
 }
 
@@ -125,11 +88,7 @@ void CheckPage::connectWorkspace()
     connect(&workspace(), &Workspace::modelChanged, this, &CheckPage::fillDefaults);
     connect(&workspace(), &Workspace::textsChanged, this, &CheckPage::fillDefaults);
     connect(&workspace(), &Workspace::gpuChanged, this, &CheckPage::showState);
-    connect(&workspace(), &Workspace::resultsChanged, this, [this] {
-        showPerplexity();
-        showLatency();
-        showState();
-    });
+    connect(&workspace(), &Workspace::resultsChanged, this, &CheckPage::showState);
     connect(&tasks(), &StudioTasks::checkStarted, this, [this] { showFailure({}); });
     connect(&tasks(), &StudioTasks::checkEnded, this, &CheckPage::showFailure);
     connect(&workspace().jobs(), &JobRunner::jobChanged, this, &CheckPage::showProgress);
@@ -151,7 +110,7 @@ QWidget* CheckPage::buildForms()
 Card* CheckPage::buildRun()
 {
     auto* card = new Card(tr("Check"));
-    m_subject = quietLabel();
+    m_subject = makeQuietLabel();
     m_subject->setAccessibleName(tr("What is checked"));
     m_gpu = new QLabel;
     m_gpu->setWordWrap(true);
@@ -191,7 +150,7 @@ QWidget* CheckPage::buildProgress()
     auto* layout = new QVBoxLayout(m_running);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
-    m_stage = quietLabel();
+    m_stage = makeQuietLabel();
     m_bar = new QProgressBar;
     m_bar->setTextVisible(false);
     m_bar->setFixedHeight(8);
@@ -243,38 +202,6 @@ Card* CheckPage::buildLatency()
     form->addRow(tr("G&enerated tokens"), m_generate);
     connect(m_batches, &QLineEdit::textChanged, this, &CheckPage::showState);
     return card;
-}
-
-QWidget* CheckPage::buildResults()
-{
-    auto* results = new QWidget;
-    auto* column = new QVBoxLayout(results);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(12);
-    auto* perplexity = new Card(tr("Before and after"));
-    m_perplexities = new CheckTable(this);
-    perplexity->body()->addWidget(shortTable(
-        tr("Before and after"), *m_perplexities, 2,
-        {tr("Quantized"), QStringLiteral("12.345 ± 0.678"), QStringLiteral("16 × 2048"), {},
-         QStringLiteral("99.9 MiB"), QStringLiteral("0.00123")}));
-    m_computedBy = quietLabel();
-    m_computedBy->setAccessibleName(tr("What computed the perplexity"));
-    perplexity->body()->addWidget(m_computedBy);
-    auto* latency = new Card;
-    m_plot = new LatencyPlot;
-    m_plot->setMinimumHeight(280);
-    m_latencies = new LatencyTable(this);
-    m_conditions = quietLabel();
-    m_conditions->setAccessibleName(tr("Conditions of the measurement"));
-    latency->body()->addWidget(m_plot, 1);
-    latency->body()->addWidget(
-        shortTable(tr("Latency by batch size"), *m_latencies, 4,
-                   {QStringLiteral("64 of 128"), QStringLiteral("12.345"), QStringLiteral("123,456"),
-                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.34 / 45.6 GiB"), QStringLiteral("sm90 128x1")}));
-    latency->body()->addWidget(m_conditions);
-    column->addWidget(perplexity);
-    column->addWidget(latency, 1);
-    return results;
 }
 
 CheckOptions CheckPage::options() const
@@ -377,57 +304,6 @@ void CheckPage::showFailure(const QString& message)
     m_failure->setText(message.isEmpty() ? QString() : tr("The check is not complete: %1").arg(message));
     m_failure->setVisible(!message.isEmpty());
     showState();
-}
-
-void CheckPage::showPerplexity()
-{
-    const WorkspaceResults& results = workspace().results();
-    const bool isPacked = !workspace().checkSubject().packed.isEmpty();
-    std::vector<CheckRow> rows;
-    if (!isPacked || !workspace().checkSubject().original.isEmpty())
-        rows.push_back({.name = tr("Float"), .perplexity = results.floatPerplexity});
-    if (results.quantized)
-        rows.push_back({.name = tr("Quantized"),
-                        .perplexity = results.quantizedPerplexity,
-                        .effectiveBits = results.quantized->effectiveBits,
-                        .bytes = results.quantized->bytes,
-                        .outputError = meanOutputError(*results.quantized)});
-    else if (isPacked)
-        rows.push_back({.name = tr("Quantized"), .perplexity = results.quantizedPerplexity});
-    else if (const PlanTotals& totals = workspace().plan().totals(); totals.bytes > 0)
-        rows.push_back({.name = tr("As planned"),
-                        .effectiveBits = totals.effectiveBits,
-                        .bytes = totals.bytes});
-    QStringList computedBy;
-    for (const CheckRow& row : rows)
-        if (row.perplexity)
-            computedBy << tr("%1: computed by %2").arg(row.name, deviceAndKernels(*row.perplexity));
-    m_computedBy->setText(computedBy.join(QLatin1String(". ")));
-    m_computedBy->setVisible(!computedBy.isEmpty());
-    m_perplexities->setResults(std::move(rows));
-}
-
-void CheckPage::showLatency()
-{
-    const LatencyResult latency = workspace().results().latency.value_or(LatencyResult{});
-    m_plot->setLatency(latency);
-    m_latencies->setRows(latency.rows);
-    if (latency.rows.empty()) {
-        m_conditions->setText({});
-        return;
-    }
-    QStringList parts;
-    parts << tr("%1, %2 activations, %3 keys and values, %4 tokens generated behind %5; medians over whole generations.")
-                 .arg(text::fromStd(latency.device), text::fromStd(latency.dtype),
-                      text::fromStd(name(latency.rows.front().kv)))
-                 .arg(latency.generate)
-                 .arg(latency.prompt);
-    for (const LatencyRow& row : latency.rows)
-        if (row.rotationShare > 0)
-            parts << tr("Batch %1: %2 of a step in rotations.").arg(row.batch).arg(text::percent(row.rotationShare));
-    for (const std::string& warning : latency.warnings)
-        parts << tr("Caution: %1.").arg(text::fromStd(warning));
-    m_conditions->setText(parts.join(QLatin1Char(' ')));
 }
 
 } // namespace eigenquant

@@ -12,14 +12,10 @@ class QLineEdit;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
-class QTableView;
 
 namespace eigenquant {
 
 class Card;
-class CheckTable;
-class LatencyPlot;
-class LatencyTable;
 class PathField;
 
 /// What quantizing cost and gained: perplexity of both models, and the latency of decoding beside FP16, on the GPU in
@@ -40,7 +36,6 @@ private:
     Card* buildLatency();
     Card* buildRun();
     QWidget* buildProgress();
-    QWidget* buildResults();
     void connectWorkspace();
     CheckOptions options() const;
     void fillDefaults();
@@ -50,8 +45,6 @@ private:
     void showGpu();
     void showProgress(const JobStatus& status);
     void showFailure(const QString& message);
-    void showPerplexity();
-    void showLatency();
 
     PathField* m_text = nullptr;
     QSpinBox* m_context = nullptr;
@@ -69,11 +62,6 @@ private:
     QLabel* m_stage = nullptr;
     QProgressBar* m_bar = nullptr;
     QLabel* m_failure = nullptr;
-    CheckTable* m_perplexities = nullptr;
-    QLabel* m_computedBy = nullptr;
-    LatencyPlot* m_plot = nullptr;
-    LatencyTable* m_latencies = nullptr;
-    QLabel* m_conditions = nullptr;
 };
 
 } // namespace eigenquant

@@ -33,6 +33,14 @@ QCheckBox* makeCheck(const QString& title, const QString& toolTip)
     return box;
 }
 
+QLabel* makeQuietLabel()
+{
+    auto* label = new QLabel;
+    label->setWordWrap(true);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    return label;
+}
+
 FieldRow::FieldRow()
 {
     setContentsMargins(0, 0, 0, 0);

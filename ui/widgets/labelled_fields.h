@@ -8,6 +8,7 @@
 
 class QCheckBox;
 class QDoubleSpinBox;
+class QLabel;
 
 namespace eigenquant {
 
@@ -28,6 +29,8 @@ void choose(QComboBox& box, int value);
 /// A number field in the C locale, as the studio writes all numbers.
 QDoubleSpinBox* makeNumber(const QString& toolTip, double least, double most, int decimals, double step);
 QCheckBox* makeCheck(const QString& title, const QString& toolTip);
+/// For what is said beside the fields: wrapped, and paler than what they hold.
+QLabel* makeQuietLabel();
 
 /// A row of fields, each below its caption, the first to the left.
 class FieldRow : public QHBoxLayout {
