@@ -5,6 +5,7 @@
 #include "ui/models/latency_table.h"
 #include "ui/pages/check_page.h"
 #include "ui/plots/latency_plot.h"
+#include "ui/render/render.h"
 #include "ui/shell/main_window.h"
 
 #include <QAbstractItemModelTester>
@@ -218,6 +219,21 @@ private slots:
                 plot.drawNow();
                 QVERIFY(!plot.canvas().toPixmap(500, 300).isNull());
             }
+        }
+    }
+
+    void latencyOfAProjectIsRendered()
+    {
+        const auto statistics = test::syntheticStatistics({.layers = 1});
+        const RenderSource source{statistics, makePlan(*statistics, {}), loadLatency(write("latency.json", kBenchAnswer))};
+        QCOMPARE(source.latency->rows.front().msPerStep, 2.5);
+        const QStringList files = renderAll(source, m_folder.filePath("plots"));
+        QVERIFY(files.contains("latency.png") && files.contains("latency.svg"));
+        try {
+            loadLatency(write("broken.json", "{\"rows\": 3"));
+            QFAIL("a broken file was read");
+        } catch (const Error& error) {
+            QVERIFY2(QString(error.what()).contains("broken.json"), error.what());
         }
     }
 
