@@ -3,6 +3,7 @@
 
 #include "core/decode/gpu_errors.h"
 #include "core/model/rope.h"
+#include "kernels/common/cublas.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
@@ -92,7 +93,9 @@ int GpuEngine::longest(int length) const
 
 void GpuEngine::doBegin()
 {
-    openGpu(m_model->gpu.index); // current for the calling thread, which may be another than the last time
+    // Both belong to the calling thread, which may be another than the last time.
+    openGpu(m_model->gpu.index);
+    kernels::prepareDenseGemm();
     const DecodingRun& next = run();
     const bool fits = m_cache && m_cache->fits(config(), next.sequences, next.length, next.kv);
     if (!fits || !sameMemory(next, m_allocatedFor)) {

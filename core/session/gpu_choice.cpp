@@ -5,9 +5,20 @@
 
 namespace eigenquant {
 
-std::optional<KernelTarget> kernelTarget(const ComputeTarget& target, const ComputeOptions& words)
+namespace {
+
+/// The widths of heads that attention has kernels for.
+bool knowsHeads(const ModelConfig& config)
 {
-    if (!target.device.is_cuda() || words.dtype == "f32")
+    return config.headDim >= 32 && config.headDim <= 256 && config.headDim % 8 == 0;
+}
+
+} // namespace
+
+std::optional<KernelTarget> kernelTarget(const ModelConfig& config, const ComputeTarget& target,
+                                         const ComputeOptions& words)
+{
+    if (!target.device.is_cuda() || words.dtype == "f32" || !knowsHeads(config))
         return {};
     requireGpuContext();
     try {

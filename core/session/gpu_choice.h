@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/device/device.h"
+#include "core/model/config.h"
 #include "core/session/session.h"
 #include "kernels/common/gpu.h"
 #include "kernels/common/half.h"
@@ -16,8 +17,9 @@ struct KernelTarget {
     kernels::Element element = kernels::Element::F16;
 };
 
-/// Whether the kernels compute: on a GPU that they run on, unless --dtype asks for float32. Nothing where libtorch has
-/// to; Error::resources where a GPU was lost.
-std::optional<KernelTarget> kernelTarget(const ComputeTarget& target, const ComputeOptions& words);
+/// Whether the kernels compute: a model whose heads they know, on a GPU that they run on, unless --dtype asks for
+/// float32. Nothing where libtorch has to; Error::resources where a GPU was lost.
+std::optional<KernelTarget> kernelTarget(const ModelConfig& config, const ComputeTarget& target,
+                                         const ComputeOptions& words);
 
 } // namespace eigenquant

@@ -355,7 +355,7 @@ LatencyResult measureLatency(const LatencySubject& subject, const LatencyOptions
         result.prompt = options.prompt;
         result.generate = options.generate;
         std::unique_ptr<Measurement> measurement;
-        if (const auto kernelsRun = kernelTarget(target, words))
+        if (const auto kernelsRun = kernelTarget(subject.stored.config, target, words))
             measurement = std::make_unique<GpuMeasurement>(subject, options, *kernelsRun, context);
         else
             measurement = std::make_unique<CpuMeasurement>(subject, options, target, context);

@@ -89,6 +89,8 @@ struct ModelSession::Impl {
         return *decoder;
     }
 
+    bool kernelsRun() const { return kernelTarget(assets.source->config(), target(), compute).has_value(); }
+
     /// The model on the kernels' GPU; throws kernels::GpuError.
     std::shared_ptr<const GpuModel> readyGpuModel(const KernelTarget& where, const RunContext& context)
     {
@@ -101,7 +103,7 @@ struct ModelSession::Impl {
     /// The engine that decodes this model; throws kernels::GpuError.
     std::unique_ptr<DecodingEngine> engine(const RunContext& context)
     {
-        if (const auto where = kernelTarget(target(), compute))
+        if (const auto where = kernelTarget(assets.source->config(), target(), compute))
             return std::make_unique<GpuEngine>(readyGpuModel(*where, context));
         readyDecoder(context);
         return std::make_unique<CpuEngine>(decoder);
@@ -169,7 +171,7 @@ PerplexityResult ModelSession::perplexity(const TextOptions& text, const RunCont
 {
     const auto prepared = m_impl->windowsOf(text, context);
     // Packed weights are scored by what decodes them, so that what is timed is what is scored.
-    const bool byKernels = m_impl->assets.packed && kernelTarget(m_impl->target(), m_impl->compute);
+    const bool byKernels = m_impl->assets.packed && m_impl->kernelsRun();
     PerplexityResult result =
         byKernels ? withGpuErrors([&] {
             return eigenquant::perplexity(*m_impl->engine(context), prepared.windows, context);

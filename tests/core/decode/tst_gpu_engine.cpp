@@ -18,9 +18,12 @@
 namespace eigenquant::test {
 namespace {
 
-/// The largest error of a logit over the largest logit: activations of 16 bits through two layers.
+/// ‖found - expected‖ / ‖expected‖ of all logits: activations of 16 bits through two layers whose outlier channels make
+/// attention sharp. A wrong channel or position gives errors near 1.
 constexpr double kTolerance = 0.02;
-constexpr double kInt8Tolerance = 0.06;
+constexpr double kInt8Tolerance = 0.05;
+/// The largest error of one logit over the largest logit may be so many times that.
+constexpr double kWorstOverMean = 4;
 /// A token counts as the likeliest if its logit in the reference is so near the largest, over the largest.
 constexpr double kTie = 0.01;
 
@@ -70,6 +73,11 @@ at::Tensor inPieces(DecodingEngine& engine, std::span<const std::int32_t> ids, s
     return at::cat(rows);
 }
 
+double meanError(const at::Tensor& found, const at::Tensor& expected)
+{
+    return ((found - expected).norm() / expected.norm()).item<double>();
+}
+
 /// Where the worst error is, for a message.
 std::string worst(const at::Tensor& found, const at::Tensor& expected)
 {
@@ -83,8 +91,8 @@ std::string worst(const at::Tensor& found, const at::Tensor& expected)
 
 void expectLogits(const at::Tensor& found, const at::Tensor& expected, double tolerance)
 {
-    const double error = relativeError(found, expected);
-    EXPECT_LT(error, tolerance) << worst(found, expected);
+    EXPECT_LT(meanError(found, expected), tolerance) << worst(found, expected);
+    EXPECT_LT(relativeError(found, expected), kWorstOverMean * tolerance) << worst(found, expected);
     EXPECT_TRUE(found.isfinite().all().item<bool>());
 }
 
@@ -132,7 +140,7 @@ TEST_F(GpuEngineTest, PackedCheckpointsGiveTheLogitsOfTheirWeights)
         const auto ids = someIds(150);
         const at::Tensor found = inPieces(engine, ids, 3, 12), expected = fullLogits(*decoder, ids);
         std::cout << variant.name << ": " << engine.kernelNames(1) << " | " << engine.kernelNames(128)
-                  << ": relative error " << relativeError(found, expected) << "\n";
+                  << ": error " << meanError(found, expected) << ", worst " << relativeError(found, expected) << "\n";
         expectLogits(found, expected, kTolerance);
     }
 }
