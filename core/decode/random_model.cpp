@@ -178,7 +178,9 @@ Plan planOf(const ModelConfig& config, const LatencyOptions& options)
         linear.bits = options.bits;
         linear.groupSize = options.groupSize;
         linear.symmetric = options.symmetric;
-        const bool none = siteOf(role) == Site::MlpOut && plan.options.mlpOut == SiteTreatment::None;
+        // Methods that keep none unless they are told to, of which a random rotation is one.
+        const bool none = plan.options.salient.value == 0 ||
+                          (siteOf(role) == Site::MlpOut && plan.options.mlpOut == SiteTreatment::None);
         const auto channels = static_cast<int>(linearShape(config, role)[1]);
         linear.salient = keepsSalient(options.method) && !none ? std::min(options.salient, channels) : 0;
         plan.linears.push_back(linear);
