@@ -86,7 +86,7 @@ struct LatencyResult {
 
 /// What is generated, and how.
 struct GenerateOptions {
-    std::vector<std::vector<std::int32_t>> prompts; ///< of one length; or empty, and `text` is the prompt
+    std::vector<std::vector<std::int32_t>> prompts; ///< ids; or empty, and `text` is the prompt
     std::string text;
     int tokens = 128;          ///< at most so many a prompt; a sequence ends before it at the model's end token
     double temperature = 0;    ///< 0: the likeliest token, the lowest id of equal ones

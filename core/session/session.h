@@ -126,8 +126,8 @@ public:
     /// On a CPU the engine computes with dequantized weights, and there is no speed to gain. `options.shape` is empty.
     LatencyResult latency(const LatencyOptions& options, const LatencyListener& onRow, const RunContext& context);
 
-    /// Goes on with prompts. On a GPU through the kernels, where the compute options leave the choice or ask for a
-    /// 16-bit type; the same tokens for the same seed, whatever else is in the batch.
+    /// Goes on with prompts, those of one length side by side. On a GPU through the kernels, where the compute options
+    /// leave the choice or ask for a 16-bit type. The same tokens for the same seed and prompts.
     GenerateResult generate(const GenerateOptions& options, const GenerationListener& onTokens,
                             const RunContext& context);
 
