@@ -3,14 +3,15 @@
 
 add_library(eigenquant_options INTERFACE)
 target_include_directories(eigenquant_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(eigenquant_options INTERFACE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+target_compile_options(eigenquant_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wno-missing-field-initializers>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
-    target_compile_options(eigenquant_options INTERFACE -Wno-restrict)
+    target_compile_options(eigenquant_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
 endif()
 if(EIGENQUANT_SANITIZE)
     target_compile_options(eigenquant_options INTERFACE
-        -fsanitize=${EIGENQUANT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${EIGENQUANT_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)
     target_link_options(eigenquant_options INTERFACE -fsanitize=${EIGENQUANT_SANITIZE})
 endif()
 

@@ -118,7 +118,7 @@ struct Bench {
     GpuQueue queue;
     std::vector<Linear> linears;
     std::vector<std::uint16_t> hostX;
-    GpuBuffer x, y, workspace;
+    GpuBuffer x, y, workspace, scratch; ///< scratch: a linear's dequantized weights
     std::int64_t xStride = 11008, yStride = 22016;
 
     MixedGemm gemm(const Linear& linear, int copy, int batch) const
@@ -135,7 +135,12 @@ struct Bench {
     }
     void runMixed(const Linear& linear, int copy, int batch, const TileChoice& tile) const
     {
-        mixedGemm(gemm(linear, copy, batch), tile, queue.stream());
+        if (tile.path != GemmPath::Dequant)
+            return mixedGemm(gemm(linear, copy, batch), tile, queue.stream());
+        dequantizeMixed(linear.weights(copy), Element::F16, scratch.data(), linear.shape.in, queue.stream());
+        denseGemm({x.data(), xStride, scratch.data(), linear.shape.in, y.data(), yStride, batch, linear.shape.out,
+                   linear.shape.in, Element::F16, false},
+                  queue.stream());
     }
     void runDense(const Linear& linear, int copy, int batch) const
     {
@@ -170,23 +175,41 @@ double worstError(const Bench& bench, const Linear& linear, int batch)
     return worst / std::sqrt(squares / kSamples);
 }
 
-/// Every Hopper tile that can do the batch: with all of the shared memory, or with half of it, so that the next
-/// product's blocks find room beside this one's, and with one or two blocks a multiprocessor.
+/// Adds a tile with as many stages as fit the shared memory, or the half of it that leaves room for a second block.
+template <class SharedBytes>
+void addTiles(std::vector<TileChoice>& tiles, TileChoice tile, int mostStages, const GpuTraits& gpu,
+              const SharedBytes& sharedBytes)
+{
+    for (const int blocks : {1, 2, 3, 4})
+        for (const int share : {1, 2}) {
+            tile.blocks = blocks * gpu.multiprocessors;
+            for (tile.stages = mostStages; tile.stages > 2 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
+                --tile.stages;
+            if (sharedBytes(tile) <= gpu.sharedBytes / share - 2048)
+                tiles.push_back(tile);
+        }
+}
+
+/// Every tile that can do the batch without being far too wide for it.
 std::vector<TileChoice> candidates(const MixedLayout& layout, int batch, const GpuTraits& gpu)
 {
     std::vector<TileChoice> tiles;
-    for (const PathTile& shape : kSm90Tiles) {
-        if ((shape.batch / 2 >= batch && shape.batch > 8) || (shape.batch < batch && shape.batch < 64))
-            continue;
-        for (const int blocks : {1, 2})
-            for (const std::size_t budget : {gpu.sharedBytes / 2 - 2048, gpu.sharedBytes}) {
-                TileChoice tile{GemmPath::Sm90, shape.rows, shape.batch, kMaxTileStages, blocks * gpu.multiprocessors};
-                while (tile.stages > 2 && sm90SharedBytes(layout, tile) > budget)
-                    --tile.stages;
-                if (sm90SharedBytes(layout, tile) <= budget)
-                    tiles.push_back(tile);
-            }
-    }
+    const auto suits = [&](const PathTile& shape) {
+        return (shape.batch / 2 < batch || shape.batch <= 16) && (shape.batch >= batch || shape.batch >= 64);
+    };
+    for (const PathTile& shape : kSimtTiles)
+        if (batch <= shape.batch)
+            addTiles(tiles, {GemmPath::Simt, shape.rows, shape.batch, 0, 0}, kMostCopyStages, gpu,
+                     [&](const TileChoice& tile) { return simtSharedBytes(layout, batch, tile.stages); });
+    for (const PathTile& shape : kSm80Tiles)
+        if (suits(shape))
+            addTiles(tiles, {GemmPath::Sm80, shape.rows, shape.batch, 0, 0}, kMostCopyStages, gpu,
+                     [&](const TileChoice& tile) { return sm80SharedBytes(layout, tile); });
+    if (gpu.major == 9)
+        for (const PathTile& shape : kSm90Tiles)
+            if (suits(shape))
+                addTiles(tiles, {GemmPath::Sm90, shape.rows, shape.batch, 0, 0}, kMostBulkStages, gpu,
+                         [&](const TileChoice& tile) { return sm90SharedBytes(layout, tile); });
     return tiles;
 }
 
@@ -216,7 +239,7 @@ void tune(const Bench& bench, const Linear& linear, int batch)
                         tile.name().c_str(), tile.stages, tile.blocks, error);
     }
     std::sort(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) { return a.microseconds < b.microseconds; });
-    for (std::size_t i = 0; i < std::min<std::size_t>(5, timed.size()); ++i)
+    for (std::size_t i = 0; i < std::min<std::size_t>(6, timed.size()); ++i)
         std::printf("%-8s batch %3d  %-14s stages %2d blocks %3d  %7.2f us  %5.2f TB/s  error %.1e\n", linear.shape.name,
                     batch, timed[i].tile.name().c_str(), timed[i].tile.stages, timed[i].tile.blocks,
                     timed[i].microseconds, static_cast<double>(linear.layout.bytes()) / timed[i].microseconds / 1e6,
@@ -302,6 +325,7 @@ int run(int argc, char** argv)
     bench.x = GpuBuffer(bench.hostX.size() * 2);
     copyToGpu(bench.x.data(), bench.hostX.data(), bench.x.size(), stream);
     bench.y = GpuBuffer(static_cast<std::size_t>(bench.yStride) * kLargestBatch * 2);
+    bench.scratch = GpuBuffer(std::size_t{4096} * 22016 * 2);
     bench.workspace = GpuBuffer(mixedGemmWorkspaceBytes(bench.gpu.traits));
     zeroOnGpu(bench.workspace.data(), bench.workspace.size(), stream);
     bench.queue.wait();

@@ -11,7 +11,8 @@ namespace eigenquant::kernels {
 
 std::size_t mixedGemmWorkspaceBytes(const GpuTraits& gpu)
 {
-    return kWorkspaceCounterBytes + static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
+    return mixedGemmMailOffset(gpu.multiprocessors) +
+           static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
 }
 
 void checkWorkspace(std::int64_t tiles, int blocks, std::size_t partialBytes)

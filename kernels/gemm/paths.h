@@ -20,8 +20,7 @@ inline constexpr int kMostBulkStages = 16; ///< Sm90
 inline constexpr PathTile kSimtTiles[] = {{64, 8}};
 inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
                                           {64, 64}, {128, 64}, {64, 128}};
-inline constexpr PathTile kSm90Tiles[] = {{128, 8}, {128, 16}, {128, 32}, {128, 64}, {128, 128},
-                                          {256, 8}, {256, 16}, {256, 32}, {256, 64}, {256, 128}};
+inline constexpr PathTile kSm90Tiles[] = {{256, 8}, {128, 16}, {128, 32}, {128, 64}, {128, 128}};
 
 template <std::size_t count>
 constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, int mostStages)
@@ -48,11 +47,16 @@ constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
     return false;
 }
 
-/// The workspace: counters of arrivals, zero between kernels, then float32 partial sums.
+/// The workspace: counters of arrivals, zero between kernels, then float32 partial sums, then as much for the mail of
+/// the Hopper kernel, which is zero between kernels too.
 inline constexpr std::size_t kWorkspaceCounterBytes = 1 << 20;
 inline constexpr int kWorkspaceCounters = static_cast<int>(kWorkspaceCounterBytes / 4);
 /// A multiprocessor's share of the partial sums: two tiles of 256 x 128.
 inline constexpr std::size_t kPartialBytesPerProcessor = 2 * std::size_t{256} * 128 * 4;
+constexpr std::size_t mixedGemmMailOffset(int multiprocessors)
+{
+    return kWorkspaceCounterBytes + static_cast<std::size_t>(multiprocessors) * kPartialBytesPerProcessor;
+}
 
 /// Throws std::invalid_argument where parameters of a product contradict each other. Those of the GPU alone, the
 /// workspace and the tile, are mixedGemm()'s to check.
@@ -87,11 +91,14 @@ constexpr std::size_t sm80SharedBytes(const MixedLayout& layout, const TileChoic
     const int stage = tile.rows / kStripRows * blockPitch(layout) + tile.batch * kStagedRowBytes;
     return static_cast<std::size_t>(tile.stages * stage);
 }
-/// The same as sm90SharedBytes(), for hosts that are built without the Hopper kernel.
-constexpr std::size_t sm90PipelineBytes(const MixedLayout& layout, const TileChoice& tile)
+constexpr int sm90StageBytes(const MixedLayout& layout, const TileChoice& tile)
 {
     const int stage = tile.rows / kStripRows * blockPitch(layout) + tile.batch * kStagedRowBytes;
-    return static_cast<std::size_t>(2048 + tile.stages * ((stage + 1023) / 1024 * 1024)); // alignment and barriers
+    return (stage + 1023) / 1024 * 1024;
+}
+constexpr std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile)
+{
+    return static_cast<std::size_t>(2048 + tile.stages * sm90StageBytes(layout, tile)); // alignment and barriers
 }
 
 /// Blocks that a multiprocessor's registers are shared out to: sums take most of a thread's.
@@ -105,8 +112,6 @@ constexpr int sm90Residents(int rows, int batch)
 {
     return rows / 128 * batch <= 64 ? 2 : 1;
 }
-
-std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile);
 
 void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
 void mixedGemmSm80(const MixedGemm& gemm, const TileChoice& tile, Stream stream);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-
 /// How a product is split over blocks ("stream-K", Osama et al., arXiv 2301.03598). A tile is a number of rows of W by
 /// a number of rows of x; it takes `depth` units of work, one block of columns each. All units of all tiles, one tile
 /// behind the other, are cut into `blocks` runs of equal length, so that every block has the same to do whatever the
@@ -11,28 +9,34 @@
 namespace eigenquant::kernels {
 
 struct StreamK {
-    int tiles, depth, blocks; ///< blocks is at most tiles·depth
+    int tiles = 0, depth = 1, blocks = 1;
+    int base = 0, extra = 0; ///< the first `extra` blocks have one unit more than base: no division where kernels wait
 
-    __host__ __device__ std::int64_t units() const { return static_cast<std::int64_t>(tiles) * depth; }
-    /// Where the run of a block begins; that of block + 1 is where it ends.
-    __host__ __device__ std::int64_t runBegin(int block) const { return units() * block / blocks; }
-    /// The block whose run holds a unit.
-    __host__ __device__ int blockOf(std::int64_t unit) const
+    StreamK() = default;
+    /// blocks is at most tiles·depth, and that an int.
+    __host__ __device__ StreamK(int tileCount, int tileDepth, int blockCount)
+        : tiles(tileCount), depth(tileDepth), blocks(blockCount), base(tileCount * tileDepth / blockCount),
+          extra(tileCount * tileDepth % blockCount)
     {
-        // The largest b with floor(units·b / blocks) ≤ unit.
-        return static_cast<int>(((unit + 1) * blocks - 1) / units());
+    }
+
+    __host__ __device__ int units() const { return tiles * depth; }
+    /// Where the run of a block begins; that of block + 1 is where it ends.
+    __host__ __device__ int runBegin(int block) const { return block * base + (block < extra ? block : extra); }
+    /// The block whose run holds a unit.
+    __host__ __device__ int blockOf(int unit) const
+    {
+        const int ofLonger = extra * (base + 1);
+        return unit < ofLonger ? unit / (base + 1) : extra + (unit - ofLonger) / base;
     }
     /// The blocks that share a tile are firstBlock … lastBlock.
-    __host__ __device__ int firstBlock(int tile) const { return blockOf(static_cast<std::int64_t>(tile) * depth); }
-    __host__ __device__ int lastBlock(int tile) const
-    {
-        return blockOf(static_cast<std::int64_t>(tile + 1) * depth - 1);
-    }
+    __host__ __device__ int firstBlock(int tile) const { return blockOf(tile * depth); }
+    __host__ __device__ int lastBlock(int tile) const { return blockOf((tile + 1) * depth - 1); }
     /// Where a block keeps its part of a tile, of 2·blocks places: a block has at most one part that begins within a
     /// tile, its first, and one that begins with the tile but ends within it, its last.
     __host__ __device__ int partOf(int block, int tile) const
     {
-        return 2 * block + (runBegin(block) <= static_cast<std::int64_t>(tile) * depth ? 1 : 0);
+        return 2 * block + (runBegin(block) <= tile * depth ? 1 : 0);
     }
 };
 
@@ -43,13 +47,10 @@ struct Segment {
 };
 
 /// The segment that begins at a unit, in a run that ends at `runEnd`.
-__host__ __device__ inline Segment segmentAt(const StreamK& work, std::int64_t unit, std::int64_t runEnd)
+__host__ __device__ inline Segment segmentAt(const StreamK& work, int unit, int runEnd)
 {
-    const int tile = static_cast<int>(unit / work.depth);
-    const int begin = static_cast<int>(unit - static_cast<std::int64_t>(tile) * work.depth);
-    const std::int64_t left = runEnd - unit;
-    const int end = left < work.depth - begin ? begin + static_cast<int>(left) : work.depth;
-    return {tile, begin, end};
+    const int tile = unit / work.depth, begin = unit - tile * work.depth, left = runEnd - unit;
+    return {tile, begin, left < work.depth - begin ? begin + left : work.depth};
 }
 
 } // namespace eigenquant::kernels

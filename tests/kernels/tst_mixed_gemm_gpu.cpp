@@ -235,7 +235,7 @@ std::size_t sharedBytesOf(const MixedLayout& layout, int batch, const TileChoice
     case GemmPath::Sm80:
         return sm80SharedBytes(layout, tile);
     default:
-        return sm90PipelineBytes(layout, tile);
+        return sm90SharedBytes(layout, tile);
     }
 }
 

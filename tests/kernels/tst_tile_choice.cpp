@@ -30,7 +30,7 @@ std::size_t sharedBytes(const MixedLayout& layout, int batch, const TileChoice& 
     case GemmPath::Sm80:
         return sm80SharedBytes(layout, tile);
     default:
-        return sm90PipelineBytes(layout, tile);
+        return sm90SharedBytes(layout, tile);
     }
 }
 
