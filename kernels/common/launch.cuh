@@ -54,13 +54,13 @@ void launch(const char* name, void (*kernel)(Parameters...), dim3 grid, dim3 blo
     check(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...), name);
 }
 
-/// Raises a kernel's limit of dynamic shared memory; once a process and kernel is enough, more often does no harm.
+/// Raises a kernel's limit of dynamic shared memory, which is 48 KiB less what it declares itself. Once a process and
+/// kernel is enough, more often does no harm.
 template <class... Parameters>
 void allowSharedBytes(void (*kernel)(Parameters...), std::size_t bytes)
 {
-    if (bytes > 48 * 1024)
-        check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
-              "asking for shared memory");
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+          "asking for shared memory");
 }
 
 } // namespace eigenquant::kernels

@@ -270,7 +270,7 @@ void expectTwin(Case& test, const TileChoice& tile, const GpuBuffer& workspace)
             ADD_FAILURE() << where << "a second run gives other bits";
     } catch (const GpuError& error) {
         if (error.kind() == GpuError::Kind::Lost)
-            throw; // nothing runs on this GPU any more
+            throw std::runtime_error(where + error.what()); // nothing runs on this GPU any more
         ADD_FAILURE() << where << error.what();
     }
 }
