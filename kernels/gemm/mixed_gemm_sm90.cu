@@ -770,6 +770,9 @@ void runBits(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 
 void mixedGemmSm90(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
+    if (!sm90Takes(gemm.weights.layout))
+        throw std::invalid_argument("mixed product: the Hopper kernel takes salient channels by eights, not " +
+                                    std::to_string(gemm.weights.layout.salient));
     if (gemm.element == Element::F16)
         runBits<Element::F16>(gemm, tile, stream);
     else

@@ -31,6 +31,10 @@ constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, 
     return false;
 }
 
+/// Whether the Hopper kernel takes a layout: its copies of x begin behind the salient channels, and have to begin at a
+/// multiple of 16 bytes.
+constexpr bool sm90Takes(const MixedLayout& layout) { return layout.salient % 8 == 0; }
+
 /// Whether mixedGemm() has a kernel for that tile and batch; Dequant has none of its own.
 constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
 {

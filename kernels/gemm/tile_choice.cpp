@@ -138,7 +138,7 @@ std::string TileChoice::name() const
 
 TileChoice chooseTile(const MixedLayout& layout, int batch, const GpuTraits& gpu)
 {
-    const Range* range = gpu.major == 9 ? findRange(kHopper, batch) : findRange(kAnyOther, batch);
+    const Range* range = gpu.major == 9 && sm90Takes(layout) ? findRange(kHopper, batch) : findRange(kAnyOther, batch);
     if (!range)
         return {GemmPath::Dequant, 0, 0, 0, 0};
     TileChoice tile{range->path, range->rows, range->batch, 0, 0};

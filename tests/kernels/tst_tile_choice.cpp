@@ -59,6 +59,15 @@ TEST(TileChoice, IsATileThatExistsAndFitsForEveryBatchShapeAndGpu)
             }
 }
 
+TEST(TileChoice, LeavesSalientChannelsThatAreNoEightsToOtherPaths)
+{
+    MixedLayout layout = kShapes[0];
+    layout.salient = 8;
+    EXPECT_EQ(chooseTile(layout, 16, kH100).path, GemmPath::Sm90);
+    layout.salient = 5;
+    EXPECT_NE(chooseTile(layout, 16, kH100).path, GemmPath::Sm90);
+}
+
 TEST(TileChoice, IsPure)
 {
     for (const int batch : {1, 16, 64, 200})
