@@ -193,6 +193,30 @@ HostSite makeSite(std::vector<Candidate> candidates, const std::map<std::string,
     return site;
 }
 
+/// The same linear with its rows in another order; not for column codes, whose streams run down the rows.
+PackedLinear withRows(PackedLinear linear, const at::Tensor& order)
+{
+    for (auto& [name, part] : linear.parts)
+        if (name != "salient_index")
+            part = part.index_select(0, order);
+    if (linear.bias.defined())
+        linear.bias = linear.bias.index_select(0, order);
+    return linear;
+}
+
+/// The order that down wants, if the rows of gate and up can be brought into it.
+ChannelOrder orderOfMlpRows(const PackedLayer& layer)
+{
+    const auto linear = [&](LinearRole role) -> const PackedLinear& {
+        return layer.linears[static_cast<std::size_t>(role)];
+    };
+    const PackedLinear& down = linear(LinearRole::Down);
+    if (!layer.sites[static_cast<std::size_t>(Site::MlpOut)].empty() || hasColumnCodes(down) || !mixedLayout(down) ||
+        hasColumnCodes(linear(LinearRole::Gate)) || hasColumnCodes(linear(LinearRole::Up)))
+        return {};
+    return channelOrder(down);
+}
+
 } // namespace
 
 at::ScalarType scalarType(kernels::Element element)
@@ -230,9 +254,16 @@ ChannelOrder channelOrder(const PackedLinear& packed)
     return std::is_sorted(order.begin(), order.end()) ? ChannelOrder{} : ChannelOrder(order.begin(), order.end());
 }
 
-HostLayer makeHostLayer(const PackedLayer& layer, kernels::Element element)
+HostLayer makeHostLayer(const PackedLayer& stored, kernels::Element element)
 {
     HostLayer host;
+    PackedLayer layer = stored;
+    host.mlpRows = orderOfMlpRows(stored);
+    if (!host.mlpRows.empty())
+        for (const LinearRole role : {LinearRole::Gate, LinearRole::Up}) {
+            PackedLinear& linear = layer.linears[static_cast<std::size_t>(role)];
+            linear = withRows(linear, at::tensor(at::ArrayRef<std::int32_t>(host.mlpRows), at::kInt));
+        }
     host.attentionNorm = layer.attentionNorm.to(at::kFloat).contiguous();
     host.mlpNorm = layer.mlpNorm.to(at::kFloat).contiguous();
     // Column codes are packed on one core a linear, so all linears at once.
@@ -241,6 +272,8 @@ HostLayer makeHostLayer(const PackedLayer& layer, kernels::Element element)
         for (auto role = static_cast<std::size_t>(begin); role < static_cast<std::size_t>(end); ++role)
             all[role] = candidate(layer.linears[role], element);
     });
+    if (!host.mlpRows.empty())
+        all[static_cast<std::size_t>(LinearRole::Down)].order.clear();
     for (const Site site : kAllSites) {
         std::vector<Candidate> candidates;
         for (const LinearRole role : kAllRoles)

@@ -55,6 +55,9 @@ struct HostSite {
 
 struct HostLayer {
     at::Tensor attentionNorm, mlpNorm; ///< float32 [hidden]
+    /// The order of the rows of gate and up, where it is that of the channels which down wants: what comes out of
+    /// silu(gate)·up then needs no reordering. Empty: as they are.
+    ChannelOrder mlpRows;
     std::array<HostSite, kAllSites.size()> sites;
 };
 

@@ -21,16 +21,13 @@ struct Range {
 // Hopper: measured on an H100, the linears of a LLaMA-2-7B layer in a row, 4 bits in groups of 128, 128 salient
 // channels, microseconds (cuBLAS FP16 beside them):
 //
-//   batch     1     16     32     64    128    256
-//   sm90   59.8   65.2   71.0   83.6  116.0  193.6   with these tiles
-//   cuBLAS  157    159    162    164    168    195
-//   256 rows      65.2   73.8   91.4  144.7          a tile (at 32 and 64 with four warpgroups)
-//   two blocks a multiprocessor
-//           70.4   75.0   75.5   96.5  120.9
+//   batch         1     16     32     64    128    256
+//   sm90       71.1   73.3   78.5   88.4  117.4  194.3   with these tiles
+//   cuBLAS      156    159    160    164    168    197
 //
-// The narrowest tile that holds the batch computes the fewest columns that nobody needs. Far beyond 256 rows of x
-// products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing (377 at batch 256) are made up for
-// above about 1024.
+// The narrowest tile that holds the batch computes the fewest columns that nobody needs; of 128 and 256 rows these were
+// the faster. Far beyond 256 rows of x products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing
+// (377 in all at batch 256) are made up for above about 1024.
 constexpr Range kHopper[] = {
     {8, GemmPath::Sm90, 256, 8},   {16, GemmPath::Sm90, 128, 16},     {32, GemmPath::Sm90, 128, 32},
     {64, GemmPath::Sm90, 128, 64}, {1024, GemmPath::Sm90, 128, 128},
@@ -113,14 +110,15 @@ void fillProcessors(TileChoice& tile, const MixedLayout& layout, int batch, cons
     tile.blocks = static_cast<int>(std::min(blocks, unitsOf(layout, batch, tile)));
 }
 
-/// The Hopper kernel: one block a multiprocessor, whatever the shape, and no more shared memory than leaves room for the
-/// next product's. A grid of another size is placed unevenly beside its neighbours: 96 blocks for 96 tiles made a layer
-/// slower by 30 %.
+/// The Hopper kernel: one block a multiprocessor, and so much of its shared memory that no second one fits. Two blocks of
+/// one product on a multiprocessor, while others have none, are what it costs to leave room for the next product's: a
+/// row of linears alone is faster with half of the memory each (59.8, 65.2, 83.6 us at batch 1, 16, 64 against 71.1,
+/// 73.3, 88.4), but in a decoder, where other kernels lie between them, a step of LLaMA-2-7B is slower: 3.60, 4.42 and
+/// 5.2 ms against 3.38, 3.47 and 4.7.
 void fillHopper(TileChoice& tile, const MixedLayout& layout, int batch, const GpuTraits& gpu)
 {
-    const std::size_t room = (gpu.sharedBytes + 1024) / static_cast<std::size_t>(sm90Residents(tile.rows, tile.batch));
     tile.stages = kMostBulkStages;
-    while (tile.stages > 2 && sm90SharedBytes(layout, tile) + 1024 > room)
+    while (tile.stages > 2 && sm90SharedBytes(layout, tile) > gpu.sharedBytes)
         --tile.stages;
     tile.blocks = static_cast<int>(std::min<std::int64_t>(gpu.multiprocessors, unitsOf(layout, batch, tile)));
 }

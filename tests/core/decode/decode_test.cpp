@@ -22,7 +22,7 @@ std::shared_ptr<const Decoder> decoderOf(const WeightSource& source)
 
 at::Tensor fullLogits(const Decoder& decoder, std::span<const std::int32_t> ids)
 {
-    return decoder.logits(decoder.hidden(ids, {})).to(at::kFloat);
+    return decoder.logits(decoder.hidden(ids, {})).to(at::kCPU, at::kFloat);
 }
 
 std::vector<std::int32_t> greedyByFullPasses(const Decoder& decoder, std::vector<std::int32_t> ids, int tokens)

@@ -49,31 +49,37 @@ at::Tensor inPlace(const at::Tensor& weight, const ChannelOrder& order, std::int
 TEST(HostLayer, HoldsTheWeightsThatAreStored)
 {
     const TinyCheckpoints tiny;
-    int mixed = 0, columns = 0, dense = 0, reordered = 0;
+    int mixed = 0, columns = 0, dense = 0, reordered = 0, movedRows = 0;
     for (const auto& variant : TinyCheckpoints::variants()) {
         const auto source = PackedSource::open(tiny.quantized(variant));
         for (int index = 0; index < source->config().layers; ++index) {
             const PackedLayer packed = source->packedLayer(index);
             const HostLayer host = makeHostLayer(packed, kernels::Element::F16);
+            movedRows += host.mlpRows.empty() ? 0 : 1;
             for (const Site site : kAllSites) {
                 SCOPED_TRACE(variant.name + " " + std::to_string(index) + "." + std::string(name(site)));
                 const HostSite& found = host.sites[static_cast<std::size_t>(site)];
                 std::vector<at::Tensor> rows;
                 for (const LinearRole role : kAllRoles)
-                    if (siteOf(role) == site)
+                    if (siteOf(role) == site) {
                         rows.push_back(unpackLinear(packed.linears[static_cast<std::size_t>(role)]));
+                        if (site == Site::MlpIn && !host.mlpRows.empty())
+                            rows.back() = rows.back().index_select(0, indexOf(host.mlpRows));
+                    }
                 const at::Tensor expected = at::cat(rows);
                 ASSERT_EQ(found.outputs, expected.size(0));
                 int next = 0;
                 for (const HostLinear& linear : found.linears) {
                     ASSERT_EQ(linear.firstRow, next);
                     next += linear.rows;
-                    const ChannelOrder& order = found.orders.at(linear.view);
+                    const ChannelOrder& order =
+                        site == Site::MlpOut && !host.mlpRows.empty() ? host.mlpRows : found.orders.at(linear.view);
                     const at::Tensor part = expected.narrow(0, linear.firstRow, linear.rows);
                     // The kernels round once more, to a 16-bit float.
                     EXPECT_LT(relativeError(inPlace(meant(linear), order, found.channels), part), 1e-3) << linear.name;
                     (linear.columnCodes ? columns : linear.layout ? mixed : dense)++;
                     reordered += order.empty() ? 0 : 1;
+                    EXPECT_TRUE(site != Site::MlpOut || host.mlpRows.empty() || found.orders.front().empty());
                 }
                 EXPECT_EQ(next, found.outputs);
             }
@@ -83,6 +89,7 @@ TEST(HostLayer, HoldsTheWeightsThatAreStored)
     EXPECT_GT(columns, 20);
     EXPECT_GT(dense, 5);
     EXPECT_GT(reordered, 10);
+    EXPECT_GT(movedRows, 1);
 }
 
 TEST(HostLayer, StacksWhatOneLaunchCanCompute)
