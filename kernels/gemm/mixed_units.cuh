@@ -5,7 +5,7 @@
 #include "kernels/gemm/decode_codes.cuh"
 #include "kernels/gemm/mixed_gemm.h"
 #include "kernels/gemm/paths.h"
-#include "kernels/gemm/sm90_work.cuh"
+#include "kernels/gemm/stream_k.cuh"
 
 #include <cstdint>
 

@@ -25,7 +25,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 # The kinds of header that a rule can speak of; the first pattern that matches names it.
 KINDS = (
     ("torch", re.compile(r"^(?:torch|ATen|c10|caffe2)/")),
-    ("cuda", re.compile(r"^(?:cuda|cublas|cusolver|nccl|nvrtc|nvml|thrust/|cub/|cutlass/|mma\.h)|\.cuh$")),
+    ("cuda", re.compile(r"^(?:cuda|cublas|cusolver|nccl|nvrtc|nvml|thrust/|cub/|cutlass/|mma\.h)")),
     ("qt", re.compile(r"^(?:Q[A-Z]|Qt[A-Z]|qcustomplot|q[a-z]+\.h$)")),
     ("project", re.compile(r"^(?:app|core|kernels|tests|ui)/")),
     ("library", re.compile(r"^(?:Eigen|nlohmann|CLI|fmt|spdlog|gtest|gmock|benchmark)/|^(?:pcre2|xxhash)\.h$|^unicode/|^utf8proc")),
@@ -93,7 +93,9 @@ def include_violations(path: str, text: str) -> Iterator[str]:
     for quote, header in INCLUDE.findall(text):
         kind = kind_of(header)
         generated = header.endswith(".moc") or header.startswith("ui_")
-        if quote == '"' and kind != "project" and not generated:
+        if header.endswith(".cuh") and not path.endswith((".cu", ".cuh")):
+            yield f"{path}: may not include {header}: device code is for .cu files"
+        elif quote == '"' and kind != "project" and not generated:
             yield f'{path}: includes "{header}"; write the path from the root, or <> for a library'
         elif kind == "project":
             if not any(lies_in(header, folder) for folder in rule.folders):

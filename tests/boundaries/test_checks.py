@@ -40,7 +40,7 @@ class Includes(TreeCase):
         ("core/tokenizer/a.cpp", '#include "core/io/gguf.h"\n#include <pcre2.h>\n'),
         ("core/results/a.cpp", '#include "core/base/error.h"\n'),
         ("core/session/session.cpp", '#include "core/export/a.h"\n#include <ATen/ATen.h>\n'),
-        ("kernels/gemm/a.cu", '#include "kernels/common/check.h"\n#include <cuda_fp16.h>\n'),
+        ("kernels/gemm/a.cu", '#include "kernels/common/launch.cuh"\n#include <cuda_fp16.h>\n'),
     )
     BANNED = (
         ("ui/pages/a.cpp", "#include <torch/torch.h>\n", "torch"),
@@ -56,6 +56,7 @@ class Includes(TreeCase):
         ("app/cli/a.cpp", '#include "core/model/model.h"\n', "core/model/model.h"),
         ("core/quant/a.cpp", "#include <QObject>\n", "qt"),
         ("core/quant/a.cpp", '#include "ui/a.h"\n', "ui/a.h"),
+        ("core/decode/a.cpp", '#include "kernels/common/launch.cuh"\n', "device code"),
         ("core/io/a.cpp", "#include <torch/script.h>\n", "torch"),
         ("core/tokenizer/a.h", "#include <ATen/ATen.h>\n", "torch"),
         ("core/base/a.h", "#include <nlohmann/json.hpp>\n", "library"),
