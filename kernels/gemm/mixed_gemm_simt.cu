@@ -16,6 +16,7 @@
 // one row of x alone. The warps of a block take the units of its run in turn; where a tile ends, their sums are
 // added in shared memory.
 #include "kernels/common/launch.cuh"
+#include "kernels/gemm/mixed_kinds.h"
 #include "kernels/gemm/mixed_units.cuh"
 
 #include <algorithm>
@@ -233,32 +234,13 @@ void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
            stream, p);
 }
 
-template <Element element, int bits>
-void runCoding(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
-{
-    if (gemm.weights.layout.coding == Coding::Grid)
-        run<element, bits, Coding::Grid>(gemm, tile, stream);
-    else
-        run<element, bits, Coding::Codebook>(gemm, tile, stream);
-}
-
-template <Element element>
-void runBits(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
-{
-    if (gemm.weights.layout.bits == 4)
-        runCoding<element, 4>(gemm, tile, stream);
-    else
-        runCoding<element, 3>(gemm, tile, stream);
-}
-
 } // namespace
 
 void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
-    if (gemm.element == Element::F16)
-        runBits<Element::F16>(gemm, tile, stream);
-    else
-        runBits<Element::BF16>(gemm, tile, stream);
+    withKind(gemm, [&]<Element element, int bits, Coding coding>() {
+        run<element, bits, coding>(gemm, tile, stream);
+    });
 }
 
 } // namespace eigenquant::kernels

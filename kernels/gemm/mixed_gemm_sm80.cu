@@ -16,6 +16,7 @@
 // StreamK; a tile that several blocks share is summed by the last of them to arrive, always in the order of the
 // columns.
 #include "kernels/common/launch.cuh"
+#include "kernels/gemm/mixed_kinds.h"
 #include "kernels/gemm/mixed_units.cuh"
 
 #include <algorithm>
@@ -339,32 +340,13 @@ void runRows(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
         runBatch<element, bits, coding, 2>(gemm, tile, stream);
 }
 
-template <Element element, int bits>
-void runCoding(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
-{
-    if (gemm.weights.layout.coding == Coding::Grid)
-        runRows<element, bits, Coding::Grid>(gemm, tile, stream);
-    else
-        runRows<element, bits, Coding::Codebook>(gemm, tile, stream);
-}
-
-template <Element element>
-void runBits(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
-{
-    if (gemm.weights.layout.bits == 4)
-        runCoding<element, 4>(gemm, tile, stream);
-    else
-        runCoding<element, 3>(gemm, tile, stream);
-}
-
 } // namespace
 
 void mixedGemmSm80(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
-    if (gemm.element == Element::F16)
-        runBits<Element::F16>(gemm, tile, stream);
-    else
-        runBits<Element::BF16>(gemm, tile, stream);
+    withKind(gemm, [&]<Element element, int bits, Coding coding>() {
+        runRows<element, bits, coding>(gemm, tile, stream);
+    });
 }
 
 } // namespace eigenquant::kernels

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The mixed product on Hopper: its kernel and its launches. sm90_pipeline.cuh says how it works.
+#include "kernels/gemm/mixed_kinds.h"
 #include "kernels/gemm/sm90_computer.cuh"
 
 #include <algorithm>
@@ -159,24 +160,6 @@ void runTile(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     }
 }
 
-template <Element element, int bits>
-void runCoding(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
-{
-    if (gemm.weights.layout.coding == Coding::Grid)
-        runTile<element, bits, Coding::Grid>(gemm, tile, stream);
-    else
-        runTile<element, bits, Coding::Codebook>(gemm, tile, stream);
-}
-
-template <Element element>
-void runBits(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
-{
-    if (gemm.weights.layout.bits == 4)
-        runCoding<element, 4>(gemm, tile, stream);
-    else
-        runCoding<element, 3>(gemm, tile, stream);
-}
-
 } // namespace
 
 void mixedGemmSm90(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
@@ -184,10 +167,9 @@ void mixedGemmSm90(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     if (!sm90Takes(gemm.weights.layout))
         throw std::invalid_argument("mixed product: the Hopper kernel takes salient channels by eights, not " +
                                     std::to_string(gemm.weights.layout.salient));
-    if (gemm.element == Element::F16)
-        runBits<Element::F16>(gemm, tile, stream);
-    else
-        runBits<Element::BF16>(gemm, tile, stream);
+    withKind(gemm, [&]<Element element, int bits, Coding coding>() {
+        runTile<element, bits, coding>(gemm, tile, stream);
+    });
 }
 
 } // namespace eigenquant::kernels

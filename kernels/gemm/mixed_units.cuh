@@ -212,12 +212,12 @@ __device__ inline std::uint32_t elementBits(float value)
 /// The blocks that share a tile.
 struct Sharers {
     int first, count;
-    std::int64_t firstUnit;
+    int firstUnit;
 
-    __device__ Sharers(const StreamK& work, int tile) : firstUnit(static_cast<std::int64_t>(tile) * work.depth)
+    __device__ Sharers(const StreamK& work, int tile) : firstUnit(tile * work.depth)
     {
-        first = work.blockOf(firstUnit);
-        count = work.blockOf(firstUnit + work.depth - 1) - first + 1;
+        first = work.firstBlock(tile);
+        count = work.lastBlock(tile) - first + 1;
     }
 
     /// Where a block keeps its part: the first segment of its run in place 0, a later one, which begins with the

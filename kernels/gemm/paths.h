@@ -105,6 +105,22 @@ constexpr std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoic
     return static_cast<std::size_t>(2048 + tile.stages * sm90StageBytes(layout, tile)); // alignment and barriers
 }
 
+/// Of a path's kernels, whichever it is; Dequant has none.
+constexpr std::size_t sharedBytes(const MixedLayout& layout, int batch, const TileChoice& tile)
+{
+    switch (tile.path) {
+    case GemmPath::Simt:
+        return simtSharedBytes(layout, batch, tile.stages);
+    case GemmPath::Sm80:
+        return sm80SharedBytes(layout, tile);
+    case GemmPath::Sm90:
+        return sm90SharedBytes(layout, tile);
+    case GemmPath::Dequant:
+        return 0;
+    }
+    return 0;
+}
+
 /// Blocks that a multiprocessor's registers are shared out to: sums take most of a thread's.
 inline constexpr int kSimtResidents = 4;
 constexpr int sm80Residents(int rows, int batch)

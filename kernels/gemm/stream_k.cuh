@@ -32,12 +32,6 @@ struct StreamK {
     /// The blocks that share a tile are firstBlock … lastBlock.
     __host__ __device__ int firstBlock(int tile) const { return blockOf(tile * depth); }
     __host__ __device__ int lastBlock(int tile) const { return blockOf((tile + 1) * depth - 1); }
-    /// Where a block keeps its part of a tile, of 2·blocks places: a block has at most one part that begins within a
-    /// tile, its first, and one that begins with the tile but ends within it, its last.
-    __host__ __device__ int partOf(int block, int tile) const
-    {
-        return 2 * block + (runBegin(block) <= tile * depth ? 1 : 0);
-    }
 };
 
 /// A run of units within one tile.

@@ -58,18 +58,6 @@ std::int64_t unitsOf(const MixedLayout& layout, int batch, const TileChoice& til
     return rowTiles * ((batch + tile.batch - 1) / tile.batch) * layout.blocks();
 }
 
-std::size_t sharedBytes(const MixedLayout& layout, int batch, const TileChoice& tile)
-{
-    switch (tile.path) {
-    case GemmPath::Simt:
-        return simtSharedBytes(layout, batch, tile.stages);
-    case GemmPath::Sm80:
-        return sm80SharedBytes(layout, tile);
-    default:
-        return sm90SharedBytes(layout, tile);
-    }
-}
-
 /// Blocks of a tile that a multiprocessor's registers hold.
 int mostResidents(const TileChoice& tile)
 {

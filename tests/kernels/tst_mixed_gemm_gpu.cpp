@@ -227,18 +227,6 @@ std::vector<MixedLayout> layouts()
     };
 }
 
-std::size_t sharedBytesOf(const MixedLayout& layout, int batch, const TileChoice& tile)
-{
-    switch (tile.path) {
-    case GemmPath::Simt:
-        return simtSharedBytes(layout, batch, tile.stages);
-    case GemmPath::Sm80:
-        return sm80SharedBytes(layout, tile);
-    default:
-        return sm90SharedBytes(layout, tile);
-    }
-}
-
 /// The tile with different numbers of blocks: whole tiles for one, tiles in many parts, runs that begin anywhere;
 /// and with two stages, three, and the most that fit.
 std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const MixedLayout& layout, int batch,
@@ -250,9 +238,9 @@ std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const Mixe
     for (const auto& [stages, blocks] :
          {std::pair{2, 1}, {3, 7}, {2, processors}, {mostStages, processors}, {3, 2 * processors}}) {
         TileChoice choice{path, tile.rows, tile.batch, stages, blocks};
-        while (choice.stages > 2 && sharedBytesOf(layout, batch, choice) > gpu.sharedBytes)
+        while (choice.stages > 2 && sharedBytes(layout, batch, choice) > gpu.sharedBytes)
             --choice.stages;
-        if (sharedBytesOf(layout, batch, choice) <= gpu.sharedBytes)
+        if (sharedBytes(layout, batch, choice) <= gpu.sharedBytes)
             all.push_back(choice);
     }
     return all;

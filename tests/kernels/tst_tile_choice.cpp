@@ -22,18 +22,6 @@ const MixedLayout kShapes[] = {
     shape(63, 40, 40),          shape(576, 1536, 24, 4, 32), {4096, 4096, 0, 3, Coding::Codebook, 128, true},
 };
 
-std::size_t sharedBytes(const MixedLayout& layout, int batch, const TileChoice& tile)
-{
-    switch (tile.path) {
-    case GemmPath::Simt:
-        return simtSharedBytes(layout, batch, tile.stages);
-    case GemmPath::Sm80:
-        return sm80SharedBytes(layout, tile);
-    default:
-        return sm90SharedBytes(layout, tile);
-    }
-}
-
 TEST(TileChoice, IsATileThatExistsAndFitsForEveryBatchShapeAndGpu)
 {
     for (const GpuTraits& gpu : {kH100, kA100, kRtx4090, kRtx3060})
