@@ -6,6 +6,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -33,9 +34,12 @@ std::string loadCudaHalf()
             const char* reason = dlerror();
             return std::string("libtorch's CUDA library cannot be loaded: ") + (reason ? reason : "unknown reason");
         }
-        if (at::detail::getCUDAHooks().deviceCount() == 0)
-            return "the driver shows no GPU";
-        return {};
+        if (at::detail::getCUDAHooks().deviceCount() > 0)
+            return {};
+        // libtorch asks once whether it has a CUDA half, and some of its CPU functions ask too.
+        if (c10::impl::getDeviceGuardImpl(c10::kCUDA)->deviceCount() > 0)
+            return "libtorch was used without its CUDA library before, in this process; start the program again";
+        return "the driver shows no GPU";
     }();
     return failure;
 }
