@@ -58,8 +58,8 @@ struct Config {
     static constexpr int boxBytes = n * kBoxColumns * 2;
     static constexpr int sums = n / 2;                ///< of a thread and row tile
     static constexpr int quads = rowTiles * sums / 4; ///< float4s of a thread
-    /// Narrow tiles leave room for a second block on a multiprocessor: the next product's, whose first weights are on
-    /// their way while this one ends.
+    /// Blocks that the registers of a multiprocessor are shared out to. Whether a second one does come, the next
+    /// product's with its first weights on their way while this one ends, the stages decide: see fillHopper().
     static constexpr int residents = sm90Residents(strips * kStripRows, n);
     /// A launch gives every thread 168 registers, or 80 where two blocks are resident; the copier hands most of its own
     /// to those that compute.
