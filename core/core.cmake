@@ -12,6 +12,7 @@ eigenquant_library(eigenquant_core
         calib/output_fisher.cpp
         calib/pca.cpp
         calib/second_moments.cpp
+        calib/site_sample.cpp
         calib/statistics_reader.cpp
         calib/statistics_writer.cpp
         calib/windows.cpp
@@ -71,6 +72,7 @@ eigenquant_library(eigenquant_core
         session/export_checkpoint.cpp
         session/generation.cpp
         session/gpu_choice.cpp
+        session/illustrations.cpp
         session/latency.cpp
         session/model_assets.cpp
         session/quantization.cpp

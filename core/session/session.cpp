@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 
+#include "core/calib/site_sample.h"
 #include "core/calib/statistics_file.h"
 #include "core/decode/cpu_engine.h"
 #include "core/decode/gpu_engine.h"
@@ -165,6 +166,22 @@ std::vector<std::int64_t> ModelSession::logits(const std::vector<std::int32_t>& 
     context.checkpoint();
     output.commit();
     return shape;
+}
+
+ActivationSample ModelSession::sampleActivations(SiteId site, const TextOptions& text, int window,
+                                                 const RunContext& context)
+{
+    if (site.layer < 0 || site.layer >= m_impl->assets.info.layers)
+        throw Error::usage("the model has no such layer")
+            .found(std::to_string(site.layer))
+            .expected("0 to " + std::to_string(m_impl->assets.info.layers - 1));
+    const Windows windows = m_impl->windowsOf(text, context).windows;
+    if (window < 0 || window >= windows.count())
+        throw Error::usage("the text has no such window")
+            .file(text.file.string())
+            .found(std::to_string(window))
+            .expected("0 to " + std::to_string(windows.count() - 1));
+    return eigenquant::sampleActivations(m_impl->readyDecoder(context), site, windows[window], context);
 }
 
 PerplexityResult ModelSession::perplexity(const TextOptions& text, const RunContext& context)

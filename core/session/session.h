@@ -3,11 +3,13 @@
 
 #include "core/base/run_context.h"
 #include "core/quant/plan.h"
+#include "core/results/activation_sample.h"
 #include "core/results/comparison.h"
 #include "core/results/latency.h"
 #include "core/results/model_info.h"
 #include "core/results/outcome.h"
 #include "core/results/plan.h"
+#include "core/results/rounded_group.h"
 #include "core/results/sensitivity.h"
 #include "core/results/statistics.h"
 
@@ -105,6 +107,10 @@ public:
     /// One streamed pass over the calibration text; writes the STATS file and returns what it says.
     std::shared_ptr<const ModelStatistics> analyze(const AnalyzeOptions& options, const RunContext& context);
 
+    /// What a site's linears read at the tokens of window `window` of the text. Error::usage for a site or a window
+    /// that there is not.
+    ActivationSample sampleActivations(SiteId site, const TextOptions& text, int window, const RunContext& context);
+
     /// Carries a plan out and writes the packed checkpoint. Refuses statistics of another model.
     QuantizeResult quantize(const std::filesystem::path& stats, const Plan& plan, const QuantizeOptions& options,
                             const RunContext& context);
@@ -136,6 +142,10 @@ private:
     explicit ModelSession(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
 };
+
+/// Rounds one group of weights to the grid that `quantize` would fit to it. Error::usage for no weights, and for bits
+/// that are not 2 to 8.
+RoundedGroup roundGroup(const std::vector<float>& weights, int bits, bool symmetric);
 
 /// Reads a STATS file, without its second moments.
 std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::path& file);
