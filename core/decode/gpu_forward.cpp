@@ -86,9 +86,11 @@ void GpuEngine::queueAddNorm(const GpuSite* site, const void* delta, const kerne
 
 void GpuEngine::queueAttention(int layer, int tokens, int longest)
 {
-    const GpuSite& site = m_model->layers[static_cast<std::size_t>(layer)].site(Site::AttnOut);
-    const std::int32_t* order = orderOf(site, 0);
-    const bool direct = !turns(site) && !order;
+    const GpuLayer& weights = m_model->layers[static_cast<std::size_t>(layer)];
+    const GpuSite& site = weights.site(Site::AttnOut);
+    const bool ordered = orderOf(site, 0) != nullptr;
+    // Attention itself can write what o reads, unless that is turned before, or has channels twice.
+    const bool direct = !turns(site) && (!ordered || weights.attentionPlaces.size() > 0);
     kernels::AttentionParams params{};
     params.qkv = m_buffers.qkv.data();
     params.stride = (config().heads + 2 * config().kvHeads) * config().headDim;
@@ -104,11 +106,12 @@ void GpuEngine::queueAttention(int layer, int tokens, int longest)
     params.longest = longest;
     params.workspace = m_buffers.attentionWorkspace.data();
     params.element = m_model->element;
+    params.places = direct ? weights.attentionPlaces.as<std::int32_t>() : nullptr;
     kernels::attention(params, m_model->gpu.traits, m_queue.stream());
     const int rows = run().sequences * tokens;
     if (turns(site))
         queueRotation(site, m_buffers.mixed.data(), params.outStride, rows);
-    else if (order)
+    else if (!direct)
         queueViews(site, m_buffers.mixed.data(), params.outStride, rows);
 }
 

@@ -53,6 +53,7 @@ GpuLayer uploadedLayer(const HostLayer& host, kernels::Element element, kernels:
     GpuLayer layer;
     layer.attentionNorm = uploaded(host.attentionNorm, stream);
     layer.mlpNorm = uploaded(host.mlpNorm, stream);
+    layer.attentionPlaces = uploadedOrder(host.attentionPlaces, stream);
     for (std::size_t site = 0; site < layer.sites.size(); ++site)
         layer.sites[site] = uploadedSite(host.sites[site], element, stream);
     return layer;
@@ -71,6 +72,7 @@ GpuLayer copiedLayer(const GpuLayer& layer, kernels::Stream stream)
     GpuLayer copy;
     copy.attentionNorm = copied(layer.attentionNorm, stream);
     copy.mlpNorm = copied(layer.mlpNorm, stream);
+    copy.attentionPlaces = copied(layer.attentionPlaces, stream);
     for (std::size_t i = 0; i < layer.sites.size(); ++i) {
         const GpuSite& from = layer.sites[i];
         GpuSite& to = copy.sites[i];
@@ -154,7 +156,7 @@ std::uint64_t GpuSite::bytes() const
 
 std::uint64_t GpuLayer::bytes() const
 {
-    std::uint64_t total = attentionNorm.size() + mlpNorm.size();
+    std::uint64_t total = attentionNorm.size() + mlpNorm.size() + attentionPlaces.size();
     for (const GpuSite& site : sites)
         total += site.bytes();
     return total;

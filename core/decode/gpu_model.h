@@ -50,6 +50,7 @@ struct GpuSite {
 
 struct GpuLayer {
     kernels::GpuBuffer attentionNorm, mlpNorm;
+    kernels::GpuBuffer attentionPlaces; ///< int32 [heads·headDim], or of size 0; see HostLayer
     std::array<GpuSite, kAllSites.size()> sites;
 
     const GpuSite& site(Site which) const { return sites[static_cast<std::size_t>(which)]; }

@@ -217,6 +217,17 @@ ChannelOrder orderOfMlpRows(const PackedLayer& layer)
     return channelOrder(down);
 }
 
+/// The inverse of an order; empty where it has none, as with channels that come twice.
+ChannelOrder placesOf(const ChannelOrder& order, int channels)
+{
+    if (order.size() != static_cast<std::size_t>(channels))
+        return {};
+    ChannelOrder places(order.size(), -1);
+    for (std::size_t j = 0; j < order.size(); ++j)
+        places[static_cast<std::size_t>(order[j])] = static_cast<std::int32_t>(j);
+    return std::find(places.begin(), places.end(), -1) == places.end() ? places : ChannelOrder{};
+}
+
 } // namespace
 
 at::ScalarType scalarType(kernels::Element element)
@@ -282,6 +293,8 @@ HostLayer makeHostLayer(const PackedLayer& stored, kernels::Element element)
         const auto index = static_cast<std::size_t>(site);
         host.sites[index] = makeSite(std::move(candidates), layer.sites[index], element);
     }
+    const HostSite& attentionOut = host.sites[static_cast<std::size_t>(Site::AttnOut)];
+    host.attentionPlaces = placesOf(attentionOut.orders.front(), attentionOut.channels);
     return host;
 }
 

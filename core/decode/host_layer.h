@@ -58,6 +58,9 @@ struct HostLayer {
     /// The order of the rows of gate and up, where it is that of the channels which down wants: what comes out of
     /// silu(gate)·up then needs no reordering. Empty: as they are.
     ChannelOrder mlpRows;
+    /// Where attention writes each channel so that they lie in the order which o wants; that order remains the site's.
+    /// Empty: as they are, or where o's order is no permutation.
+    ChannelOrder attentionPlaces;
     std::array<HostSite, kAllSites.size()> sites;
 };
 

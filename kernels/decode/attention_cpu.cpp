@@ -135,10 +135,12 @@ void attendToken(const AttentionParams& params, int sequence, int token)
         rotate(query, params, position);
         const Head out = attend(query, {cache.keys, cache.keyScales}, {cache.values, cache.valueScales}, params,
                                 first, position + 1);
-        auto* target = static_cast<std::uint16_t*>(params.out) + row * params.outStride +
-                       static_cast<std::int64_t>(head) * cache.headDim;
-        for (std::size_t dim = 0; dim < out.size(); ++dim)
-            target[dim] = toElement(out[dim], params.element);
+        auto* target = static_cast<std::uint16_t*>(params.out) + row * params.outStride;
+        for (int dim = 0; dim < cache.headDim; ++dim) {
+            const int channel = head * cache.headDim + dim;
+            target[params.places ? params.places[channel] : channel] =
+                toElement(out[static_cast<std::size_t>(dim)], params.element);
+        }
     }
 }
 

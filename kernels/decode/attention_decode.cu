@@ -206,6 +206,27 @@ __device__ Partials partialsOf(void* workspace, std::size_t counterBytes, std::s
             reinterpret_cast<float*>(stats + parts * 2 * kQueryTile)};
 }
 
+/// Where a block's outputs go. In another order they are scattered as they are stored: a block has only the channels of
+/// its own heads, so nothing could be gathered into wider stores. It costs little, since an order is some salient
+/// channels and then all others by rising number: neighbours mostly stay neighbours, and the rows stay in the L2 cache.
+template <class T>
+struct Outputs {
+    T* row;                     ///< of the token
+    const std::int32_t* places; ///< of the first head's channels, or null
+    int first;
+
+    /// Of number `index` of the block's [queries, headDim].
+    __device__ int channel(int index) const { return places ? places[index] : first + index; }
+};
+
+template <class T>
+__device__ Outputs<T> outputsOf(const AttentionParams& params, const Place& place)
+{
+    const int first = place.firstHead * params.cache.headDim;
+    return {static_cast<T*>(params.out) + place.sequence * params.outStride,
+            params.places ? params.places + first : nullptr, first};
+}
+
 /// Whether all blocks of the item have left their parts; the counter goes back to zero for the next launch.
 template <class Shared>
 __device__ bool isLast(Shared& shared, unsigned* counter, int used)
@@ -267,15 +288,15 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
 
     // Step 5: the block's sum, and of several blocks' sums the last one's.
     const Partials partials = partialsOf(params.workspace, workspace.counterBytes, workspace.parts);
-    T* out = static_cast<T*>(params.out) + place.sequence * params.outStride + place.firstHead * headDim;
+    const Outputs<T> out = outputsOf<T>(params, place);
     const int mine = place.part + place.split;
     for (int index = threadIdx.x; index < place.queries * headDim; index += kThreads) {
-        const int query = index / headDim, dim = index % headDim;
+        const int query = index / headDim, dim = index % headDim, channel = out.channel(index);
         const Merged merged =
             merge(kAttentionWarps, [&](int part) { return shared.stats[part][query]; },
                   [&](int part) { return shared.parts[(part * place.queries + query) * Shared::kDims + dim]; });
         if (place.used == 1) {
-            out[index] = fromFloat<T>(merged.value / merged.sum);
+            out.row[channel] = fromFloat<T>(merged.value / merged.sum);
         } else {
             partials.values[(mine * 2 * kQueryTile + query) * Shared::kDims + dim] = merged.value;
             if (dim == 0)
@@ -285,12 +306,12 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
     if (place.used == 1 || !isLast(shared, partials.counters + place.part / shape.splits, place.used))
         return;
     for (int index = threadIdx.x; index < place.queries * headDim; index += kThreads) {
-        const int query = index / headDim, dim = index % headDim;
+        const int query = index / headDim, dim = index % headDim, channel = out.channel(index);
         const int first = place.part * 2 * kQueryTile + query;
         const Merged merged = merge(
             place.used, [&](int part) { return __ldcg(partials.stats + first + part * 2 * kQueryTile); },
             [&](int part) { return __ldcg(partials.values + (first + part * 2 * kQueryTile) * Shared::kDims + dim); });
-        out[index] = fromFloat<T>(merged.value / merged.sum);
+        out.row[channel] = fromFloat<T>(merged.value / merged.sum);
     }
 }
 

@@ -9,7 +9,8 @@
 /// same keys at about the same time, so three of four reads are the first-level cache's. Queries of one KV head are
 /// rows r = token·group + head, so that grouped heads share what is read too.
 ///
-/// Shared memory: queries [64, 64·Chunks + 32] elements: 20 KB for heads of 128 dimensions.
+/// Shared memory: queries, and in their place what a warp has found for them, [64, 64·Chunks + 32] elements: 20 KB for
+/// heads of 128 dimensions.
 namespace eigenquant::kernels {
 namespace {
 
@@ -73,28 +74,21 @@ __device__ void bringQueries(T* queries, const AttentionParams& params, const Ro
     }
 }
 
-/// Step 3: a lane's eight neighbouring dimensions of each of its queries, 16 bytes at a time.
+/// Step 3: a lane's eight neighbouring dimensions of each of its queries to where those queries were, which the warp
+/// alone has read. `rows`: the warp's, [16, kQueryStride].
 template <class T, int Chunks>
-__device__ void writeOut(const Attended<Chunks, kTiles>& state, const AttentionParams& params, const Rows& rows,
-                         int warpRow)
+__device__ void leaveOutputs(T* rows, const Attended<Chunks, kTiles>& state)
 {
-    const int row = threadIdx.x % 32 / 4, column = threadIdx.x % 4, headDim = params.cache.headDim;
+    const int row = threadIdx.x % 32 / 4, column = threadIdx.x % 4;
+    __syncwarp();
 #pragma unroll
     for (int n = 0; n < kTiles; ++n)
 #pragma unroll
         for (int j = 0; j < 2; ++j) {
             const float inverse = 1.0f / sumOverKeys(state.sum[n][j]);
-            const int query = warpRow + kQueryTile * n + 2 * column + j;
-            if (query >= rows.count)
-                continue;
-            T* out = static_cast<T*>(params.out) +
-                     (static_cast<std::int64_t>(rows.sequence) * params.tokens + rows.token(query)) *
-                         params.outStride +
-                     rows.head(query) * headDim + 8 * row;
+            T* out = rows + (kQueryTile * n + 2 * column + j) * kQueryStride<Chunks> + 8 * row;
 #pragma unroll
             for (int c = 0; c < Chunks; ++c) {
-                if (kDimChunk * c + 8 * row >= headDim)
-                    continue;
                 uint4 eight;
                 eight.x = packPair<T>(state.out[c][0][n][j] * inverse, state.out[c][0][n][j + 2] * inverse);
                 eight.y = packPair<T>(state.out[c][1][n][j] * inverse, state.out[c][1][n][j + 2] * inverse);
@@ -103,6 +97,27 @@ __device__ void writeOut(const Attended<Chunks, kTiles>& state, const AttentionP
                 *reinterpret_cast<uint4*>(out + kDimChunk * c) = eight;
             }
         }
+    __syncwarp();
+}
+
+/// Step 4: the warp's rows to the output, one after the other: 16 bytes a lane, or in another order one channel, so that
+/// neighbours, which mostly stay neighbours, are stored together.
+template <class T, int Chunks>
+__device__ void writeOut(const T* found, const AttentionParams& params, const Rows& rows, int warpRow)
+{
+    const int lane = threadIdx.x % 32, headDim = params.cache.headDim;
+    const int count = min(kWarpRows, rows.count - warpRow);
+    for (int r = 0; r < count; ++r, found += kQueryStride<Chunks>) {
+        const int first = rows.head(warpRow + r) * headDim;
+        T* out = static_cast<T*>(params.out) +
+                 (static_cast<std::int64_t>(rows.sequence) * params.tokens + rows.token(warpRow + r)) *
+                     params.outStride;
+        if (params.places)
+            for (int dim = lane; dim < headDim; dim += 32)
+                out[params.places[first + dim]] = found[dim];
+        else if (8 * lane < headDim)
+            *reinterpret_cast<uint4*>(out + first + 8 * lane) = *reinterpret_cast<const uint4*>(found + 8 * lane);
+    }
 }
 
 template <class T, KvType Kind, int Chunks>
@@ -147,7 +162,8 @@ __global__ void __launch_bounds__(kThreads, 2) prefillKernel(const AttentionPara
     typename Attention::Keys keys;
     attention.load(keys, 0, end);
     attention.attend(state, keys, 0, kTileKeys, end, limits);
-    writeOut<T, Chunks>(state, params, rows, warpRow);
+    leaveOutputs<T, Chunks>(queries + warpRow * kQueryStride<Chunks>, state);
+    writeOut<T, Chunks>(queries + warpRow * kQueryStride<Chunks>, params, rows, warpRow);
 }
 
 } // namespace

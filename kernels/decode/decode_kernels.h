@@ -119,6 +119,9 @@ struct AttentionParams {
     /// zero. Launches of one stream may share it. Unused (null will do) where tokens > 1.
     void* workspace;
     Element element;
+    /// Where the next linear wants each channel, [heads·headDim], a permutation: channel c of the heads side by side
+    /// goes to out[places[c]]. Null: as they are.
+    const std::int32_t* places = nullptr;
 };
 std::size_t attentionWorkspaceBytes(int sequences, int tokens, int heads, int headDim, int longest,
                                     const GpuTraits& gpu);

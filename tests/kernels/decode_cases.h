@@ -142,6 +142,23 @@ private:
     }
 };
 
+/// What is wrong with `placed`, which must be `natural` with each channel of the heads at its place and the rest as it
+/// was; empty if nothing is.
+inline std::string misplaced(const AttentionData& data, const Bits& natural, const Bits& placed,
+                             const std::vector<std::int32_t>& places)
+{
+    for (std::size_t i = 0; i < natural.size(); ++i) {
+        const auto stride = static_cast<std::size_t>(data.outStride);
+        const std::size_t row = i / stride, channel = i % stride;
+        const std::size_t place = channel < places.size() ? static_cast<std::size_t>(places[channel]) : channel;
+        if (placed[row * stride + place] != natural[i])
+            return "row " + std::to_string(row) + " channel " + std::to_string(channel) + " is not at " +
+                   std::to_string(place) + ": found bits " + std::to_string(placed[row * stride + place]) +
+                   ", expected " + std::to_string(natural[i]);
+    }
+    return {};
+}
+
 inline std::vector<AttentionCase> attentionCases()
 {
     std::vector<AttentionCase> cases;

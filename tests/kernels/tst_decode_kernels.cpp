@@ -154,6 +154,21 @@ TEST(AttentionTwin, OneStepAtATimeIsWhatAPrefillDoes)
     }
 }
 
+TEST(AttentionTwin, PutsTheSameBitsInOtherPlaces)
+{
+    for (const int tokens : {1, 3}) {
+        AttentionData data({2, tokens, 4, 2, 64, 32, {3, 9}, 32, KvType::Same, Element::F16}, 5);
+        AttentionParams params = data.params();
+        attentionCpu(params);
+        const Bits natural = data.out;
+        const std::vector<std::int32_t> places = Numbers(6).order(4 * 64);
+        params.places = places.data();
+        attentionCpu(params);
+        EXPECT_NE(data.out, natural);
+        EXPECT_EQ(misplaced(data, natural, data.out, places), "");
+    }
+}
+
 TEST(AttentionTwin, WritesNothingOutsideTheCache)
 {
     AttentionData data({2, 3, 2, 1, 32, 8, {7, 30}, 8, KvType::Same, Element::F16}, 4);

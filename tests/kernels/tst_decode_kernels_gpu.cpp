@@ -183,6 +183,25 @@ TEST_F(DecodeKernelsGpu, AttentionMatchesItsTwinAndTwiceItself)
     }
 }
 
+TEST_F(DecodeKernelsGpu, AttentionPutsTheSameBitsInOtherPlaces)
+{
+    for (const AttentionCase& shape : attentionCases()) {
+        SCOPED_TRACE(shape.name());
+        AttentionData data(shape, 23);
+        const AttentionOnGpu there(data, m_gpu.traits, stream());
+        AttentionParams params = there.params(data);
+        attention(params, m_gpu.traits, stream());
+        m_queue->wait();
+        const Bits natural = there.out.read();
+        const std::vector<std::int32_t> places = Numbers(24).order(shape.heads * shape.headDim);
+        const auto placesThere = send(places);
+        params.places = placesThere.data();
+        attention(params, m_gpu.traits, stream());
+        m_queue->wait();
+        EXPECT_EQ(misplaced(data, natural, there.out.read(), places), "");
+    }
+}
+
 TEST_F(DecodeKernelsGpu, RecordedAttentionFollowsThePositions)
 {
     for (const int sequences : {1, 40}) { // split over blocks, and not

@@ -46,16 +46,28 @@ at::Tensor inPlace(const at::Tensor& weight, const ChannelOrder& order, std::int
                          : at::zeros({weight.size(0), channels}, at::kFloat).index_add_(1, indexOf(order), weight);
 }
 
+/// Channels that go to their places lie in the order that o reads, wherever each of them is read once.
+void expectPlaces(const HostLayer& host, const std::string& where)
+{
+    const HostSite& site = host.sites[static_cast<std::size_t>(Site::AttnOut)];
+    const ChannelOrder& order = site.orders.front();
+    EXPECT_EQ(host.attentionPlaces.empty(), order.empty() || site.padded) << where;
+    for (std::size_t channel = 0; channel < host.attentionPlaces.size(); ++channel)
+        EXPECT_EQ(order.at(static_cast<std::size_t>(host.attentionPlaces[channel])), static_cast<int>(channel)) << where;
+}
+
 TEST(HostLayer, HoldsTheWeightsThatAreStored)
 {
     const TinyCheckpoints tiny;
-    int mixed = 0, columns = 0, dense = 0, reordered = 0, movedRows = 0;
+    int mixed = 0, columns = 0, dense = 0, reordered = 0, movedRows = 0, placed = 0;
     for (const auto& variant : TinyCheckpoints::variants()) {
         const auto source = PackedSource::open(tiny.quantized(variant));
         for (int index = 0; index < source->config().layers; ++index) {
             const PackedLayer packed = source->packedLayer(index);
             const HostLayer host = makeHostLayer(packed, kernels::Element::F16);
             movedRows += host.mlpRows.empty() ? 0 : 1;
+            placed += host.attentionPlaces.empty() ? 0 : 1;
+            expectPlaces(host, variant.name + " " + std::to_string(index));
             for (const Site site : kAllSites) {
                 SCOPED_TRACE(variant.name + " " + std::to_string(index) + "." + std::string(name(site)));
                 const HostSite& found = host.sites[static_cast<std::size_t>(site)];
@@ -90,6 +102,7 @@ TEST(HostLayer, HoldsTheWeightsThatAreStored)
     EXPECT_GT(dense, 5);
     EXPECT_GT(reordered, 10);
     EXPECT_GT(movedRows, 1);
+    EXPECT_GT(placed, 1);
 }
 
 TEST(HostLayer, StacksWhatOneLaunchCanCompute)
