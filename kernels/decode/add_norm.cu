@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/common/launch.cuh"
+#include "kernels/decode/channel_order.cuh"
 #include "kernels/decode/decode_kernels.h"
 #include "kernels/decode/element.cuh"
 
@@ -8,11 +9,13 @@
 /// The addition to the residual stream and the norm after it, a block a token. Rows of whole eights stay in registers
 /// between the two (one or two eights a thread of up to 1024: 16384 channels), so that the residual is read and written
 /// once; others are read again. Where an output has an order, the normed row lies in shared memory (2 bytes a channel)
-/// and each thread fetches the channels that its outputs want.
+/// and each thread picks the channels that its outputs want. Gains and orders, which no kernel writes, are in registers
+/// before the kernel before is done.
 namespace eigenquant::kernels {
 namespace {
 
 constexpr int kMostThreads = 1024;
+constexpr int kFetchedPairs = 4; ///< of each order, that a thread holds: all where it has one eight
 
 /// The sum over a block, the same in all threads, its terms added in an order that only the block's size decides.
 __device__ float blockSum(float value)
@@ -38,9 +41,19 @@ __device__ inline float normScale(float squares, const AddNormParams& params)
 
 /// The reference computes x·scale in float32, rounds it, and multiplies by a gain that is an element too.
 template <class T>
-__device__ T normed(float value, float scale, float gain)
+__device__ T normed(T value, float scale, T gain)
 {
-    return fromFloat<T>(rounded<T>(value * scale) * rounded<T>(gain));
+    return fromFloat<T>(rounded<T>(toFloat(value) * scale) * toFloat(gain));
+}
+
+/// Gains 8i to 8i + 7 as elements.
+template <class T>
+__device__ Eight<T> eightGains(const float* gain, int i)
+{
+    const auto* fours = reinterpret_cast<const float4*>(gain) + 2 * i;
+    const float4 low = fours[0], high = fours[1];
+    return {{fromFloat<T>(low.x), fromFloat<T>(low.y), fromFloat<T>(low.z), fromFloat<T>(low.w), fromFloat<T>(high.x),
+             fromFloat<T>(high.y), fromFloat<T>(high.z), fromFloat<T>(high.w)}};
 }
 
 struct Output {
@@ -62,13 +75,16 @@ __global__ void __launch_bounds__(kMostThreads) addNormKernel(const AddNormParam
     auto* row = reinterpret_cast<Eight<T>*>(sharedBytes);
     const std::int64_t token = blockIdx.x;
     const int count = params.width / 8;
-    float4 gain[Eights][2]; // no kernel writes it: it may come while the one before still runs
+    FetchedOrder<kFetchedPairs> orders[3];
+#pragma unroll
+    for (int o = 0; o < 3; ++o)
+        if (const Output output = outputOf(params, o); output.out && output.order)
+            orders[o].fetch(output.order, params.width);
+    Eight<T> gain[Eights];
 #pragma unroll
     for (int e = 0; e < Eights; ++e)
-        if (const int i = threadIdx.x + e * blockDim.x; i < count) {
-            gain[e][0] = reinterpret_cast<const float4*>(params.gain)[2 * i];
-            gain[e][1] = reinterpret_cast<const float4*>(params.gain)[2 * i + 1];
-        }
+        if (const int i = threadIdx.x + e * blockDim.x; i < count)
+            gain[e] = eightGains<T>(params.gain, i);
     waitForPrevious();
     releaseNext();
     auto* residual = reinterpret_cast<Eight<T>*>(static_cast<T*>(params.residual) + token * params.width);
@@ -102,11 +118,9 @@ __global__ void __launch_bounds__(kMostThreads) addNormKernel(const AddNormParam
         const int i = threadIdx.x + e * blockDim.x;
         if (i >= count)
             break;
-        const float gains[8] = {gain[e][0].x, gain[e][0].y, gain[e][0].z, gain[e][0].w,
-                                gain[e][1].x, gain[e][1].y, gain[e][1].z, gain[e][1].w};
 #pragma unroll
         for (int k = 0; k < 8; ++k)
-            kept[e].value[k] = normed<T>(toFloat(kept[e].value[k]), scale, gains[k]);
+            kept[e].value[k] = normed(kept[e].value[k], scale, gain[e].value[k]);
         if (anyOrder)
             row[i] = kept[e];
         for (int o = 0; o < 3; ++o)
@@ -118,15 +132,11 @@ __global__ void __launch_bounds__(kMostThreads) addNormKernel(const AddNormParam
     __syncthreads();
 
     // Step 3: the orders.
-    const T* channels = reinterpret_cast<const T*>(sharedBytes);
-    for (int o = 0; o < 3; ++o) {
-        const Output output = outputOf(params, o);
-        if (!output.out || !output.order)
-            continue;
-        T* out = static_cast<T*>(output.out) + token * params.outStride;
-        for (int j = threadIdx.x; j < params.width; j += blockDim.x)
-            out[j] = channels[output.order[j]];
-    }
+#pragma unroll
+    for (int o = 0; o < 3; ++o)
+        if (const Output output = outputOf(params, o); output.out && output.order)
+            orders[o].write(reinterpret_cast<const T*>(sharedBytes), output.order,
+                            static_cast<T*>(output.out) + token * params.outStride, params.width);
 }
 
 /// Any width and alignment: one channel at a time.
@@ -152,17 +162,19 @@ __global__ void __launch_bounds__(kMostThreads) raggedAddNormKernel(const AddNor
         T* out = static_cast<T*>(output.out) + token * params.outStride;
         for (int j = threadIdx.x; j < params.width; j += blockDim.x) {
             const int channel = output.order ? output.order[j] : j;
-            out[j] = normed<T>(toFloat(residual[channel]), scale, params.gain[channel]);
+            out[j] = normed(residual[channel], scale, fromFloat<T>(params.gain[channel]));
         }
     }
 }
 
 bool isWhole(const AddNormParams& params)
 {
-    const auto aligned = [&](const void* out) { return !out || inEights(out, params.outStride); };
+    const auto fits = [&](const void* out, const std::int32_t* order) {
+        return !out || (inEights(out, params.outStride) && inPairs(order, out, params.outStride, params.width));
+    };
     return params.width <= 16 * kMostThreads && inEights(params.residual, params.width) &&
-           inEights(params.delta, params.width) && inEights(params.gain, 0) && aligned(params.out) &&
-           aligned(params.secondOut) && aligned(params.thirdOut);
+           inEights(params.delta, params.width) && inEights(params.gain, 0) && fits(params.out, params.order) &&
+           fits(params.secondOut, params.secondOrder) && fits(params.thirdOut, params.thirdOrder);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/common/launch.cuh"
+#include "kernels/decode/channel_order.cuh"
 #include "kernels/decode/decode_kernels.h"
 #include "kernels/decode/element.cuh"
 
@@ -8,14 +9,15 @@
 #include <string>
 
 /// The element-wise steps: a thread works on eight neighbours at a time where rows are 16-byte aligned, else on one.
-/// A block that must put its row in another order keeps the row in shared memory (2 bytes a channel), since reads in
-/// an arbitrary order are several times faster there than through the first-level cache.
+/// A block that must put its row in another order has all of it in shared memory (2 bytes a channel); what it reads
+/// there its threads know before the kernel before is done.
 namespace eigenquant::kernels {
 namespace {
 
 constexpr int kThreads = 256;
 constexpr int kMostThreads = 1024;
 constexpr std::size_t kMostRowBytes = 96 * 1024; ///< of an ordered row in shared memory, on every GPU since sm_80
+constexpr int kOrderedPairs = 8; ///< of an order, that a thread holds: rows of 16384 channels for the largest block
 
 unsigned blocksFor(int width, bool eights)
 {
@@ -77,52 +79,58 @@ __global__ void siluMulKernel(const SiluMulParams params, bool eights)
         out[i] = gated(gate[i], up[i]);
 }
 
-/// Step 2 of an ordered row: out[j] = row[order[j]].
-template <class T>
-__device__ void writeInOrder(const T* row, const std::int32_t* order, T* out, int width)
+/// A row in another order: out[j] = row[order[j]], once bring(row) has put it into shared memory. `pairs`: see inPairs().
+template <class T, class Bring>
+__device__ void reorderRow(T* row, const std::int32_t* order, T* out, int width, bool pairs, const Bring& bring)
 {
-    for (int j = threadIdx.x; j < width; j += blockDim.x)
-        out[j] = row[order[j]];
+    FetchedOrder<kOrderedPairs> fetched;
+    if (pairs)
+        fetched.fetch(order, width);
+    waitForPrevious();
+    releaseNext();
+    bring(row);
+    __syncthreads();
+    if (pairs)
+        fetched.write(row, order, out, width);
+    else
+        writeInOrder(row, order, out, width);
 }
 
 template <class T>
-__global__ void orderedSiluMulKernel(const SiluMulParams params, bool eights)
+__global__ void __launch_bounds__(kMostThreads)
+    orderedSiluMulKernel(const SiluMulParams params, bool eights, bool pairs)
 {
     extern __shared__ __align__(16) char sharedBytes[];
-    T* row = reinterpret_cast<T*>(sharedBytes);
-    waitForPrevious();
-    releaseNext();
     const std::int64_t token = blockIdx.x;
     const T* gate = static_cast<const T*>(params.gate) + token * params.stride;
     const T* up = static_cast<const T*>(params.up) + token * params.stride;
-    const int count = eights ? params.width / 8 : params.width;
-    for (int i = threadIdx.x; i < count; i += blockDim.x)
-        if (eights)
-            reinterpret_cast<Eight<T>*>(row)[i] =
-                gated(reinterpret_cast<const Eight<T>*>(gate)[i], reinterpret_cast<const Eight<T>*>(up)[i]);
-        else
-            row[i] = gated(gate[i], up[i]);
-    __syncthreads();
-    writeInOrder(row, params.order, static_cast<T*>(params.out) + token * params.outStride, params.width);
+    reorderRow(reinterpret_cast<T*>(sharedBytes), params.order, static_cast<T*>(params.out) + token * params.outStride,
+               params.width, pairs, [&](T* row) {
+                   const int count = eights ? params.width / 8 : params.width;
+                   for (int i = threadIdx.x; i < count; i += blockDim.x)
+                       if (eights)
+                           reinterpret_cast<Eight<T>*>(row)[i] = gated(reinterpret_cast<const Eight<T>*>(gate)[i],
+                                                                       reinterpret_cast<const Eight<T>*>(up)[i]);
+                       else
+                           row[i] = gated(gate[i], up[i]);
+               });
 }
 
 template <class T>
-__global__ void permuteKernel(const PermuteParams params, bool eights)
+__global__ void __launch_bounds__(kMostThreads) permuteKernel(const PermuteParams params, bool eights, bool pairs)
 {
     extern __shared__ __align__(16) char sharedBytes[];
-    T* row = reinterpret_cast<T*>(sharedBytes);
-    waitForPrevious();
-    releaseNext();
     const std::int64_t token = blockIdx.x;
     const T* in = static_cast<const T*>(params.in) + token * params.inStride;
-    const int count = eights ? params.width / 8 : params.width;
-    for (int i = threadIdx.x; i < count; i += blockDim.x)
-        if (eights)
-            reinterpret_cast<Eight<T>*>(row)[i] = reinterpret_cast<const Eight<T>*>(in)[i];
-        else
-            row[i] = in[i];
-    __syncthreads();
-    writeInOrder(row, params.order, static_cast<T*>(params.out) + token * params.outStride, params.width);
+    reorderRow(reinterpret_cast<T*>(sharedBytes), params.order, static_cast<T*>(params.out) + token * params.outStride,
+               params.width, pairs, [&](T* row) {
+                   const int count = eights ? params.width / 8 : params.width;
+                   for (int i = threadIdx.x; i < count; i += blockDim.x)
+                       if (eights)
+                           reinterpret_cast<Eight<T>*>(row)[i] = reinterpret_cast<const Eight<T>*>(in)[i];
+                       else
+                           row[i] = in[i];
+               });
 }
 
 template <class T>
@@ -171,7 +179,7 @@ void siluMul(const SiluMulParams& params, Stream stream)
             const std::size_t bytes = rowBytes(params.width);
             allowSharedBytes(orderedSiluMulKernel<T>, bytes);
             launch("gating in order", orderedSiluMulKernel<T>, dim3(tokens), dim3(threadsForRow(params.width)), bytes,
-                   stream, params, eights);
+                   stream, params, eights, inPairs(params.order, params.out, params.outStride, params.width));
             return;
         }
         eights = eights && inEights(params.out, params.outStride);
@@ -190,7 +198,8 @@ void permute(const PermuteParams& params, Stream stream)
         const std::size_t bytes = rowBytes(params.width);
         allowSharedBytes(permuteKernel<T>, bytes);
         launch("ordering channels", permuteKernel<T>, dim3(static_cast<unsigned>(params.tokens)),
-               dim3(threadsForRow(params.width)), bytes, stream, params, eights);
+               dim3(threadsForRow(params.width)), bytes, stream, params, eights,
+               inPairs(params.order, params.out, params.outStride, params.width));
     });
 }
 

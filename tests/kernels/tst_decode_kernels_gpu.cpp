@@ -295,7 +295,7 @@ TEST_F(DecodeKernelsGpu, AddNormMatchesItsTwin)
 TEST_F(DecodeKernelsGpu, SiluMulMatchesItsTwin)
 {
     for (const Element element : kElements)
-        for (const int width : {8, 1536, 11008, 14336, 1001})
+        for (const int width : {8, 1536, 11008, 14336, 28672, 1001})
             for (const int tokens : {1, 64})
                 for (const bool ordered : {false, true}) {
                     SCOPED_TRACE(nameOf(element) + " " + std::to_string(tokens) + " x " + std::to_string(width) +
@@ -321,7 +321,7 @@ TEST_F(DecodeKernelsGpu, SiluMulMatchesItsTwin)
 
 TEST_F(DecodeKernelsGpu, EmbedPermuteAndBiasMatchTheirTwins)
 {
-    for (const int width : {8, 576, 4096, 11008, 37}) {
+    for (const int width : {8, 576, 4096, 11008, 20002, 37}) {
         SCOPED_TRACE(width);
         Numbers numbers(33);
         const int tokens = 65;
