@@ -8,7 +8,8 @@
 /// blocks), so that the cache is read once, and its four warps take turns at tiles of 16 keys. Where sequences and
 /// heads do not fill the GPU, blocks share the keys and the last to finish adds their parts in their order.
 ///
-/// The new token is not read back from the cache: it is the state from which warp 0 of split 0 starts.
+/// The new token is not read back from the cache: it is the state from which one warp of split 0 starts, the last one,
+/// which has no more tiles than the others.
 ///
 /// Shared memory: queries [8·NT, 64·Chunks + 32] elements, the new key and value as the cache holds them
 /// [2, 64·Chunks] float32 and their scales, each warp's maxima and sums [4, 8·NT] float32 pairs, and its outputs
@@ -227,19 +228,26 @@ __device__ Outputs<T> outputsOf(const AttentionParams& params, const Place& plac
             params.places ? params.places + first : nullptr, first};
 }
 
+/// Adds one and returns what was there. What the block has written before its last barrier is seen by whoever finds the
+/// sum, and what those before it have written is seen by this block after its next barrier.
+__device__ inline unsigned countIn(unsigned* counter)
+{
+    unsigned before;
+    asm volatile("atom.acq_rel.gpu.add.u32 %0, [%1], 1;" : "=r"(before) : "l"(counter) : "memory");
+    return before;
+}
+
 /// Whether all blocks of the item have left their parts; the counter goes back to zero for the next launch.
 template <class Shared>
 __device__ bool isLast(Shared& shared, unsigned* counter, int used)
 {
-    __threadfence();
     __syncthreads();
     if (threadIdx.x == 0) {
-        shared.last = atomicAdd(counter, 1u) == static_cast<unsigned>(used - 1);
+        shared.last = countIn(counter) == static_cast<unsigned>(used - 1);
         if (shared.last)
             *counter = 0;
     }
     __syncthreads();
-    __threadfence();
     return shared.last;
 }
 
@@ -267,14 +275,14 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
     using Attention = WarpAttention<T, Kind, Chunks, NT, true>;
     Attention attention(cachedHead<Kind>(params.cache, place.sequence, place.kvHead),
                         reinterpret_cast<const T*>(shared.queries), shape.scale2);
-    typename Attention::Keys keys;
-    attention.load(keys, first, place.end);
+    typename Attention::Tile tile;
+    attention.load(tile, first, place.end);
     bringNewToken<T, Kind>(shared, params, place);
     __syncthreads();
 
     // Step 3: every warp its tiles.
     Attended<Chunks, NT> state;
-    if (warp == 0 && place.split == 0)
+    if (warp == kAttentionWarps - 1 && place.split == 0)
         startFromNewToken<T, Kind>(state, shared, shape.scale2);
     else
         clear(state);
@@ -282,7 +290,7 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
 #pragma unroll
     for (int n = 0; n < NT; ++n)
         limits[n][0] = limits[n][1] = place.end;
-    attention.attend(state, keys, first, kAttentionWarps * kTileKeys, place.end, limits);
+    attention.attend(state, tile, first, kAttentionWarps * kTileKeys, place.end, limits);
     leaveParts(shared, state, place.queries);
     __syncthreads();
 

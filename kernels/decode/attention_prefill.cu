@@ -133,8 +133,8 @@ __global__ void __launch_bounds__(kThreads, 2) prefillKernel(const AttentionPara
     releaseNext();
 
     const int group = params.heads / params.cache.kvHeads;
-    const int tile = gridDim.x - 1 - blockIdx.x; // the last tokens have most to do: they start first
-    const int first = tile * kPrefillRows;
+    const int rowTile = gridDim.x - 1 - blockIdx.x; // the last tokens have most to do: they start first
+    const int first = rowTile * kPrefillRows;
     const Rows rows{static_cast<int>(blockIdx.z), static_cast<int>(blockIdx.y), group, first,
                     min(kPrefillRows, params.tokens * group - first)};
     bringQueries<T, Chunks>(queries, params, rows);
@@ -159,9 +159,9 @@ __global__ void __launch_bounds__(kThreads, 2) prefillKernel(const AttentionPara
     using Attention = WarpAttention<T, Kind, Chunks, kTiles, false>;
     Attention attention(cachedHead<Kind>(params.cache, rows.sequence, rows.kvHead),
                         queries + warpRow * kQueryStride<Chunks>, scale2);
-    typename Attention::Keys keys;
-    attention.load(keys, 0, end);
-    attention.attend(state, keys, 0, kTileKeys, end, limits);
+    typename Attention::Tile tile;
+    attention.load(tile, 0, end);
+    attention.attend(state, tile, 0, kTileKeys, end, limits);
     leaveOutputs<T, Chunks>(queries + warpRow * kQueryStride<Chunks>, state);
     writeOut<T, Chunks>(queries + warpRow * kQueryStride<Chunks>, params, rows, warpRow);
 }

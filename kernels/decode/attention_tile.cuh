@@ -221,32 +221,47 @@ public:
     {
     }
 
-    /// A lane's part of 16 keys, and the scales of keys g and g + 8 and of their values.
-    struct Keys {
-        Piece part[2][2 * Chunks];
+    /// A lane's part of 16 keys and their values, and the scales of keys g and g + 8 and of their values.
+    struct Tile {
+        Piece keys[2][2 * Chunks], values[4][Chunks];
         float scale[2], weight[2];
     };
 
     /// Keys first, first + step, … before `end`, 16 from each; query j of tile n sees keys below limits[n][j].
-    /// `keys` holds what load() brought from `first`: it may have been asked for long before the queries are ready.
-    __device__ void attend(Attended<Chunks, NT>& state, Keys& keys, int first, int step, int end,
+    /// `tile` holds what load() brought from `first`: it may have been asked for long before the queries are ready. Each
+    /// part of the next tile is asked for as soon as that of this one has been used.
+    __device__ void attend(Attended<Chunks, NT>& state, Tile& tile, int first, int step, int end,
                            const int (&limits)[NT][2])
     {
         for (int base = first; base < end; base += step) {
-            Piece values[4][Chunks];
-            loadValues(values, base, end);
+            if constexpr (!kValuesAhead)
+                loadValues(tile, base, end);
             float scores[NT][4] = {};
-            scoreKeys(scores, keys);
-            const float keyScale[2] = {keys.scale[0], keys.scale[1]}, weight[2] = {keys.weight[0], keys.weight[1]};
-            load(keys, base + step, end); // on its way while this tile is worked on
+            scoreKeys(scores, tile);
+            const float keyScale[2] = {tile.scale[0], tile.scale[1]}, weight[2] = {tile.weight[0], tile.weight[1]};
+            loadKeys(tile, base + step, end);
             std::uint32_t weights[NT][2];
             weigh(state, scores, keyScale, weight, base, limits, weights);
-            addValues(state, values, weights);
+            addValues(state, tile, weights);
+            if constexpr (kValuesAhead)
+                loadValues(tile, base + step, end);
         }
     }
 
     /// What is not there is zero: a key beyond the end may be anything, NaN too, in memory.
-    __device__ void load(Keys& keys, int base, int end) const
+    __device__ void load(Tile& tile, int base, int end) const
+    {
+        loadKeys(tile, base, end);
+        if constexpr (kValuesAhead)
+            loadValues(tile, base, end);
+    }
+
+private:
+    /// Whether registers hold a tile's values beside its keys while scores are computed: not those of 256 dimensions in
+    /// 16 bits beside the outputs of 16 queries.
+    static constexpr bool kValuesAhead = Kind == KvType::Int8 || Chunks * NT < 8;
+
+    __device__ void loadKeys(Tile& tile, int base, int end) const
     {
         constexpr int kBytes = CachePiece<Kind>::kValueBytes;
 #pragma unroll
@@ -256,16 +271,15 @@ public:
 #pragma unroll
             for (int c = 0; c < 2 * Chunks; ++c) { // only the last chunk of 64 may be beyond the head
                 const bool inHead = c < 2 * Chunks - 2 || 32 * c + 8 * m_column < m_cache.headDim;
-                keys.part[half][c] = fetch(row + 32 * c * kBytes, key < end && inHead);
+                tile.keys[half][c] = fetch(row + 32 * c * kBytes, key < end && inHead);
             }
             if constexpr (Kind == KvType::Int8) {
-                keys.scale[half] = key < end ? m_cache.keyScales[key] : 0.0f;
-                keys.weight[half] = key < end ? m_cache.valueScales[key] : 1.0f;
+                tile.scale[half] = key < end ? m_cache.keyScales[key] : 0.0f;
+                tile.weight[half] = key < end ? m_cache.valueScales[key] : 1.0f;
             }
         }
     }
 
-private:
     __device__ static Piece fetch(const char* address, bool there)
     {
         Piece piece{};
@@ -275,7 +289,7 @@ private:
         return piece;
     }
 
-    __device__ void loadValues(Piece (&values)[4][Chunks], int base, int end) const
+    __device__ void loadValues(Tile& tile, int base, int end) const
     {
         constexpr int kBytes = CachePiece<Kind>::kValueBytes;
 #pragma unroll
@@ -285,19 +299,19 @@ private:
 #pragma unroll
             for (int c = 0; c < Chunks; ++c) {
                 const bool inHead = c < Chunks - 1 || kDimChunk * c + 8 * m_row < m_cache.headDim;
-                values[k][c] = fetch(row + kDimChunk * c * kBytes, base + 2 * m_column + step < end && inHead);
+                tile.values[k][c] = fetch(row + kDimChunk * c * kBytes, base + 2 * m_column + step < end && inHead);
             }
         }
     }
 
     /// Sᵀ += K·Qᵀ.
-    __device__ void scoreKeys(float (&scores)[NT][4], const Keys& keys) const
+    __device__ void scoreKeys(float (&scores)[NT][4], const Tile& tile) const
     {
 #pragma unroll
         for (int c = 0; c < 2 * Chunks; ++c) {
             std::uint32_t upper[4], lower[4];
-            keyWords<T>(keys.part[0][c], upper);
-            keyWords<T>(keys.part[1][c], lower);
+            keyWords<T>(tile.keys[0][c], upper);
+            keyWords<T>(tile.keys[1][c], lower);
 #pragma unroll
             for (int n = 0; n < NT; ++n) {
                 const uint4 query =
@@ -352,14 +366,14 @@ private:
     }
 
     /// Oᵀ += Vᵀ·Pᵀ.
-    __device__ static void addValues(Attended<Chunks, NT>& state, const Piece (&values)[4][Chunks],
+    __device__ static void addValues(Attended<Chunks, NT>& state, const Tile& tile,
                                      const std::uint32_t (&weights)[NT][2])
     {
 #pragma unroll
         for (int c = 0; c < Chunks; ++c) {
             std::uint32_t low[8], high[8];
-            valueWords<T>(values[0][c], values[1][c], low);
-            valueWords<T>(values[2][c], values[3][c], high);
+            valueWords<T>(tile.values[0][c], tile.values[1][c], low);
+            valueWords<T>(tile.values[2][c], tile.values[3][c], high);
 #pragma unroll
             for (int i = 0; i < 4; ++i)
 #pragma unroll
