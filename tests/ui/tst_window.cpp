@@ -322,7 +322,8 @@ private slots:
         const auto statistics = test::syntheticStatistics();
         const QTemporaryDir folder;
         const QStringList files = writeScreenshots({statistics, makePlan(*statistics, {})}, folder.filePath("shots"));
-        QCOMPARE(files.size(), 14);
+        const MainWindow window;
+        QVERIFY(files.size() >= 2 * window.pageIds().size());
         for (const QString& name : files) {
             const QImage image(QDir(folder.filePath("shots")).filePath(name));
             QCOMPARE(image.size(), QSize(1400, 900));

@@ -7,6 +7,7 @@
 #include "ui/pages/overview_page.h"
 #include "ui/pages/quantize_page.h"
 #include "ui/pages/spectra_page.h"
+#include "ui/pages/teaching_page.h"
 
 namespace eigenquant {
 
@@ -36,6 +37,8 @@ std::vector<PageEntry> pageRegistry()
         {QStringLiteral("quantize"), tr("Quantize && export"), tr("Carry the plan out, and export what comes of it"),
          makePage<QuantizePage>},
         {QStringLiteral("check"), tr("Check"), tr("Perplexity and latency, on the GPU or the CPU"), makePage<CheckPage>},
+        {QStringLiteral("teaching"), tr("Lesson"), tr("How a rotation gathers outliers, step by step"),
+         makePage<TeachingPage>},
     };
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/figure_parts.h"
 
-#include <QApplication>
 #include <qcustomplot.h>
 
 #include <cmath>
@@ -14,7 +13,7 @@ QCPAxisRect& addPanel(QCustomPlot& plot, const PlotTheme& theme, int row, int co
     auto* cell = new QCPLayoutGrid;
     auto* rect = new QCPAxisRect(&plot, true);
     if (!heading.isEmpty()) {
-        QFont font = QApplication::font();
+        QFont font = theme.font;
         font.setBold(true);
         auto* title = new QCPTextElement(&plot, heading, font);
         title->setTextColor(theme.text);

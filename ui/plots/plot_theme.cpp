@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/plot_theme.h"
 
-#include <QApplication>
 #include <qcustomplot.h>
+
+#include <algorithm>
 
 namespace eigenquant {
 
@@ -15,13 +16,6 @@ QColor blend(const QColor& a, const QColor& b, double share)
     return QColor::fromRgbF(float(a.redF() + (b.redF() - a.redF()) * share),
                             float(a.greenF() + (b.greenF() - a.greenF()) * share),
                             float(a.blueF() + (b.blueF() - a.blueF()) * share));
-}
-
-QFont plotFont(double scale)
-{
-    QFont font = QApplication::font();
-    font.setPointSizeF(font.pointSizeF() * scale);
-    return font;
 }
 
 } // namespace
@@ -44,6 +38,16 @@ PlotTheme PlotTheme::fromPalette(const QPalette& palette)
     return theme;
 }
 
+QFont PlotTheme::scaledFont(double scale) const
+{
+    QFont scaled = font;
+    if (font.pixelSize() > 0)
+        scaled.setPixelSize(std::max(1, qRound(font.pixelSize() * scale)));
+    else
+        scaled.setPointSizeF(font.pointSizeF() * scale);
+    return scaled;
+}
+
 QPen PlotTheme::seriesPen(int index) const
 {
     const auto at = std::size_t(index) % series.size();
@@ -61,8 +65,8 @@ void PlotTheme::apply(QCPAxisRect& rect) const
         axis->setSubTickPen(QPen(this->axis));
         axis->setTickLabelColor(text);
         axis->setLabelColor(text);
-        axis->setTickLabelFont(plotFont(0.9));
-        axis->setLabelFont(plotFont(0.95));
+        axis->setTickLabelFont(scaledFont(0.9));
+        axis->setLabelFont(scaledFont(0.95));
         axis->setLabelPadding(6);
         axis->setNumberFormat(QStringLiteral("gb"));
         axis->grid()->setPen(QPen(grid));
@@ -78,7 +82,7 @@ void PlotTheme::apply(QCPLegend& legend) const
     legend.setBrush(glass);
     legend.setBorderPen(QPen(grid));
     legend.setTextColor(text);
-    legend.setFont(plotFont(0.9));
+    legend.setFont(scaledFont(0.9));
     legend.setRowSpacing(0);
     legend.setMargins({8, 4, 8, 4});
 }

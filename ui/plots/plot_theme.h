@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QColor>
+#include <QFont>
 #include <QPalette>
 #include <QPen>
 
@@ -25,8 +26,11 @@ struct PlotTheme {
     QColor grid;
     QColor accent;                 ///< what can be dragged, and what is selected
     std::array<QColor, 4> series;
+    QFont font;                    ///< of the widget; headings and labels are sized after it
 
     static PlotTheme fromPalette(const QPalette& palette);
+
+    QFont scaledFont(double scale) const;
 
     QPen seriesPen(int index) const;
     /// Gives the axes, labels and grid of the rect this theme's colours.

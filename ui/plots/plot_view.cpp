@@ -103,12 +103,25 @@ void PlotView::drawNow()
 {
     if (!m_drawPending)
         return;
+    fill(palette(), font());
+    m_canvas->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotView::fill(const QPalette& colors, const QFont& letters)
+{
     m_drawPending = false;
-    const PlotTheme theme = PlotTheme::fromPalette(palette());
+    PlotTheme theme = PlotTheme::fromPalette(colors);
+    theme.font = letters;
     clearPlot(*m_canvas);
     theme.apply(*m_canvas);
     draw(theme);
-    m_canvas->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotView::paintOn(QCPPainter& painter, QSize size, const QPalette& colors, const QFont& letters)
+{
+    fill(colors, letters);
+    m_canvas->toPainter(&painter, size.width(), size.height());
+    scheduleDraw(); // the screen has colours and letters of its own
 }
 
 void PlotView::showMessage(const PlotTheme& theme, const QString& message)

@@ -6,6 +6,7 @@
 
 #include <QWidget>
 
+class QCPPainter;
 class QCustomPlot;
 class QHBoxLayout;
 class QLabel;
@@ -33,6 +34,8 @@ public:
     void drawNow();
     /// Writes the plot by the suffix of `file`; throws Error.
     void exportTo(const QString& file, QSize size = {960, 560});
+    /// Paints the plot at the painter's origin, in other colours and letters than on the screen.
+    void paintOn(QCPPainter& painter, QSize size, const QPalette& colors, const QFont& letters);
 
 protected:
     /// Fills the canvas, which was emptied before, with the theme's colours.
@@ -47,6 +50,7 @@ protected:
 private:
     void buildHeader(const QString& title);
     void fillMenu(QMenu& menu);
+    void fill(const QPalette& colors, const QFont& letters);
     void askAndExport(const QString& suffix);
     void showTable();
 

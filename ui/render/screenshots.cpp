@@ -3,6 +3,7 @@
 #include "ui/render/render.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/theme.h"
+#include "ui/teaching/lesson_view.h"
 
 #include <QApplication>
 #include <QDeadlineTimer>
@@ -26,6 +27,22 @@ void grab(MainWindow& window, const QString& file)
         QApplication::processEvents();
     if (!window.grab().save(file))
         throw Error::io("the screenshot could not be written").file(file.toStdString());
+}
+
+/// The steps after the first one.
+QStringList grabLesson(MainWindow& window, const QDir& folder, const QString& suffix)
+{
+    QStringList files;
+    auto* lesson = window.findChild<LessonView*>();
+    if (!lesson)
+        return files;
+    for (int step = 1; step < lesson->stepCount(); ++step) {
+        lesson->goTo(step);
+        files << QStringLiteral("teaching_%1%2").arg(step + 1).arg(suffix);
+        grab(window, folder.filePath(files.back()));
+    }
+    lesson->goTo(0);
+    return files;
 }
 
 } // namespace
@@ -53,6 +70,8 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
             window.showPage(page);
             files << page + suffix;
             grab(window, QDir(folder).filePath(files.back()));
+            if (page == QLatin1String("teaching"))
+                files << grabLesson(window, QDir(folder), suffix);
         }
     }
     return files;
