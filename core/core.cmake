@@ -17,9 +17,9 @@ eigenquant_library(eigenquant_core
         calib/statistics_writer.cpp
         calib/windows.cpp
         quant/allocate.cpp
-        quant/allocate_bits.cpp
         quant/awq.cpp
         quant/awq_merge.cpp
+        quant/bit_allocator.cpp
         quant/cmpq.cpp
         quant/cmpq_format.cpp
         quant/column_errors.cpp
@@ -32,6 +32,7 @@ eigenquant_library(eigenquant_core
         quant/grid.cpp
         quant/hadamard.cpp
         quant/kmeans_1d.cpp
+        quant/memory_estimate.cpp
         quant/packed_cmpq.cpp
         quant/packed_linear.cpp
         quant/packed_source.cpp
@@ -48,6 +49,7 @@ eigenquant_library(eigenquant_core
         quant/storage.cpp
         quant/subtract_product.cpp
         quant/trellis.cpp
+        quant/unpack_layer.cpp
         decode/column_linear.cpp
         decode/cpu_engine.cpp
         decode/decoding_engine.cpp
@@ -67,6 +69,7 @@ eigenquant_library(eigenquant_core
         export/hf_export.cpp
         session/analysis.cpp
         session/comparison.cpp
+        session/comparison_files.cpp
         session/comparison_rows.cpp
         session/demo_assets.cpp
         session/export_checkpoint.cpp
@@ -74,6 +77,8 @@ eigenquant_library(eigenquant_core
         session/gpu_choice.cpp
         session/illustrations.cpp
         session/latency.cpp
+        session/layer_inputs.cpp
+        session/live_effect.cpp
         session/model_assets.cpp
         session/quantization.cpp
         session/sensitivity.cpp

@@ -74,6 +74,7 @@ void addVerbs(CLI::App& app, Action& action)
     addQuantize(app, action);
     addCompare(app, action);
     addSensitivity(app, action);
+    addEffect(app, action);
     addBench(app, action);
     addGenerate(app, action);
     addExport(app, action);

@@ -33,7 +33,16 @@ Json toJson(const LinearPlan& linear)
             {"predicted_kl", number(linear.predictedKl)}};
 }
 
-Json toJson(const Plan& plan, const std::optional<std::string>& out)
+Json toJson(const MemoryEstimate& memory)
+{
+    return {{"bytes", memory.total()},
+            {"linears", memory.linears},
+            {"outer", memory.outer},
+            {"cache", memory.cache},
+            {"tokens", memory.tokens}};
+}
+
+Json toJson(const Plan& plan, const MemoryEstimate& memory, const std::optional<std::string>& out)
 {
     Json linears = Json::array();
     for (const LinearPlan& linear : plan.linears)
@@ -44,12 +53,13 @@ Json toJson(const Plan& plan, const std::optional<std::string>& out)
             {"bytes", plan.totals.bytes},
             {"predicted_error", number(plan.totals.predictedError)},
             {"predicted_kl", number(plan.totals.predictedKl)},
+            {"memory", toJson(memory)},
             {"stats_fingerprint", plan.statsFingerprint},
             {"out", out ? Json(*out) : Json(nullptr)},
             {"linears", std::move(linears)}};
 }
 
-std::string toText(const Plan& plan, const std::optional<std::string>& out)
+std::string toText(const Plan& plan, const MemoryEstimate& memory, const std::optional<std::string>& out)
 {
     constexpr auto kRight = Table::Align::Right;
     Table table({{"linear"},
@@ -72,6 +82,8 @@ std::string toText(const Plan& plan, const std::optional<std::string>& out)
         .add({"size", byteSize(plan.totals.bytes)})
         .add({"predicted error", significant(plan.totals.predictedError, 4)})
         .add({"predicted KL, nats a token", significant(plan.totals.predictedKl, 4)});
+    totals.add({"memory to decode with", byteSize(memory.total()) + ", " + byteSize(memory.cache) + " of it keys and values of " +
+                                            std::to_string(memory.tokens) + " tokens"});
     if (out)
         totals.add({"written to", *out});
     return table.text() + "\n" + totals.text();
@@ -130,7 +142,8 @@ int run(const PlanCommand& command, Console& console)
         refuseOutputOverInput(*command.out, command.stats);
         savePlan(plan, *command.out, console.options().force);
     }
-    console.print(toJson(plan, command.out), toText(plan, command.out));
+    const MemoryEstimate memory = estimateMemory(plan, session->info());
+    console.print(toJson(plan, memory, command.out), toText(plan, memory, command.out));
     return 0;
 }
 

@@ -31,6 +31,7 @@ void addCompare(CLI::App& app, Action& action);
 void addSensitivity(CLI::App& app, Action& action);
 void addBench(CLI::App& app, Action& action);
 void addGenerate(CLI::App& app, Action& action);
+void addEffect(CLI::App& app, Action& action);
 void addExport(CLI::App& app, Action& action);
 void addDemo(CLI::App& app, Action& action);
 

@@ -57,14 +57,8 @@ void requireSameVocabulary(const Decoder& reference, const Decoder& other)
             .expected(std::to_string(reference.config().vocabSize));
 }
 
-} // namespace
-
-WindowDivergence windowDivergence(const Decoder& reference, const Decoder& other, std::span<const std::int32_t> ids,
-                                  const RunContext& context)
+WindowDivergence divergenceOf(const ScoredWindow& expected, const ScoredWindow& found, const RunContext& context)
 {
-    requireSameVocabulary(reference, other);
-    const ScoredWindow expected(reference, ids, context);
-    const ScoredWindow found(other, ids, context);
     WindowDivergence sums;
     for (const ScoredRows rows : found.runs()) {
         context.checkpoint();
@@ -77,6 +71,23 @@ WindowDivergence windowDivergence(const Decoder& reference, const Decoder& other
     }
     const auto count = static_cast<double>(found.predictions());
     return {sums.kl / count, sums.sameTop / count, sums.nll / count, sums.referenceNll / count};
+}
+
+} // namespace
+
+WindowDivergence windowDivergence(const Decoder& reference, const Decoder& other, std::span<const std::int32_t> ids,
+                                  const RunContext& context)
+{
+    requireSameVocabulary(reference, other);
+    return divergenceOf(ScoredWindow(reference, ids, context), ScoredWindow(other, ids, context), context);
+}
+
+WindowDivergence windowDivergence(const Decoder& reference, const at::Tensor& referenceHidden, const Decoder& other,
+                                  const at::Tensor& otherHidden, std::span<const std::int32_t> ids,
+                                  const RunContext& context)
+{
+    requireSameVocabulary(reference, other);
+    return divergenceOf(ScoredWindow(reference, referenceHidden, ids), ScoredWindow(other, otherHidden, ids), context);
 }
 
 Divergence divergence(const Decoder& reference, const Decoder& other, const Windows& windows, int compared,

@@ -32,6 +32,11 @@ struct Divergence {
 WindowDivergence windowDivergence(const Decoder& reference, const Decoder& other, std::span<const std::int32_t> ids,
                                   const RunContext& context);
 
+/// The same where the hidden states [tokens, hidden] behind the last norm of both are known.
+WindowDivergence windowDivergence(const Decoder& reference, const at::Tensor& referenceHidden, const Decoder& other,
+                                  const at::Tensor& otherHidden, std::span<const std::int32_t> ids,
+                                  const RunContext& context);
+
 /// Scores `other` on all windows, and on the first `compared` of them beside the reference too: one forward pass a
 /// model and window.
 Divergence divergence(const Decoder& reference, const Decoder& other, const Windows& windows, int compared,

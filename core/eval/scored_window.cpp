@@ -16,8 +16,12 @@ constexpr std::int64_t kLogitValues = 48 << 20;
 } // namespace
 
 ScoredWindow::ScoredWindow(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context)
-    : m_decoder(decoder), m_predictions(static_cast<std::int64_t>(ids.size()) - 1),
-      m_hidden(decoder.hidden(ids, context)),
+    : ScoredWindow(decoder, decoder.hidden(ids, context), ids)
+{
+}
+
+ScoredWindow::ScoredWindow(const Decoder& decoder, at::Tensor hidden, std::span<const std::int32_t> ids)
+    : m_decoder(decoder), m_predictions(static_cast<std::int64_t>(ids.size()) - 1), m_hidden(std::move(hidden)),
       m_targets(at::tensor(at::ArrayRef<std::int32_t>(ids.data() + 1, ids.size() - 1), at::kInt)
                     .to(decoder.target().device, at::kLong))
 {

@@ -22,6 +22,8 @@ class ScoredWindow {
 public:
     /// The forward pass over ids [tokens], at least two.
     ScoredWindow(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context);
+    /// The same where the hidden states [tokens, hidden] behind the last norm are known.
+    ScoredWindow(const Decoder& decoder, at::Tensor hidden, std::span<const std::int32_t> ids);
 
     /// How many tokens the window predicts: its ids less the first.
     std::int64_t predictions() const { return m_predictions; }

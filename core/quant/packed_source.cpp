@@ -9,9 +9,9 @@
 #include "core/quant/plan.h"
 #include "core/quant/site_rotation.h"
 #include "core/quant/storage.h"
+#include "core/quant/unpack_layer.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/matmul.h>
 
 #include <cstring>
 #include <map>
@@ -189,16 +189,7 @@ LayerWeights PackedSource::layer(int index) const
 
 LayerWeights PackedSource::layerInOriginalBasis(int index) const
 {
-    LayerWeights weights = layer(index);
-    for (const LinearRole role : kAllRoles) {
-        at::Tensor& rotation = weights.rotation(siteOf(role));
-        at::Tensor& weight = weights.linear(role).weight;
-        // x R W'ᵀ = x (W' Rᵀ)ᵀ.
-        if (rotation.defined())
-            weight = at::matmul(weight.to(at::kDouble), rotation.to(at::kDouble).t()).to(at::kFloat);
-    }
-    weights.rotations = {};
-    return weights;
+    return inOriginalBasis(layer(index));
 }
 
 } // namespace eigenquant

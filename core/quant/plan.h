@@ -45,5 +45,7 @@ void validatePlan(const Plan& plan, const ModelStatistics& statistics);
 /// Plans as JSON text. `source` is the file named in errors.
 std::string planToJson(const Plan& plan);
 Plan planFromJson(std::string_view text, const std::filesystem::path& source);
+/// The "options" of a plan alone, as rows of a comparison keep them.
+PlanOptions planOptionsFromJson(std::string_view text, const std::filesystem::path& source);
 
 } // namespace eigenquant

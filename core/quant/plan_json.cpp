@@ -229,6 +229,27 @@ std::string planToJson(const Plan& plan)
     return json.dump(1) + '\n';
 }
 
+namespace {
+
+/// A wrong word in a file is the file's fault, not the command line's.
+Error blamedOn(const Error& error, const std::filesystem::path& source)
+{
+    if (error.code() != ErrorCode::Usage)
+        return error;
+    return Error::invalid(error.summary()).file(source.string()).field(error.field()).found(error.found()).expected(
+        error.expected());
+}
+
+} // namespace
+
+PlanOptions planOptionsFromJson(std::string_view text, const std::filesystem::path& source)
+try {
+    const nlohmann::json value = parseStrictJson(text, source);
+    return optionsFromJson(JsonObject(value, source, "options."));
+} catch (const Error& error) {
+    throw blamedOn(error, source);
+}
+
 Plan planFromJson(std::string_view text, const std::filesystem::path& source)
 try {
     const nlohmann::json value = parseStrictJson(text, source);
@@ -253,12 +274,8 @@ try {
     for (const auto& linear : json.getArray("linears"))
         plan.linears.push_back(linearFromJson(linear, source, plan.linears.size()));
     return plan;
-} catch (Error& error) {
-    // A wrong word in a file is the file's fault, not the command line's.
-    if (error.code() == ErrorCode::Usage)
-        throw Error::invalid(error.summary()).file(source.string()).field(error.field()).found(error.found()).expected(
-            error.expected());
-    throw;
+} catch (const Error& error) {
+    throw blamedOn(error, source);
 }
 
 } // namespace eigenquant

@@ -2,16 +2,11 @@
 #include "core/session/quantization.h"
 
 #include "core/device/independent_tasks.h"
-#include "core/quant/global_rotation.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/quant/packed_names.h"
-#include "core/quant/plan.h"
 #include "core/quant/quantize_layer.h"
-#include "core/session/analysis.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/eye.h>
-#include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -20,12 +15,6 @@ namespace eigenquant {
 namespace {
 
 namespace fs = std::filesystem;
-
-void requireSame(const char* what, const fs::path& file, const std::string& found, const std::string& expected)
-{
-    if (found != expected)
-        throw Error::invalid(what).file(file.string()).field("fingerprint").found(found).expected(expected);
-}
 
 std::uint64_t folderBytes(const fs::path& folder)
 {
@@ -64,92 +53,23 @@ int layersAtOnce(const ModelConfig& config)
 
 QuantizationJob::QuantizationJob(const ModelAssets& model, const fs::path& stats, const Plan& plan,
                                  const QuantizeOptions& options)
-    : m_model(model), m_statistics(readStatistics(stats)), m_plan(plan), m_place(options.out)
+    : m_model(model), m_inputs(model, stats), m_plan(plan), m_place(options.out)
 {
-    if (model.packed)
-        throw Error::usage("the model is already quantized").file(model.path.string());
-    requireSame("the statistics are of another model", stats, m_statistics.model.fingerprint, model.info.fingerprint);
-    if (!m_plan.statsFingerprint.empty())
-        requireSame("the plan was made for other statistics", stats, m_statistics.fingerprint, m_plan.statsFingerprint);
-    validatePlan(m_plan, m_statistics);
-    predict(m_plan, m_statistics); // a plan may have been edited by hand
-    std::vector<fs::path> inputs = model.store->files();
-    inputs.push_back(stats);
+    m_inputs.accept(m_plan);
+    std::vector<fs::path> files = model.store->files();
+    files.push_back(stats);
     if (fs::is_directory(model.path))
-        inputs.push_back(model.path);
+        files.push_back(model.path);
     ModelConfig config = model.source->config();
     config.tiedEmbeddings &= !m_plan.turnsResidual(); // a turned head is not the turned embedding
     constexpr std::uint64_t slack = 64ull << 20; // manifest and tokenizer
-    m_output.emplace(options.out, AtomicOutput::Kind::Folder, options.overwrite, inputs,
+    m_output.emplace(options.out, AtomicOutput::Kind::Folder, options.overwrite, files,
                      packedFileSize(config, m_plan) + slack);
-    m_needsMoments = !m_statistics.normsOnly;
-    if (m_statistics.hasMoments)
-        m_reader.emplace(stats);
-}
-
-void QuantizationJob::useText(const Windows& windows, const std::string& textHash, const Decoder& decoder,
-                              const RunContext& context)
-{
-    const std::string fingerprint =
-        statisticsFingerprint(m_model.info, textHash, windows.context(), windows.count());
-    requireSame("the text and its windows are not those of the statistics", m_statistics.path, fingerprint,
-                m_statistics.fingerprint);
-    m_moments = collectSecondMoments(decoder, windows, context);
-}
-
-at::Tensor QuantizationJob::moment(SiteId id) const
-{
-    const SiteStatistics& site = m_statistics.site(id);
-    if (!m_needsMoments)
-        return at::tensor(at::ArrayRef<double>(site.channelEnergy), at::kDouble);
-    if (m_reader)
-        return m_reader->moment(id, site.channels);
-    return m_moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
-}
-
-std::shared_ptr<const WeightSource> QuantizationJob::turnedSource() const
-{
-    if (!m_plan.turnsResidual())
-        return m_model.source;
-    const auto kind = m_plan.options.basis == RotationKind::Pca        ? GlobalRotationKind::Pca
-                      : m_plan.options.basis == RotationKind::Hadamard ? GlobalRotationKind::Hadamard
-                                                                       : GlobalRotationKind::Random;
-    at::Tensor pooled;
-    if (kind == GlobalRotationKind::Pca)
-        pooled = pooledResidualMoment(*m_model.source, [this](SiteId id) { return moment(id); });
-    else
-        pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
-    return std::make_shared<GloballyRotatedSource>(m_model.source, globalRotation(kind, pooled, m_plan.options.seed));
-}
-
-LayerInput QuantizationJob::layerInput(int layer, const WeightSource& source) const
-{
-    LayerInput input{layer, source.layer(layer), {}, {}};
-    for (std::size_t site = 0; site < kAllSites.size(); ++site)
-        input.moments[site] = moment({layer, kAllSites[site]});
-    if (const auto* turned = dynamic_cast<const GloballyRotatedSource*>(&source)) {
-        const LayerWeights plain = m_model.source->layer(layer);
-        const auto turn = [&](Site site, const at::Tensor& gain) {
-            at::Tensor& moment = input.moments[static_cast<std::size_t>(site)];
-            moment = rotatedMoment(moment, gain, turned->rotation());
-        };
-        turn(Site::AttnIn, plain.attentionNorm);
-        turn(Site::MlpIn, plain.mlpNorm);
-    }
-    for (const LinearRole role : kAllRoles)
-        input.outputFisher[static_cast<std::size_t>(role)] = m_statistics.linear({layer, role}).outputFisher;
-    // The rows of these are turned with the residual stream; what their outputs cost is spread over all of them.
-    if (m_plan.turnsResidual())
-        for (const LinearRole role : {LinearRole::O, LinearRole::Down})
-            input.outputFisher[static_cast<std::size_t>(role)].clear();
-    if (m_plan.site({layer, Site::AttnOut}).basis == Basis::HeadWise || m_plan.site({layer, Site::AttnOut}).basis == Basis::HeadWiseRandom)
-        input.outputFisher[static_cast<std::size_t>(LinearRole::V)].clear();
-    return input;
 }
 
 QuantizeResult QuantizationJob::run(const RunContext& context)
 {
-    const std::shared_ptr<const WeightSource> source = turnedSource();
+    const std::shared_ptr<const WeightSource> source = m_inputs.source(m_plan);
     const ModelConfig& config = source->config();
     QuantizeResult result;
     result.directory = m_place.string();
@@ -163,8 +83,8 @@ QuantizeResult QuantizationJob::run(const RunContext& context)
         std::vector<std::vector<LinearOutcome>> outcomes(packed.size());
         forEachTask(count, [&](std::int64_t i) {
             const auto index = static_cast<std::size_t>(i);
-            packed[index] = quantizeLayer(layerInput(first + static_cast<int>(i), *source), m_plan, config, context,
-                                          outcomes[index]);
+            packed[index] = quantizeLayer(m_inputs.layer(first + static_cast<int>(i), m_plan, *source), m_plan, config,
+                                          context, outcomes[index]);
         });
         for (std::size_t i = 0; i < packed.size(); ++i) {
             writer.write(first + static_cast<int>(i), packed[i]);
@@ -188,6 +108,7 @@ QuantizeResult QuantizationJob::run(const RunContext& context)
 
 void QuantizationJob::writeManifest(const QuantizeResult& result) const
 {
+    const ModelStatistics& calibration = m_inputs.statistics();
     nlohmann::ordered_json manifest{{"format", kPackedFormat},
                                     {"version", kPackedVersion},
                                     {"program", "eigenquant " + std::string(version())},
@@ -195,12 +116,12 @@ void QuantizationJob::writeManifest(const QuantizeResult& result) const
                                     {"model_fingerprint", m_model.info.fingerprint},
                                     {"model_format", m_model.info.sourceFormat},
                                     {"calibration",
-                                     {{"text", m_statistics.textName},
-                                      {"text_hash", m_statistics.textHash},
-                                      {"tokens", m_statistics.tokens},
-                                      {"context", m_statistics.context},
-                                      {"windows", m_statistics.windows},
-                                      {"fingerprint", m_statistics.fingerprint}}},
+                                     {{"text", calibration.textName},
+                                      {"text_hash", calibration.textHash},
+                                      {"tokens", calibration.tokens},
+                                      {"context", calibration.context},
+                                      {"windows", calibration.windows},
+                                      {"fingerprint", calibration.fingerprint}}},
                                     {"effective_bits", result.effectiveBits},
                                     {"rotation_bits", result.rotationBits},
                                     {"bytes", result.bytes},

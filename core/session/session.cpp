@@ -21,6 +21,7 @@
 #include "core/session/generation.h"
 #include "core/session/gpu_choice.h"
 #include "core/session/latency.h"
+#include "core/session/live_effect.h"
 #include "core/session/quantization.h"
 #include "core/session/sensitivity.h"
 
@@ -69,6 +70,18 @@ struct ModelSession::Impl {
     mutable std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const Decoder> decoder;
     std::shared_ptr<const GpuModel> gpuModel;
+
+    /// What a live effect was made for.
+    struct EffectKey {
+        fs::path stats;
+        fs::file_time_type written; ///< of the statistics, so that new ones under the old name are noticed
+        std::string textHash;
+        int context = 0;
+        int windows = 0;
+        bool operator==(const EffectKey&) const = default;
+    };
+    EffectKey effectKey;
+    std::unique_ptr<const LiveEffect> liveEffect;
 
     const Tokenizer& readyTokenizer() const
     {
@@ -314,6 +327,26 @@ ModelSensitivity ModelSession::sensitivity(const fs::path& checkpoint, const Tex
         measureSensitivity(m_impl->readyDecoder(context), *assets.packed, prepared.windows, context);
     result.textHash = prepared.hash;
     return result;
+}
+
+LayerEffect ModelSession::effect(const fs::path& stats, const Plan& plan, int layer, const TextOptions& options,
+                                 const RunContext& context)
+{
+    const auto start = std::chrono::steady_clock::now();
+    const auto text = m_impl->windowsOf(options, context);
+    std::error_code missing; // reading the statistics says it better
+    const Impl::EffectKey key{stats, fs::last_write_time(stats, missing), text.hash, text.windows.context(),
+                                    text.windows.count()};
+    if (!m_impl->liveEffect || m_impl->effectKey != key) {
+        m_impl->liveEffect.reset(); // its memory is free before the next takes as much
+        m_impl->readyDecoder(context);
+        m_impl->liveEffect = std::make_unique<const LiveEffect>(m_impl->assets, stats, m_impl->decoder, text.windows,
+                                                                text.hash, context);
+        m_impl->effectKey = key;
+    }
+    LayerEffect effect = m_impl->liveEffect->measure(plan, layer, context);
+    effect.seconds = secondsSince(start);
+    return effect;
 }
 
 Comparison ModelSession::compare(const fs::path& stats, const std::vector<ComparisonVariant>& variants,

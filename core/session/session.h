@@ -2,13 +2,17 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "core/quant/bit_allocator.h"
+#include "core/quant/memory_estimate.h"
 #include "core/quant/plan.h"
 #include "core/results/activation_sample.h"
 #include "core/results/comparison.h"
 #include "core/results/latency.h"
+#include "core/results/layer_effect.h"
 #include "core/results/model_info.h"
 #include "core/results/outcome.h"
 #include "core/results/plan.h"
+#include "core/results/plan_difference.h"
 #include "core/results/rounded_group.h"
 #include "core/results/sensitivity.h"
 #include "core/results/statistics.h"
@@ -120,6 +124,13 @@ public:
     ModelSensitivity sensitivity(const std::filesystem::path& checkpoint, const TextOptions& text,
                                  const RunContext& context);
 
+    /// Quantizes one layer as the plan says and measures it among the others as they are: its output's error, KL and
+    /// perplexity on a short text, best of some hundred tokens. The hidden states of the original model in front of
+    /// each layer stay in memory for the next call with the same statistics and text, which then runs only this layer
+    /// and those behind it. Refuses statistics without second moments, and plans that turn the residual stream.
+    LayerEffect effect(const std::filesystem::path& stats, const Plan& plan, int layer, const TextOptions& text,
+                       const RunContext& context);
+
     /// Quantizes and scores every variant beside the model as it is, and writes DIR/rows/NNN-name.json as each row is
     /// done: rows that are there and depend on the same model, statistics, text and settings are not done again.
     /// Uniform round to nearest with one bit more is added for every width that occurs. A variant that cannot be made
@@ -153,6 +164,10 @@ std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::pat
 /// Plans as JSON files that a person can read and edit (planToJson() gives the text).
 void savePlan(const Plan& plan, const std::filesystem::path& file, bool overwrite);
 Plan loadPlan(const std::filesystem::path& file);
+
+/// Reads the rows of a comparison back from DIR/rows, and what compare.json says of model and texts if it is there
+/// already. Error::invalid for a folder that is no comparison, and for a row that cannot be read, naming its file.
+Comparison loadComparison(const std::filesystem::path& folder);
 
 /// One row of a comparison as a JSON object: the keys that files and --json have.
 std::string comparisonRowToJson(const ComparisonRow& row);

@@ -183,6 +183,48 @@ TEST_F(Verbs, APlanCountsBitsAndCanBeCarriedOut)
     EXPECT_EQ(packed["bytes"], plan["bytes"]);
 }
 
+TEST_F(Verbs, APlanTellsTheMemoryToDecodeWith)
+{
+    analyze();
+    const auto plan = succeed({"plan", at("model"), "--stats", at("stats"), "--salient", "8"});
+    const auto& memory = plan["memory"];
+    EXPECT_EQ(memory["linears"], plan["bytes"]);
+    EXPECT_EQ(memory["tokens"], 512); // the model's context
+    EXPECT_EQ(memory["cache"], 2 * 2 * 2 * 512 * 2 * 16); // keys and values, FP16, layers, tokens, KV heads, width
+    EXPECT_EQ(memory["bytes"].get<std::int64_t>(), memory["linears"].get<std::int64_t>() +
+                                                       memory["outer"].get<std::int64_t>() +
+                                                       memory["cache"].get<std::int64_t>());
+}
+
+TEST_F(Verbs, EffectIsOfOneLayerAlone)
+{
+    analyze();
+    succeed({"plan", at("model"), "--stats", at("stats"), "--method", "rtn", "--bits", "3", "--group-size", "32",
+             "--out", at("plan.json")});
+    const std::vector<std::string> words{"effect", at("model"), "--stats", at("stats"), "--plan", at("plan.json"),
+                                         "--text", at("text.txt"), "--context", "64", "--windows", "2", "--layer"};
+    const auto of = [&](const std::string& layer) {
+        std::vector<std::string> all = words;
+        all.push_back(layer);
+        return all;
+    };
+    const auto effect = succeed(of("1"));
+    EXPECT_EQ(effect["layer"], 1);
+    EXPECT_EQ(effect["windows"], 2);
+    EXPECT_EQ(effect["context"], 64);
+    EXPECT_EQ(effect["tokens_scored"], 2 * 63);
+    EXPECT_GT(effect["kl"].get<double>(), 0);
+    EXPECT_GT(effect["output_error"].get<double>(), 0);
+    EXPECT_LT(effect["output_error"].get<double>(), 1);
+    EXPECT_GT(effect["perplexity"].get<double>(), 1);
+    EXPECT_GT(effect["float_perplexity"].get<double>(), 1);
+    ASSERT_EQ(effect["linears"].size(), 7u);
+    EXPECT_EQ(effect["linears"][0]["name"], "1.q");
+    fail(2, of("2"));
+    fail(2, of("-1"));
+    fail(2, of("first"));
+}
+
 TEST_F(Verbs, APlanWithoutOutIsOnlyShown)
 {
     analyze();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/plan.h"
+#include "core/quant/bit_allocator.h"
 
 #include "core/base/error.h"
-#include "core/quant/allocate.h"
 #include "core/quant/predict.h"
 
 #include <algorithm>
@@ -42,7 +41,7 @@ std::vector<Setting> settingsOf(Method method)
     return settings;
 }
 
-/// Linears that get the same setting.
+/// Positions of linears that get the same setting.
 using Unit = std::vector<std::size_t>;
 
 std::vector<Unit> unitsOf(const Plan& plan)
@@ -83,66 +82,79 @@ void requireFisher(const Plan& plan, const ModelStatistics& statistics)
                 .hint("analyze again, without --norms-only or --no-fisher");
 }
 
-std::string bitsText(double bytes, double weights)
+std::string bitsText(double bits)
 {
     char text[32];
-    return {text, std::to_chars(text, text + sizeof text, 8 * bytes / weights, std::chars_format::fixed, 3).ptr};
-}
-
-/// Budgets that some choice of options meets.
-void checkTarget(const std::vector<AllocationUnit>& units, double fixedBytes, double weights, double targetBits)
-{
-    double least = fixedBytes, most = fixedBytes;
-    const auto byBytes = [](const AllocationOption& a, const AllocationOption& b) { return a.bytes < b.bytes; };
-    for (const AllocationUnit& unit : units) {
-        const auto [low, high] = std::minmax_element(unit.options.begin(), unit.options.end(), byBytes);
-        least += static_cast<double>(low->bytes);
-        most += static_cast<double>(high->bytes);
-    }
-    const double target = targetBits * weights / 8;
-    if (!(target >= least && target <= most))
-        throw Error::usage("this many effective bits cannot be reached")
-            .field("target_bits")
-            .found(bitsText(target, weights))
-            .expected(bitsText(least, weights) + " to " + bitsText(most, weights))
-            .hint("these are the least and the most that the method can take with the rotations and locks of this plan");
+    return {text, std::to_chars(text, text + sizeof text, bits, std::chars_format::fixed, 3).ptr};
 }
 
 } // namespace
 
-void allocateBits(Plan& plan, const ModelStatistics& statistics, double targetBits)
+BitAllocator::BitAllocator(const Plan& plan, const ModelStatistics& statistics)
 {
     requireFisher(plan, statistics);
-    const std::vector<Unit> units = unitsOf(plan);
-    double weights = 0, fixedBytes = 0;
     for (const LinearPlan& linear : plan.linears) {
         const LinearStatistics& shape = statistics.linear(linear.id);
-        weights += static_cast<double>(shape.outFeatures) * shape.inFeatures;
-        fixedBytes += static_cast<double>(linear.bytes);
+        m_weights += static_cast<double>(shape.outFeatures) * shape.inFeatures;
+        m_fixedBytes += static_cast<double>(linear.bytes);
     }
-    std::vector<AllocationUnit> choices;
-    for (const Unit& unit : units) {
-        AllocationUnit& choice = choices.emplace_back();
+    for (const Unit& unit : unitsOf(plan)) {
+        AllocationUnit& choice = m_units.emplace_back();
+        Settings& settings = m_settings.emplace_back();
+        settings.positions = unit;
         for (const Setting& setting : settingsOf(plan.linears[unit.front()].method)) {
             AllocationOption& option = choice.options.emplace_back();
+            std::vector<LinearPlan>& linears = settings.options.emplace_back();
             for (const std::size_t i : unit) {
-                const LinearPlan changed = withSetting(plan, plan.linears[i], setting, statistics);
-                option.bytes += changed.bytes;
-                option.loss += changed.predictedKl;
+                linears.push_back(withSetting(plan, plan.linears[i], setting, statistics));
+                option.bytes += linears.back().bytes;
+                option.loss += linears.back().predictedKl;
             }
         }
         for (const std::size_t i : unit)
-            fixedBytes -= static_cast<double>(plan.linears[i].bytes);
+            m_fixedBytes -= static_cast<double>(plan.linears[i].bytes);
     }
-    checkTarget(choices, fixedBytes, weights, targetBits);
-    const double budget = targetBits * weights / 8 - fixedBytes;
-    const std::vector<int> chosen = allocate(choices, static_cast<std::uint64_t>(budget), static_cast<std::uint64_t>(weights));
-    for (std::size_t u = 0; u < units.size(); ++u) {
-        const Setting setting = settingsOf(plan.linears[units[u].front()].method)[static_cast<std::size_t>(chosen[u])];
-        for (const std::size_t i : units[u])
-            plan.linears[i] = withSetting(plan, plan.linears[i], setting, statistics);
+    findRange();
+}
+
+void BitAllocator::findRange()
+{
+    const auto byBytes = [](const AllocationOption& a, const AllocationOption& b) { return a.bytes < b.bytes; };
+    m_leastBytes = m_mostBytes = m_fixedBytes;
+    for (const AllocationUnit& unit : m_units) {
+        const auto [low, high] = std::minmax_element(unit.options.begin(), unit.options.end(), byBytes);
+        m_leastBytes += static_cast<double>(low->bytes);
+        m_mostBytes += static_cast<double>(high->bytes);
     }
+}
+
+double BitAllocator::bitsOf(double bytes) const
+{
+    return m_weights > 0 ? 8 * bytes / m_weights : 0;
+}
+
+void BitAllocator::spread(Plan& plan, const ModelStatistics& statistics, double targetBits) const
+{
+    constexpr double rounding = 0.5; // of leastBits() and mostBits(), which are no whole bytes
+    const double target = targetBits * m_weights / 8;
+    if (!(target >= m_leastBytes - rounding && target <= m_mostBytes + rounding))
+        throw Error::usage("this many effective bits cannot be reached")
+            .field("target_bits")
+            .found(bitsText(targetBits))
+            .expected(bitsText(leastBits()) + " to " + bitsText(mostBits()))
+            .hint("these are the least and the most that the method can take with the rotations and locks of this plan");
+    const double budget = std::max(target, m_leastBytes) - m_fixedBytes;
+    const std::vector<int> chosen =
+        allocate(m_units, static_cast<std::uint64_t>(budget), static_cast<std::uint64_t>(m_weights));
+    for (std::size_t u = 0; u < m_settings.size(); ++u)
+        for (std::size_t i = 0; i < m_settings[u].positions.size(); ++i)
+            plan.linears[m_settings[u].positions[i]] = m_settings[u].options[static_cast<std::size_t>(chosen[u])][i];
     updateTotals(plan, statistics);
+}
+
+void allocateBits(Plan& plan, const ModelStatistics& statistics, double targetBits)
+{
+    BitAllocator(plan, statistics).spread(plan, statistics, targetBits);
 }
 
 } // namespace eigenquant

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/layer_inputs.h"
+
+#include "core/quant/global_rotation.h"
+#include "core/quant/plan.h"
+#include "core/session/analysis.h"
+
+#include <ATen/ops/eye.h>
+#include <ATen/ops/tensor.h>
+
+namespace eigenquant {
+namespace {
+
+namespace fs = std::filesystem;
+
+void requireSame(const char* what, const fs::path& file, const std::string& found, const std::string& expected)
+{
+    if (found != expected)
+        throw Error::invalid(what).file(file.string()).field("fingerprint").found(found).expected(expected);
+}
+
+} // namespace
+
+LayerInputs::LayerInputs(const ModelAssets& model, const fs::path& stats)
+    : m_model(model), m_statistics(readStatistics(stats))
+{
+    if (model.packed)
+        throw Error::usage("the model is already quantized").file(model.path.string());
+    requireSame("the statistics are of another model", stats, m_statistics.model.fingerprint, model.info.fingerprint);
+    if (m_statistics.hasMoments)
+        m_reader.emplace(stats);
+}
+
+void LayerInputs::accept(Plan& plan) const
+{
+    if (!plan.statsFingerprint.empty())
+        requireSame("the plan was made for other statistics", m_statistics.path, m_statistics.fingerprint,
+                    plan.statsFingerprint);
+    validatePlan(plan, m_statistics);
+    predict(plan, m_statistics);
+}
+
+void LayerInputs::useText(const Windows& windows, const std::string& textHash, const Decoder& decoder,
+                              const RunContext& context)
+{
+    const std::string fingerprint =
+        statisticsFingerprint(m_model.info, textHash, windows.context(), windows.count());
+    requireSame("the text and its windows are not those of the statistics", m_statistics.path, fingerprint,
+                m_statistics.fingerprint);
+    m_moments = collectSecondMoments(decoder, windows, context);
+}
+
+at::Tensor LayerInputs::moment(SiteId id) const
+{
+    const SiteStatistics& site = m_statistics.site(id);
+    if (m_statistics.normsOnly)
+        return at::tensor(at::ArrayRef<double>(site.channelEnergy), at::kDouble);
+    if (m_reader)
+        return m_reader->moment(id, site.channels);
+    return m_moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
+}
+
+std::shared_ptr<const WeightSource> LayerInputs::source(const Plan& plan) const
+{
+    if (!plan.turnsResidual())
+        return m_model.source;
+    const auto kind = plan.options.basis == RotationKind::Pca        ? GlobalRotationKind::Pca
+                      : plan.options.basis == RotationKind::Hadamard ? GlobalRotationKind::Hadamard
+                                                                       : GlobalRotationKind::Random;
+    at::Tensor pooled;
+    if (kind == GlobalRotationKind::Pca)
+        pooled = pooledResidualMoment(*m_model.source, [this](SiteId id) { return moment(id); });
+    else
+        pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
+    return std::make_shared<GloballyRotatedSource>(m_model.source, globalRotation(kind, pooled, plan.options.seed));
+}
+
+LayerInput LayerInputs::layer(int index, const Plan& plan, const WeightSource& from) const
+{
+    LayerInput input{index, from.layer(index), {}, {}};
+    for (std::size_t site = 0; site < kAllSites.size(); ++site)
+        input.moments[site] = moment({index, kAllSites[site]});
+    if (const auto* turned = dynamic_cast<const GloballyRotatedSource*>(&from)) {
+        const LayerWeights plain = m_model.source->layer(index);
+        const auto turn = [&](Site site, const at::Tensor& gain) {
+            at::Tensor& moment = input.moments[static_cast<std::size_t>(site)];
+            moment = rotatedMoment(moment, gain, turned->rotation());
+        };
+        turn(Site::AttnIn, plain.attentionNorm);
+        turn(Site::MlpIn, plain.mlpNorm);
+    }
+    for (const LinearRole role : kAllRoles)
+        input.outputFisher[static_cast<std::size_t>(role)] = m_statistics.linear({index, role}).outputFisher;
+    // The rows of these are turned with the residual stream; what their outputs cost is spread over all of them.
+    if (plan.turnsResidual())
+        for (const LinearRole role : {LinearRole::O, LinearRole::Down})
+            input.outputFisher[static_cast<std::size_t>(role)].clear();
+    if (const Basis basis = plan.site({index, Site::AttnOut}).basis;
+        basis == Basis::HeadWise || basis == Basis::HeadWiseRandom)
+        input.outputFisher[static_cast<std::size_t>(LinearRole::V)].clear();
+    return input;
+}
+
+} // namespace eigenquant
