@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "ui/settings/app_settings.h"
 #include "ui/shell/command_line.h"
+#include "ui/shell/language.h"
 #include "ui/shell/main_window.h"
 
 #include <QApplication>
@@ -41,8 +43,11 @@ int run(int argc, char** argv)
     QApplication::setDesktopFileName(QStringLiteral("eigenquant-studio"));
     if (eigenquant::isHeadless(command))
         return eigenquant::runHeadless(command);
+    eigenquant::installLanguage(eigenquant::AppSettings().language());
     eigenquant::MainWindow window;
     window.show();
+    if (!command.demo && command.open.isEmpty())
+        window.offerRecovery();
     if (command.demo)
         window.tasks().openDemo();
     for (const QString& path : command.open)

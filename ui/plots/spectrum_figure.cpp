@@ -18,7 +18,7 @@ namespace {
 
 QString tr(const char* source)
 {
-    return QCoreApplication::translate("SpectrumFigure", source);
+    return QCoreApplication::translate("eigenquant::SpectrumPanel", source);
 }
 
 /// All dimensions of a random basis are alike: none is a top one.

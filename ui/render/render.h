@@ -29,7 +29,7 @@ RenderSource loadRenderSource(const QString& path);
 /// of statistics that hold channel norms only. Returns the files' names. Throws Error::io.
 QStringList renderAll(const RenderSource& source, const QString& folder);
 
-/// A window on the source, page by page in the light and in the dark palette, as PNG into the folder;
+/// A window on the source, page by page in the light and in the dark palette, as PNG into the folder, with _200 in their names at a scale of 200 %;
 /// without statistics the pages as they are before anything is open. Returns the files' names.
 QStringList writeScreenshots(const RenderSource& source, const QString& folder);
 

@@ -65,7 +65,8 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
     window.show();
     for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
         applyTheme(theme);
-        const QString suffix = theme == ThemeChoice::Dark ? QStringLiteral("_dark.png") : QStringLiteral("_light.png");
+        const QString suffix = QLatin1String(theme == ThemeChoice::Dark ? "_dark" : "_light") +
+                               QLatin1String(window.devicePixelRatio() >= 2 ? "_200.png" : ".png");
         for (const QString& page : window.pageIds()) {
             window.showPage(page);
             files << page + suffix;

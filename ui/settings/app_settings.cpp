@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kRecentCount = 10;
 const QStringList kDevices{QStringLiteral("auto"), QStringLiteral("cpu"), QStringLiteral("cuda")};
+const QStringList kLanguages{QStringLiteral("en"), QStringLiteral("de")};
 
 } // namespace
 
@@ -56,6 +57,22 @@ QString AppSettings::device() const
 void AppSettings::setDevice(const QString& device)
 {
     m_settings.setValue(QStringLiteral("compute/device"), device);
+}
+
+QString AppSettings::language() const
+{
+    const QString value = m_settings.value(QStringLiteral("view/language")).toString();
+    return kLanguages.contains(value) ? value : QString();
+}
+
+void AppSettings::setLanguage(const QString& language)
+{
+    m_settings.setValue(QStringLiteral("view/language"), language);
+}
+
+QString AppSettings::recoveryFolder() const
+{
+    return QFileInfo(m_settings.fileName()).absolutePath() + QStringLiteral("/recovery");
 }
 
 QStringList AppSettings::recentFiles() const

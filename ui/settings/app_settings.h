@@ -26,6 +26,12 @@ public:
     QString device() const;
     void setDevice(const QString& device);
 
+    /// "" follows the system; else the name of a translation, such as "de".
+    QString language() const;
+    void setLanguage(const QString& language);
+    /// Where recovery files go: beside the settings themselves.
+    QString recoveryFolder() const;
+
     /// Newest first, at most ten.
     QStringList recentFiles() const;
     void addRecentFile(const QString& path);

@@ -5,6 +5,10 @@
 #include "ui/render/render.h"
 #include "ui/text/format.h"
 
+#include <QApplication>
+#include <QDir>
+#include <QProcess>
+
 #include <cstdio>
 
 namespace eigenquant {
@@ -23,7 +27,8 @@ const char kHelp[] =
     "\n"
     "  --demo             open the model and the texts that come with the program\n"
     "  --render DIR       write every plot as PNG and SVG into DIR; needs no display\n"
-    "  --screenshots DIR  write every page of the window, light and dark, as PNG; needs no display\n"
+    "  --screenshots DIR  write every page of the window, light and dark, as PNG, at 100 % and at\n"
+    "                     200 %; needs no display\n"
     "  --help             print this\n"
     "  --version          print the version\n";
 
@@ -52,6 +57,23 @@ void takePositional(StudioCommand& command, const QStringList& words)
     }
     command.folder = words[0];
     command.source = words.value(1);
+}
+
+/// The same at 200 %. The scale of a program is settled when it starts, so another one does it.
+QStringList largerScreenshots(const StudioCommand& command)
+{
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("QT_SCALE_FACTOR"), QStringLiteral("2"));
+    process.setProcessEnvironment(environment);
+    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    QStringList arguments{QStringLiteral("--screenshots"), command.folder};
+    if (!command.source.isEmpty())
+        arguments << command.source;
+    process.start(QCoreApplication::applicationFilePath(), arguments);
+    if (!process.waitForFinished(-1) || process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0)
+        throw Error::internal("the screenshots at 200 % were not made");
+    return QDir(command.folder).entryList({QStringLiteral("*_200.png")}, QDir::Files);
 }
 
 } // namespace
@@ -96,8 +118,10 @@ int runHeadless(const StudioCommand& command)
         return 0;
     }
     const RenderSource source = command.source.isEmpty() ? RenderSource{} : loadRenderSource(command.source);
-    const QStringList files = command.kind == StudioCommand::Kind::Render ? renderAll(source, command.folder)
-                                                                          : writeScreenshots(source, command.folder);
+    const bool shoots = command.kind == StudioCommand::Kind::Screenshots;
+    QStringList files = shoots ? writeScreenshots(source, command.folder) : renderAll(source, command.folder);
+    if (shoots && qApp->devicePixelRatio() < 2)
+        files << largerScreenshots(command);
     std::printf("%lld files in %s\n", static_cast<long long>(files.size()), command.folder.toUtf8().constData());
     return 0;
 }

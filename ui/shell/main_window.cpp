@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "ui/shell/analyze_dialog.h"
 #include "ui/shell/jobs_dock.h"
 #include "ui/shell/status_summary.h"
 #include "ui/shell/theme.h"
@@ -9,7 +10,9 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDir>
 #include <QDragEnterEvent>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QListWidget>
 #include <QMessageBox>
@@ -26,7 +29,7 @@ constexpr int kNavigationWidth = 176;
 
 } // namespace
 
-MainWindow::MainWindow() : m_tasks(m_workspace)
+MainWindow::MainWindow() : m_tasks(m_workspace), m_project(m_workspace, m_settings.recoveryFolder())
 {
     initResources();
     applyTheme(m_settings.theme());
@@ -40,6 +43,7 @@ MainWindow::MainWindow() : m_tasks(m_workspace)
     buildMenus();
     statusBar()->addPermanentWidget(new StatusSummary(m_workspace));
     connectWorkspace();
+    connectProject();
     resetLayout();
     // Both answer false for bytes they do not understand, and then the first layout stays.
     restoreGeometry(m_settings.geometry());
@@ -55,6 +59,7 @@ MainWindow::~MainWindow()
     // Pages, dock and status bar hold on to the workspace, which as a member would go before them; and the
     // undo stack still speaks while it goes.
     m_workspace.plan().undoStack().disconnect(this);
+    m_project.disconnect(this);
     delete takeCentralWidget();
     delete m_jobs;
     delete statusBar();
@@ -129,6 +134,69 @@ void MainWindow::connectWorkspace()
     connect(m_welcome, &WelcomePage::recentChosen, &m_tasks, &StudioTasks::openPath);
 }
 
+void MainWindow::connectProject()
+{
+    m_project.setPageSource([this] { return m_pageIds.value(m_navigation->currentRow()); });
+    connect(&m_tasks, &StudioTasks::projectChosen, &m_project, &ProjectKeeper::open);
+    connect(&m_project, &ProjectKeeper::opened, this, &MainWindow::updateRecent);
+    connect(&m_project, &ProjectKeeper::changed, this, &MainWindow::updateTitle);
+    connect(&m_project, &ProjectKeeper::pageWanted, this, &MainWindow::showPage);
+    connect(&m_project, &ProjectKeeper::failed, this,
+            [this](const QString& message) { showFailure(tr("The project cannot be opened"), message); });
+    connect(&m_project, &ProjectKeeper::incomplete, this,
+            [this](const QString& message) { showFailure(tr("Not all of the project could be opened"), message); });
+    connect(m_actions->saveProject, &QAction::triggered, this, [this] { saveProject(false); });
+    connect(m_actions->saveProjectAs, &QAction::triggered, this, [this] { saveProject(true); });
+    m_tasks.setMayStop([this](const QString& job) { return mayStop(job); });
+}
+
+bool MainWindow::saveProject(bool underAnotherName)
+{
+    const QString suffix = QLatin1Char('.') + QLatin1String(kProjectSuffix);
+    QString file = m_project.path();
+    if (file.isEmpty())
+        QDir().mkpath(QFileInfo(defaultOutputPath(suffix)).absolutePath()); // where the dialog begins
+    if (underAnotherName || file.isEmpty())
+        file = QFileDialog::getSaveFileName(this, tr("Save the project"),
+                                            file.isEmpty() ? defaultOutputPath(m_workspace.title() + suffix) : file,
+                                            tr("Projects (*.eigenquant)"));
+    if (file.isEmpty())
+        return false;
+    if (!file.endsWith(suffix, Qt::CaseInsensitive))
+        file += suffix;
+    try {
+        m_project.save(file);
+        updateRecent(file);
+        statusBar()->showMessage(tr("Saved %1").arg(file), 5000);
+        return true;
+    } catch (const Error& error) {
+        showFailure(tr("The project was not saved"), QString::fromUtf8(error.what()));
+        return false;
+    }
+}
+
+bool MainWindow::mayStop(const QString& job)
+{
+    return QMessageBox::question(this, tr("A job is running"),
+                                 tr("%1 is still running. Stop it? Nothing it was writing is left behind.").arg(job),
+                                 QMessageBox::Yes | QMessageBox::No, QMessageBox::No) == QMessageBox::Yes;
+}
+
+void MainWindow::offerRecovery()
+{
+    const QString file = m_project.recoverable();
+    if (file.isEmpty())
+        return;
+    const auto answer = QMessageBox::question(
+        this, tr("Recovery"),
+        tr("The studio did not end in order the last time, and there were unsaved changes. Go on where it was?"),
+        QMessageBox::Yes | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Yes);
+    if (answer == QMessageBox::Yes)
+        m_project.recover(file);
+    else if (answer == QMessageBox::Discard)
+        m_project.dropRecovery(file);
+}
+
 void MainWindow::updateRecent(const QString& opened)
 {
     m_settings.addRecentFile(opened);
@@ -137,9 +205,9 @@ void MainWindow::updateRecent(const QString& opened)
 
 void MainWindow::updateTitle()
 {
-    const QString name = m_workspace.title();
+    const QString name = m_project.path().isEmpty() ? m_workspace.title() : m_project.name();
     setWindowTitle(name.isEmpty() ? tr("Eigenquant Studio") : tr("%1[*] — Eigenquant Studio").arg(name));
-    setWindowModified(!name.isEmpty() && !m_workspace.plan().undoStack().isClean());
+    setWindowModified(!name.isEmpty() && (m_project.isModified() || !m_workspace.plan().undoStack().isClean()));
 }
 
 void MainWindow::updateIcons()
@@ -169,15 +237,11 @@ bool MainWindow::mayClose()
         if (answer != QMessageBox::Close)
             return false;
     }
-    if (m_workspace.plan().undoStack().isClean())
+    if (!isWindowModified())
         return true;
-    const auto answer = QMessageBox::question(this, tr("The plan was changed"), tr("Close without saving the plan?"),
+    const auto answer = QMessageBox::question(this, tr("There are unsaved changes"), tr("Close without saving the project?"),
                                               QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
-    if (answer == QMessageBox::Save) {
-        m_actions->savePlan->trigger();
-        return m_workspace.plan().undoStack().isClean();
-    }
-    return answer == QMessageBox::Discard;
+    return answer == QMessageBox::Save ? saveProject(false) : answer == QMessageBox::Discard;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
@@ -188,6 +252,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     }
     m_settings.setWindow(saveGeometry(), saveState());
     m_workspace.jobs().cancelAll();
+    m_project.discardChanges(); // saved, or let go knowingly: there is nothing to recover
     event->accept();
 }
 

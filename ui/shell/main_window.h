@@ -3,6 +3,7 @@
 
 #include "ui/pages/page_registry.h"
 #include "ui/settings/app_settings.h"
+#include "ui/state/project_keeper.h"
 
 #include <QMainWindow>
 
@@ -24,6 +25,9 @@ public:
 
     Workspace& workspace() { return m_workspace; }
     StudioTasks& tasks() { return m_tasks; }
+    ProjectKeeper& project() { return m_project; }
+    /// If an earlier studio ended in disorder, asks whether to go on where it was.
+    void offerRecovery();
     /// "start", or the id of a registered page.
     void showPage(const QString& id);
     QStringList pageIds() const { return m_pageIds; }
@@ -45,17 +49,24 @@ private:
     void buildViewMenu();
     void buildHelpMenu();
     void connectWorkspace();
+    void connectProject();
+    /// False if it was not saved, for whatever reason.
+    bool saveProject(bool underAnotherName);
+    bool mayStop(const QString& job);
+    void setLanguage(const QString& language);
     void fillRecentMenu();
     void updateRecent(const QString& opened);
     void updateTitle();
     void updateIcons();
     void showFailure(const QString& what, const QString& message);
     void showAbout();
+    void showHelp();
     bool mayClose();
 
     AppSettings m_settings;
     Workspace m_workspace;
     StudioTasks m_tasks;
+    ProjectKeeper m_project;
     StudioActions* m_actions = nullptr;
     QListWidget* m_navigation = nullptr;
     QStackedWidget* m_pages = nullptr;

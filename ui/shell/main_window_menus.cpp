@@ -2,16 +2,17 @@
 // The menus of the main window; everything the program can do has an entry here.
 #include "ui/shell/main_window.h"
 
+#include "ui/shell/about_dialog.h"
+#include "ui/shell/help_window.h"
 #include "ui/shell/jobs_dock.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/welcome_page.h"
-#include "ui/text/format.h"
 
 #include <QActionGroup>
 #include <QApplication>
 #include <QListWidget>
 #include <QMenuBar>
-#include <QMessageBox>
+#include <QStatusBar>
 
 #include <functional>
 
@@ -58,8 +59,11 @@ void MainWindow::buildFileMenu()
     QMenu* file = menuBar()->addMenu(tr("&File"));
     file->addActions({m_actions->openModelFile, m_actions->openModelFolder, m_actions->openText,
                       m_actions->openStatistics, m_actions->openDemo});
+    file->addAction(m_actions->openProject);
     m_recentMenu = file->addMenu(tr("Open &recent"));
     connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+    file->addSeparator();
+    file->addActions({m_actions->saveProject, m_actions->saveProjectAs});
     file->addSeparator();
     file->addActions({m_actions->loadPlan, m_actions->savePlan});
     file->addSeparator();
@@ -126,6 +130,12 @@ void MainWindow::buildViewMenu()
                    m_settings.setTheme(choice);
                    applyTheme(choice);
                });
+    QMenu* language = view->addMenu(tr("&Language"));
+    addChoices(*language,
+               {{QString(), tr("&System")},
+                {QStringLiteral("en"), QStringLiteral("&English")},
+                {QStringLiteral("de"), QStringLiteral("&Deutsch")}},
+               m_settings.language(), [this](const QString& value) { setLanguage(value); });
     view->addAction(tr("&Reset layout"), this, &MainWindow::resetLayout);
     QAction* full = view->addAction(tr("&Full screen"), this,
                                     [this](bool on) { on ? showFullScreen() : showNormal(); });
@@ -136,18 +146,33 @@ void MainWindow::buildViewMenu()
 void MainWindow::buildHelpMenu()
 {
     QMenu* help = menuBar()->addMenu(tr("&Help"));
+    QAction* contents = help->addAction(tr("&Contents"), this, &MainWindow::showHelp);
+    contents->setShortcuts(QKeySequence::HelpContents);
+    help->addSeparator();
     help->addAction(tr("&About Eigenquant Studio"), this, &MainWindow::showAbout)->setMenuRole(QAction::AboutRole);
     help->addAction(tr("About &Qt"), qApp, &QApplication::aboutQt)->setMenuRole(QAction::AboutQtRole);
 }
 
+void MainWindow::setLanguage(const QString& language)
+{
+    m_settings.setLanguage(language);
+    // Texts that are on the screen were made in the old language.
+    statusBar()->showMessage(tr("The language changes when the studio is started again."), 8000);
+}
+
+void MainWindow::showHelp()
+{
+    auto* help = findChild<HelpWindow*>();
+    if (!help)
+        help = new HelpWindow(this);
+    help->show();
+    help->raise();
+    help->activateWindow();
+}
+
 void MainWindow::showAbout()
 {
-    QMessageBox::about(this, tr("About Eigenquant Studio"),
-                       tr("<h3>Eigenquant Studio %1</h3>"
-                          "<p>Analyses and quantizes large language models by the eigenvalues of their activations.</p>"
-                          "<p>Free software under the GNU General Public License, version 3 or later. "
-                          "Plots by QCustomPlot, © Emanuel Eichhammer.</p>")
-                           .arg(text::fromStd(version())));
+    AboutDialog(this).exec();
 }
 
 } // namespace eigenquant

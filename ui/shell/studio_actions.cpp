@@ -14,6 +14,7 @@ StudioActions::StudioActions(Workspace& workspace, StudioTasks& tasks, QWidget& 
     : QObject(&window), m_workspace(workspace), m_tasks(tasks), m_window(window)
 {
     makeOpenActions();
+    makeProjectActions();
     makePlanActions();
     connect(&workspace, &Workspace::modelChanged, this, &StudioActions::updateEnabled);
     connect(&workspace, &Workspace::statisticsChanged, this, &StudioActions::updateEnabled);
@@ -41,7 +42,7 @@ void StudioActions::makeOpenActions()
     openModelFolder = make(tr("Open model &folder…"), tr("Open a Hugging Face folder or a packed checkpoint"),
                            tr("Ctrl+Shift+O"), "open");
     openText = make(tr("Open &text…"), tr("Choose the text for calibration and checks"), tr("Ctrl+T"), "text");
-    openStatistics = make(tr("Open &statistics…"), tr("Open a .stats file; it needs no model"), tr("Ctrl+Shift+S"),
+    openStatistics = make(tr("Open &statistics…"), tr("Open a .stats file; it needs no model"), tr("Ctrl+Shift+T"),
                           "spectra");
     const auto ask = [this](const QString& title, const QString& filter, void (StudioTasks::*open)(const QString&)) {
         const QString path = QFileDialog::getOpenFileName(&m_window, title, {}, filter);
@@ -64,12 +65,27 @@ void StudioActions::makeOpenActions()
     });
 }
 
+void StudioActions::makeProjectActions()
+{
+    openProject = make(tr("Open &project…"), tr("Open a project: model, statistics, plan and results together"),
+                       tr("Ctrl+Shift+P"), "open");
+    saveProject = make(tr("Save pro&ject"), tr("Save what is open as a project"), QKeySequence(QKeySequence::Save), "save");
+    saveProjectAs = make(tr("Save project &as…"), tr("Save what is open as a project of another name"),
+                         tr("Ctrl+Shift+S"), "save");
+    connect(openProject, &QAction::triggered, this, [this] {
+        const QString path = QFileDialog::getOpenFileName(&m_window, tr("Open a project"), {},
+                                                          tr("Projects (*.eigenquant);;All files (*)"));
+        if (!path.isEmpty())
+            m_tasks.openPath(path);
+    });
+}
+
 void StudioActions::makePlanActions()
 {
     loadPlan = make(tr("&Load plan…"), tr("Load a plan into the budgets; undo brings the present one back"),
                     tr("Ctrl+L"), "open");
     savePlan = make(tr("&Save plan…"), tr("Save the budgets as a plan that the command line takes too"),
-                    QKeySequence(QKeySequence::Save), "save");
+                    tr("Ctrl+Shift+L"), "save");
     analyze = make(tr("&Analyse…"), tr("Run a text through the model and keep its statistics"), tr("Ctrl+R"), "run");
     connect(loadPlan, &QAction::triggered, this, [this] {
         const QString path =
@@ -93,6 +109,9 @@ void StudioActions::updateEnabled()
     loadPlan->setEnabled(hasPlan);
     savePlan->setEnabled(hasPlan);
     analyze->setEnabled(m_workspace.session() != nullptr);
+    const bool anything = m_workspace.session() || hasPlan;
+    saveProject->setEnabled(anything);
+    saveProjectAs->setEnabled(anything);
 }
 
 void StudioActions::updateIcons()

@@ -22,6 +22,9 @@ public:
     QAction* openModelFolder = nullptr;
     QAction* openText = nullptr;
     QAction* openStatistics = nullptr;
+    QAction* openProject = nullptr;
+    QAction* saveProject = nullptr;
+    QAction* saveProjectAs = nullptr;
     QAction* loadPlan = nullptr;
     QAction* savePlan = nullptr;
     QAction* analyze = nullptr;
@@ -34,6 +37,7 @@ public:
 private:
     QAction* make(const QString& text, const QString& toolTip, const QKeySequence& keys, const char* icon);
     void makeOpenActions();
+    void makeProjectActions();
     void makePlanActions();
     void updateEnabled();
     void askAnalyze();

@@ -3,6 +3,7 @@
 
 #include "ui/jobs/process_job.h"
 #include "ui/state/plan_choices.h"
+#include "ui/state/project_file.h"
 #include "ui/state/replan.h"
 
 #include <QDir>
@@ -61,7 +62,10 @@ void StudioTasks::openPath(const QString& path)
         openModel(path);
     else if (suffix == QLatin1String("stats"))
         openStatistics(path);
-    else if (suffix == QLatin1String("json"))
+    else if (suffix == QLatin1String(kProjectSuffix)) {
+        if (stopModelJobs())
+            emit projectChosen(path);
+    } else if (suffix == QLatin1String("json"))
         loadPlanFile(path);
     else if (suffix == QLatin1String("safetensors"))
         openModel(info.absolutePath());
@@ -81,8 +85,27 @@ void StudioTasks::openDemo()
     }
 }
 
+bool StudioTasks::stopModelJobs()
+{
+    if (!m_mayStop)
+        return true;
+    std::vector<JobStatus> concerned;
+    for (const JobStatus& job : m_workspace.jobs().activeJobs())
+        if (job.lane == JobLane::Model && !job.tag.startsWith(QLatin1String("open-")))
+            concerned.push_back(job);
+    if (concerned.empty())
+        return true;
+    if (!m_mayStop(concerned.front().title))
+        return false;
+    for (auto job = concerned.rbegin(); job != concerned.rend(); ++job)
+        m_workspace.jobs().cancel(job->id);
+    return true;
+}
+
 void StudioTasks::openModel(const QString& path)
 {
+    if (!stopModelJobs())
+        return;
     m_workspace.jobs().submit(
         JobLane::Model, QStringLiteral("open-model"), tr("Open %1").arg(QFileInfo(path).fileName()),
         [argument = path.toStdString(), compute = m_workspace.compute()](const RunContext&) {
@@ -98,6 +121,8 @@ void StudioTasks::openModel(const QString& path)
 
 void StudioTasks::openStatistics(const QString& path)
 {
+    if (!stopModelJobs())
+        return;
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("open-statistics"), tr("Open %1").arg(QFileInfo(path).fileName()),
         [file = toPath(path)](const RunContext& context) {

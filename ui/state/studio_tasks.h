@@ -6,6 +6,8 @@
 
 #include <QObject>
 
+#include <functional>
+
 namespace eigenquant {
 
 /// Every verb of the studio: puts the work on the job runner, and the result into the workspace.
@@ -15,7 +17,7 @@ class StudioTasks : public QObject {
 public:
     explicit StudioTasks(Workspace& workspace, QObject* parent = nullptr);
 
-    /// Opens what the path is: a model, statistics, a plan or a text; by folder content and suffix.
+    /// Opens what the path is: a model, statistics, a plan, a project or a text; by folder content and suffix.
     void openPath(const QString& path);
     void openDemo();
     void openModel(const QString& path);
@@ -25,6 +27,9 @@ public:
     void loadPlanFile(const QString& path);
     /// Returns whether it was written.
     bool savePlanFile(const QString& path);
+    /// Asked before a model or statistics take the place of those that a running job works with, with the job's title:
+    /// whether the job may be stopped. Without it nobody is asked, and the newcomer waits for the job.
+    void setMayStop(std::function<bool(const QString& title)> mayStop) { m_mayStop = std::move(mayStop); }
     /// Opens the model anew on another device.
     void setDevice(const QString& device);
 
@@ -46,6 +51,8 @@ public:
 signals:
     /// `what` could not be done, and the core's sentence that says why.
     void failed(const QString& what, const QString& message);
+    /// A project file is to be opened.
+    void projectChosen(const QString& path);
     /// Something that can be opened again was opened.
     void opened(const QString& path);
     void checkStarted();
@@ -63,8 +70,11 @@ private:
     void takeCheck(const JobOutcome<T>& outcome, std::optional<T> WorkspaceResults::*place);
     void endCheck(const QString& message);
     QString gpuDevice() const;
+    /// Stops what works with the present model, if that is allowed; false: it goes on.
+    bool stopModelJobs();
 
     Workspace& m_workspace;
+    std::function<bool(const QString& title)> m_mayStop;
     QString m_helper;
     CheckSubject m_checked;                   ///< what the running check is of
     bool m_checksGpu = false;

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Project files: what is saved comes back, what is damaged or missing is told, and a crash loses nothing.
+#include "core/base/error.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_model.h"
+#include "ui/shell/main_window.h"
+#include "ui/state/project_file.h"
+#include "ui/state/project_keeper.h"
+
+#include <QAction>
+#include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QLockFile>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace eigenquant;
+
+namespace {
+
+constexpr int kPatienceMs = 120000;
+
+QString fromPath(const std::filesystem::path& path)
+{
+    return QString::fromStdU16String(path.u16string());
+}
+
+QByteArray contentOf(const QString& file)
+{
+    QFile in(file);
+    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+}
+
+void write(const QString& file, const QByteArray& bytes)
+{
+    QFile out(file);
+    if (out.open(QIODevice::WriteOnly))
+        out.write(bytes);
+}
+
+} // namespace
+
+class ProjectTest : public QObject {
+    Q_OBJECT
+
+    test::TemporaryFolder m_folder;
+    QString m_stats, m_model, m_text;
+
+    QString at(const char* name) const { return fromPath(m_folder / name); }
+
+    /// A workspace with model, statistics, an edited plan and results.
+    void fill(Workspace& workspace)
+    {
+        const auto statistics = loadStatistics(m_stats.toStdU16String());
+        workspace.setSession(ModelSession::open(m_model.toStdString()), m_model);
+        workspace.setStatistics(statistics, plan(*statistics));
+        workspace.setTexts(m_text, m_text);
+        workspace.plan().setBits({1}, 3);
+        WorkspaceResults results;
+        results.floatPerplexity = PerplexityResult{.perplexity = 12.5, .standardError = 0.25, .windows = 4, .context = 64};
+        workspace.setResults(results);
+        workspace.selection().setSite({1, Site::MlpIn});
+    }
+
+    static Plan plan(const ModelStatistics& statistics)
+    {
+        PlanOptions options;
+        options.groupSize = statistics.groupSizes.front();
+        return makePlan(statistics, options);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_model = fromPath(test::writeTinyModel(m_folder / "tiny"));
+        m_text = fromPath(m_folder.write("text.txt", test::tinyText(20000)));
+        m_stats = at("tiny.stats");
+        AnalyzeOptions analyze;
+        analyze.text = {.file = m_text.toStdU16String(), .context = 64, .windows = 8};
+        analyze.out = m_stats.toStdU16String();
+        ModelSession::open(m_model.toStdString())->analyze(analyze, {});
+    }
+
+    void init()
+    {
+        QDir(at("settings")).removeRecursively();
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, at("settings"));
+    }
+
+    void whatIsSavedComesBack()
+    {
+        Workspace first;
+        ProjectKeeper keeper(first, at("recovery"));
+        keeper.setPageSource([] { return QStringLiteral("budgets"); });
+        fill(first);
+        keeper.save(at("a.eigenquant"));
+        QVERIFY(!keeper.isModified() && first.plan().undoStack().isClean());
+        QCOMPARE(keeper.name(), "a");
+
+        Workspace second;
+        ProjectKeeper other(second, at("recovery"));
+        QSignalSpy opened(&other, &ProjectKeeper::opened), page(&other, &ProjectKeeper::pageWanted);
+        QSignalSpy incomplete(&other, &ProjectKeeper::incomplete), failed(&other, &ProjectKeeper::failed);
+        other.open(at("a.eigenquant"));
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kPatienceMs);
+        QVERIFY(incomplete.isEmpty() && failed.isEmpty());
+        QCOMPARE(planToJson(second.plan().plan()), planToJson(first.plan().plan()));
+        QCOMPARE(second.plan().totals().bytes, first.plan().totals().bytes);
+        QCOMPARE(second.session()->info().fingerprint, first.session()->info().fingerprint);
+        QCOMPARE(second.calibrationText(), m_text);
+        QCOMPARE(second.results().floatPerplexity->perplexity, 12.5);
+        QCOMPARE(second.selection().site(), (SiteId{1, Site::MlpIn}));
+        QCOMPARE(page[0][0].toString(), "budgets");
+        QVERIFY(!other.isModified());
+        second.plan().setBits({0}, 2);
+        QVERIFY(other.isModified());
+    }
+
+    void aFolderMayBeMovedAsAWhole()
+    {
+        QDir().mkpath(at("here"));
+        QFile::copy(m_stats, at("here/s.stats"));
+        Project project;
+        project.statistics.path = at("here/s.stats");
+        saveProject(project, at("here/p.eigenquant"));
+        QVERIFY(QDir().rename(at("here"), at("there")));
+        const Project moved = loadProject(at("there/p.eigenquant"));
+        QCOMPARE(moved.statistics.path, at("there/s.stats"));
+        QVERIFY(moved.statistics.missing.isEmpty());
+        // The project alone: the absolute path still leads there.
+        QVERIFY(QDir().rename(at("there"), at("here")));
+        QVERIFY(QFile::rename(at("here/p.eigenquant"), at("p.eigenquant")));
+        QCOMPARE(loadProject(at("p.eigenquant")).statistics.path, at("here/s.stats"));
+    }
+
+    void whatIsMissingIsToldAndKept()
+    {
+        Workspace first;
+        ProjectKeeper keeper(first, at("recovery"));
+        fill(first);
+        QFile::copy(m_stats, at("moved.stats"));
+        auto statistics = std::make_shared<ModelStatistics>(*first.statistics());
+        statistics->path = at("gone.stats").toStdString();
+        first.setStatistics(statistics, plan(*statistics));
+        keeper.save(at("b.eigenquant"));
+
+        Workspace second;
+        ProjectKeeper other(second, at("recovery"));
+        QSignalSpy incomplete(&other, &ProjectKeeper::incomplete);
+        other.open(at("b.eigenquant"));
+        QTRY_COMPARE_WITH_TIMEOUT(incomplete.size(), 1, kPatienceMs);
+        QVERIFY(incomplete[0][0].toString().contains("gone.stats"));
+        QVERIFY(second.session() && !second.statistics());
+        other.save(at("c.eigenquant")); // the plan is not lost by that
+        const Project kept = loadProject(at("c.eigenquant"));
+        QVERIFY(kept.plan && kept.statistics.path.endsWith("gone.stats"));
+    }
+
+    void damagedFilesAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("nothing") << QByteArray() << "damaged";
+        QTest::newRow("cut off") << QByteArray("{\"format\": \"eigenquant-pro") << "damaged";
+        QTest::newRow("noise") << QByteArray("\x00\xff\xfe\x01", 4) << "damaged";
+        QTest::newRow("a list") << QByteArray("[1, 2]") << "damaged";
+        QTest::newRow("another kind") << QByteArray("{\"format\": \"plan\"}") << "no project file";
+        QTest::newRow("newer") << QByteArray("{\"format\": \"eigenquant-project\", \"version\": 99}") << "newer version";
+        QTest::newRow("no version") << QByteArray("{\"format\": \"eigenquant-project\"}") << "no version";
+        QTest::newRow("a broken plan") << QByteArray("{\"format\": \"eigenquant-project\", \"version\": 1, "
+                                                     "\"plan\": {\"linears\": 7}}")
+                                       << "broken.eigenquant";
+    }
+
+    void damagedFilesAreRefused()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, says);
+        const QString file = at("broken.eigenquant");
+        write(file, bytes);
+        Workspace workspace;
+        ProjectKeeper keeper(workspace, at("recovery"));
+        QSignalSpy failed(&keeper, &ProjectKeeper::failed);
+        keeper.open(file);
+        QCOMPARE(failed.size(), 1);
+        QVERIFY2(failed[0][0].toString().contains(says), qPrintable(failed[0][0].toString()));
+        QCOMPARE(contentOf(file), bytes); // and left alone
+    }
+
+    void wrongTypesAreNoTrap()
+    {
+        const Project project = projectFromJson("{\"format\": \"eigenquant-project\", \"version\": 1, \"model\": 3, "
+                                                "\"statistics\": [], \"texts\": \"x\", \"results\": {\"quantized\": 5}, "
+                                                "\"view\": {\"layer\": \"x\", \"site\": 9}, \"plan\": []}",
+                                                at("x.eigenquant"));
+        QVERIFY(project.model.path.isEmpty() && !project.plan && !project.quantized);
+    }
+
+    void unknownKeysAreWrittenAgain()
+    {
+        write(at("future.eigenquant"), "{\"format\": \"eigenquant-project\", \"version\": 1, \"notes\": \"keep me\"}");
+        const Project project = loadProject(at("future.eigenquant"));
+        const QByteArray again = projectToJson(project, at("future.eigenquant"));
+        QCOMPARE(QJsonDocument::fromJson(again)["notes"].toString(), "keep me");
+    }
+
+    void whatCannotBeWrittenIsSaid()
+    {
+        Workspace workspace;
+        ProjectKeeper keeper(workspace, at("recovery"));
+        QVERIFY_THROWS_EXCEPTION(Error, keeper.save(at("no/such/folder/p.eigenquant")));
+        QVERIFY(keeper.path().isEmpty());
+    }
+
+    void aCrashLosesNothing()
+    {
+        const QString folder = at("crash");
+        QString left;
+        {
+            Workspace workspace;
+            ProjectKeeper keeper(workspace, folder);
+            fill(workspace);
+            QVERIFY(keeper.isModified());
+            keeper.writeRecovery();
+            const QStringList files = QDir(folder).entryList({"recovery-*.eigenquant"});
+            QCOMPARE(files.size(), 1);
+            QVERIFY(keeper.recoverable().isEmpty()); // our own
+            // As a process that died would have left it: a file whose lock nobody holds.
+            left = folder + "/recovery-999999999.eigenquant";
+            QVERIFY(QFile::copy(folder + "/" + files.front(), left));
+        }
+        QCOMPARE(QDir(folder).entryList({"recovery-*.eigenquant"}).size(), 1); // an orderly end takes its own away
+        Workspace workspace;
+        ProjectKeeper keeper(workspace, folder);
+        QCOMPARE(keeper.recoverable(), left);
+        keeper.recover(left);
+        QTRY_VERIFY_WITH_TIMEOUT(workspace.statistics(), kPatienceMs);
+        QCOMPARE(workspace.plan().summary(1).bits, 3.0);
+        QVERIFY(keeper.isModified() && keeper.path().isEmpty());
+        QVERIFY(!QFile::exists(left));
+        QVERIFY(keeper.recoverable().isEmpty());
+    }
+
+    void aLivingStudiosFileIsLeftAlone()
+    {
+        const QString file = at("living/recovery-4.eigenquant");
+        QDir().mkpath(at("living"));
+        write(file, "{}");
+        QLockFile lock(file + ".lock");
+        QVERIFY(lock.tryLock());
+        Workspace workspace;
+        QVERIFY(ProjectKeeper(workspace, at("living")).recoverable().isEmpty());
+    }
+
+    void theWindowOpensProjectsAndAsksBeforeItStopsAJob()
+    {
+        Workspace first;
+        ProjectKeeper keeper(first, at("recovery"));
+        fill(first);
+        keeper.save(at("window.eigenquant"));
+        MainWindow window;
+        window.show();
+        window.tasks().openPath(at("window.eigenquant"));
+        QTRY_COMPARE_WITH_TIMEOUT(window.windowTitle(), "window[*] — Eigenquant Studio", kPatienceMs);
+        QVERIFY(!window.isWindowModified());
+        QCOMPARE(AppSettings().recentFiles().front(), at("window.eigenquant"));
+        window.workspace().plan().setBits({0}, 2);
+        QVERIFY(window.isWindowModified());
+        window.findChild<StudioActions*>()->saveProject->trigger();
+        QVERIFY(!window.isWindowModified());
+        QCOMPARE(loadProject(at("window.eigenquant")).plan->linears.front().bits, 2.0);
+
+        QString asked;
+        bool allow = false;
+        window.tasks().setMayStop([&](const QString& job) {
+            asked = job;
+            return allow;
+        });
+        JobRunner& jobs = window.workspace().jobs();
+        bool cancelled = false;
+        jobs.submit(
+            JobLane::Model, "quantize", "Quantize it",
+            [](const RunContext& context) {
+                while (true)
+                    context.checkpoint();
+                return 0;
+            },
+            [&](const JobOutcome<int>& outcome) { cancelled = outcome.cancelled; });
+        const auto session = window.workspace().session();
+        window.tasks().openModel(m_model);
+        QCOMPARE(asked, "Quantize it");
+        QCOMPARE(jobs.activeJobs().size(), 1u);
+        allow = true;
+        window.tasks().openModel(m_model);
+        QTRY_VERIFY_WITH_TIMEOUT(cancelled, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(window.workspace().session() != session, kPatienceMs);
+    }
+};
+
+QTEST_MAIN(ProjectTest)
+#include "tst_project.moc"
