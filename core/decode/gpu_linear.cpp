@@ -23,6 +23,21 @@ kernels::GpuBuffer uploadedWeight(const HostLinear& host, kernels::Stream stream
     return buffer;
 }
 
+/// What products with packed weights of any kind have in common.
+template <class Gemm>
+Gemm gemmOf(const LinearCall& call, const kernels::GpuBuffer& bias, void* workspace)
+{
+    Gemm gemm;
+    gemm.x = call.x;
+    gemm.xStride = call.xStride;
+    gemm.y = call.y;
+    gemm.yStride = call.yStride;
+    gemm.bias = bias.as<float>();
+    gemm.batch = call.batch;
+    gemm.workspace = workspace;
+    return gemm;
+}
+
 std::optional<kernels::PackedColumns> withoutBytes(const std::optional<kernels::PackedColumns>& columns)
 {
     if (!columns)
@@ -103,16 +118,9 @@ void GpuLinear::run(const LinearCall& call, const LinearScratch& scratch, const 
         kernels::dequantizeMixed(weights(), m_element, scratch.dequantized, m_columns, stream);
         return runDense(call, scratch.dequantized, m_columns, stream);
     }
-    kernels::MixedGemm gemm;
+    auto gemm = gemmOf<kernels::MixedGemm>(call, m_bias, scratch.workspace);
     gemm.weights = weights();
     gemm.element = m_element;
-    gemm.x = call.x;
-    gemm.xStride = call.xStride;
-    gemm.y = call.y;
-    gemm.yStride = call.yStride;
-    gemm.bias = m_bias.as<float>();
-    gemm.batch = call.batch;
-    gemm.workspace = scratch.workspace;
     kernels::mixedGemm(gemm, tile, stream);
 }
 
@@ -125,15 +133,8 @@ void GpuLinear::runColumns(const LinearCall& call, const LinearScratch& scratch,
         kernels::dequantizeColumns(weights, scratch.dequantized, columns, stream);
         return runDense(call, scratch.dequantized, columns, stream);
     }
-    kernels::ColumnGemm gemm;
+    auto gemm = gemmOf<kernels::ColumnGemm>(call, m_bias, scratch.columns);
     gemm.weights = weights;
-    gemm.x = call.x;
-    gemm.xStride = call.xStride;
-    gemm.y = call.y;
-    gemm.yStride = call.yStride;
-    gemm.bias = m_bias.as<float>();
-    gemm.batch = call.batch;
-    gemm.workspace = scratch.columns;
     kernels::columnGemm(gemm, gpu, stream);
 }
 

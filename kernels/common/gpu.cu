@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/common/gpu.h"
+#include "kernels/common/current_gpu.h"
 #include "kernels/common/launch.cuh"
 
 #include <algorithm>
@@ -66,6 +67,13 @@ int attribute(cudaDeviceAttr which, int device)
     return value;
 }
 
+int currentDevice()
+{
+    int device = 0;
+    check(cudaGetDevice(&device), "asking for the current GPU");
+    return device;
+}
+
 } // namespace
 
 void check(cudaError_t status, const char* what)
@@ -80,13 +88,17 @@ bool dependentLaunch()
 {
     thread_local int knownDevice = -1;
     thread_local bool knownAnswer = false;
-    int device = 0;
-    check(cudaGetDevice(&device), "asking for the current GPU");
+    const int device = currentDevice();
     if (device != knownDevice) {
         knownAnswer = attribute(cudaDevAttrComputeCapabilityMajor, device) >= 9;
         knownDevice = device;
     }
     return knownAnswer;
+}
+
+int currentMultiprocessors()
+{
+    return attribute(cudaDevAttrMultiProcessorCount, currentDevice());
 }
 
 GpuInfo findGpu(int index)

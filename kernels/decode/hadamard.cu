@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/common/current_gpu.h"
 #include "kernels/common/launch.cuh"
 #include "kernels/decode/decode_kernels.h"
 #include "kernels/decode/element.cuh"
@@ -18,18 +19,31 @@ namespace eigenquant::kernels {
 namespace {
 
 constexpr int kLaneEights = 8;
+constexpr int kOrdersAhead = 8; ///< numbers of the order that a thread reads at a time
 constexpr int kFirstSharedDistance = 32 * kLaneEights;
 
 template <class T>
-__device__ T signedValue(T value, const std::uint8_t* signs, int channel)
+__device__ T signedValue(T value, unsigned signs, int bit)
 {
-    return signs[channel / 8] >> (channel % 8) & 1 ? -value : value;
+    return signs >> bit & 1 ? -value : value;
+}
+
+/// Channels 8i to 8i + 7 with their signs.
+template <class T>
+__device__ Eight<T> signedEight(const T* x, const std::uint8_t* signs, int i)
+{
+    Eight<T> eight = reinterpret_cast<const Eight<T>*>(x)[i];
+    const unsigned byte = signs[i];
+#pragma unroll
+    for (int k = 0; k < 8; ++k)
+        eight.value[k] = signedValue(eight.value[k], byte, k);
+    return eight;
 }
 
 /// Step 1 with a dense factor: the row with its signs, and the factor's columns, zero beyond the block's rows.
 template <class T>
 __device__ void bringInputs(T* input, float* factor, const HadamardParams& params, const HadamardPlan& plan,
-                            int firstRow, int rows, int padded)
+                            int firstRow, int rows, int padded, bool wide)
 {
     for (int index = threadIdx.x; index < params.denseOrder * padded; index += blockDim.x) {
         const int a = index / padded, b = index % padded;
@@ -38,8 +52,12 @@ __device__ void bringInputs(T* input, float* factor, const HadamardParams& param
     waitForPrevious(); // the factor is a weight, x is not
     releaseNext();
     const T* x = static_cast<const T*>(params.in) + blockIdx.y * params.inStride;
-    for (int i = threadIdx.x; i < params.width; i += blockDim.x)
-        input[i] = signedValue(x[i], params.signs, i);
+    if (wide)
+        for (int i = threadIdx.x; i < params.width / 8; i += blockDim.x)
+            reinterpret_cast<Eight<T>*>(input)[i] = signedEight(x, params.signs, i);
+    else
+        for (int i = threadIdx.x; i < params.width; i += blockDim.x)
+            input[i] = signedValue(x[i], params.signs[i / 8], i % 8);
 }
 
 /// Step 2: values[b, i] = Σ_a A[a, b]·x[a, i], a thread eight rows b of one column i at a time.
@@ -67,17 +85,42 @@ __device__ void multiplyFactor(float* values, const T* input, const float* facto
     }
 }
 
-/// Step 3: distances below 256, eight values a lane. read(i) gives value i; all threads of a warp take part.
+/// Values base to base + 7: rows in shared memory are filled up to whole eights.
+__device__ inline void readEight(float (&v)[8], const float* values, int base)
+{
+    const auto* fours = reinterpret_cast<const float4*>(values + base);
+    const float4 low = fours[0], high = fours[1];
+    v[0] = low.x, v[1] = low.y, v[2] = low.z, v[3] = low.w;
+    v[4] = high.x, v[5] = high.y, v[6] = high.z, v[7] = high.w;
+}
+
+/// The same of a row that is yet to get its signs, zero beyond its width.
+template <class T>
+__device__ void readEight(float (&v)[8], const T* x, const HadamardParams& params, int base, bool wide)
+{
+    if (wide) {
+        const Eight<T> eight = signedEight(x, params.signs, base / 8);
+#pragma unroll
+        for (int k = 0; k < 8; ++k)
+            v[k] = toFloat(eight.value[k]);
+        return;
+    }
+#pragma unroll
+    for (int k = 0; k < 8; ++k)
+        v[k] = base + k < params.width ? toFloat(signedValue(x[base + k], params.signs[base / 8], k)) : 0.0f;
+}
+
+/// Step 3: distances below 256, eight values a lane. read(v, base) gives values base to base + 7; all threads of a warp
+/// take part.
 template <class Read>
 __device__ void nearButterflies(float* values, int count, int power, const Read& read)
 {
     const int eights = (count + 7) / 8, lane = threadIdx.x % 32;
     for (int first = threadIdx.x - lane; first < eights; first += blockDim.x) {
         const int base = (first + lane) * 8;
-        float v[8];
-#pragma unroll
-        for (int k = 0; k < 8; ++k)
-            v[k] = base + k < count ? read(base + k) : 0.0f;
+        float v[8] = {};
+        if (base < count)
+            read(v, base);
 #pragma unroll
         for (int distance = 1; distance < 8; distance *= 2)
             if (distance < power)
@@ -149,7 +192,7 @@ __device__ inline void farButterflies(float* values, int count, int power, int n
 
 template <class T>
 __global__ void __launch_bounds__(1024)
-    hadamardKernel(const HadamardParams params, const HadamardPlan plan, const float scale)
+    hadamardKernel(const HadamardParams params, const HadamardPlan plan, const bool wide, const float scale)
 {
     extern __shared__ __align__(16) char sharedBytes[];
     T* input = reinterpret_cast<T*>(sharedBytes);
@@ -160,16 +203,17 @@ __global__ void __launch_bounds__(1024)
 
     if (params.denseOrder > 1) {
         const int padded = ceilDivide(plan.rows, kHadamardRowTile) * kHadamardRowTile;
-        bringInputs(input, factor, params, plan, firstRow, rows, padded);
+        bringInputs(input, factor, params, plan, firstRow, rows, padded, wide);
         __syncthreads();
         multiplyFactor(values, input, factor, params.denseOrder, plan.power, rows, padded);
         __syncthreads();
-        nearButterflies(values, count, plan.power, [&](int i) { return values[i]; });
+        nearButterflies(values, count, plan.power, [&](float(&v)[8], int base) { readEight(v, values, base); });
     } else {
         waitForPrevious();
         releaseNext();
         const T* x = static_cast<const T*>(params.in) + blockIdx.y * params.inStride;
-        nearButterflies(values, count, plan.power, [&](int i) { return toFloat(signedValue(x[i], params.signs, i)); });
+        nearButterflies(values, count, plan.power,
+                        [&](float(&v)[8], int base) { readEight(v, x, params, base, wide); });
     }
     farButterflies(values, count, plan.power, kFirstSharedDistance);
 
@@ -180,17 +224,19 @@ __global__ void __launch_bounds__(1024)
             out[firstChannel + i] = fromFloat<T>(values[i] * scale);
         return;
     }
-    for (int j = threadIdx.x; j < params.width; j += blockDim.x)
-        if (const int i = params.order[j] - firstChannel; i >= 0 && i < count)
-            out[j] = fromFloat<T>(values[i] * scale);
-}
-
-int multiprocessorsOfCurrent()
-{
-    int device = 0, count = 0;
-    check(cudaGetDevice(&device), "asking for the current GPU");
-    check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device), "asking for multiprocessors");
-    return count;
+    for (int first = threadIdx.x; first < params.width; first += kOrdersAhead * blockDim.x) {
+        int own[kOrdersAhead]; // channels as the block numbers its own; all reads before the first is needed
+#pragma unroll
+        for (int k = 0; k < kOrdersAhead; ++k)
+            if (const int j = first + k * blockDim.x; j < params.width)
+                own[k] = params.order[j] - firstChannel;
+            else
+                own[k] = -1;
+#pragma unroll
+        for (int k = 0; k < kOrdersAhead; ++k)
+            if (own[k] >= 0 && own[k] < count)
+                out[first + k * blockDim.x] = fromFloat<T>(values[own[k]] * scale);
+    }
 }
 
 } // namespace
@@ -204,15 +250,15 @@ void hadamard(const HadamardParams& params, Stream stream)
         params.width > 32768 || params.denseOrder > 1024)
         throw std::invalid_argument("rotation: " + std::to_string(params.width) + " channels with a factor of order " +
                                     std::to_string(params.denseOrder));
-    const HadamardPlan plan =
-        hadamardPlan(params.tokens, params.width, params.denseOrder, multiprocessorsOfCurrent());
+    const HadamardPlan plan = hadamardPlan(params.tokens, params.width, params.denseOrder, currentMultiprocessors());
     const float scale = 1.0f / std::sqrt(static_cast<float>(power));
+    const bool wide = params.width % 8 == 0 && inEights(params.in, params.inStride);
     withElement(params.element, [&](auto element) {
         const auto kernel = hadamardKernel<decltype(element)>;
         allowSharedBytes(kernel, plan.sharedBytes());
         launch("rotation", kernel,
                dim3(static_cast<unsigned>(plan.blocks), static_cast<unsigned>(params.tokens)),
-               dim3(static_cast<unsigned>(plan.threads)), plan.sharedBytes(), stream, params, plan, scale);
+               dim3(static_cast<unsigned>(plan.threads)), plan.sharedBytes(), stream, params, plan, wide, scale);
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/gemm/column_gemm.h"
 
+#include "kernels/common/current_gpu.h"
 #include "kernels/common/launch.cuh"
 #include "kernels/gemm/column_decode.cuh"
 #include "kernels/gemm/column_kernels.cuh"
@@ -115,12 +116,8 @@ __global__ void __launch_bounds__(kWarps * 32) writeWeights(const __grid_constan
 template <ColumnCoding kCoding>
 void launchWrite(const DequantParams& params, int sharedBytes, Stream stream)
 {
-    int gpu = 0, multiprocessors = 0;
-    check(cudaGetDevice(&gpu), "finding the GPU");
-    check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, gpu),
-          "asking for multiprocessors");
     const int tiles = params.weights.strips * params.weights.blocks;
-    const int blocks = std::min(multiprocessors * kBlocksPerMultiprocessor, (tiles + kWarps - 1) / kWarps);
+    const int blocks = std::min(currentMultiprocessors() * kBlocksPerMultiprocessor, (tiles + kWarps - 1) / kWarps);
     allowSharedBytes(writeWeights<kCoding>, static_cast<std::size_t>(sharedBytes));
     launch("weights of columns", writeWeights<kCoding>, dim3(static_cast<unsigned>(blocks)), dim3(kWarps * 32),
            static_cast<std::size_t>(sharedBytes), stream, params);
