@@ -22,14 +22,22 @@ function(eigenquant_library name)
     target_link_libraries(${name} PUBLIC eigenquant_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# eigenquant_test(NAME SOURCES… LIBS… [LABELS…]): a GoogleTest program, registered with CTest test by test.
+# eigenquant_test(NAME SOURCES… LIBS… [LABELS…] [HEADERS_OF library]): a GoogleTest program, registered with CTest test
+# by test. It reuses the precompiled header of the library that it looks into.
 function(eigenquant_test name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "" "HEADERS_OF" "SOURCES;LIBS;LABELS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(${name} PRIVATE eigenquant_options ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name} PRIVATE EIGENQUANT_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                EIGENQUANT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    if(ARG_HEADERS_OF)
+        # GCC takes a precompiled header only with the flags and definitions that it was made with: those of a library.
+        set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+        target_compile_options(${name} PRIVATE -fPIC)
+        target_compile_definitions(${name} PRIVATE $<TARGET_PROPERTY:${ARG_HEADERS_OF},COMPILE_DEFINITIONS>)
+        target_precompile_headers(${name} REUSE_FROM ${ARG_HEADERS_OF})
+    endif()
     include(GoogleTest)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
 endfunction()
