@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/cli/tiny_workspace.h"
 
+#include "core/base/error.h"
 #include "core/io/text_file.h"
+#include "core/session/session.h"
 
 #include <gmock/gmock.h>
 
@@ -120,6 +122,39 @@ TEST_F(CompareVerb, AVariantThatFailsIsARow)
     EXPECT_THAT(readFile(folder / "table/compare.html"), HasSubstr("more salient channels than the site has"));
     const auto error = fail(2, verb({"--variant", "wide: salient --bits 4 --salient 65"}));
     EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("no variant could be made"));
+}
+
+TEST_F(CompareVerb, AReportIsReadBackAndItsRowsPlannedAgain)
+{
+    const auto table = succeed(verb({"--variant", "wide: salient --bits 4 --salient 65", "--variant",
+                                     "mine: rosaq --bits 4 --group-size 32 --salient 8"}));
+    const auto expectTable = [&](const Comparison& read) {
+        EXPECT_EQ(read.model.fingerprint, table["model"]["fingerprint"]);
+        EXPECT_EQ(read.statsFingerprint, table["calibration"]["fingerprint"]);
+        EXPECT_EQ(read.evaluation.tokensUsed, table["evaluation"]["tokens"]);
+        std::size_t next = 0;
+        for (const auto& row : table["rows"]) {
+            if (!row["error"].is_null())
+                continue; // has no figures
+            ASSERT_LT(next, read.rows.size());
+            EXPECT_EQ(read.rows[next].name, row["name"]);
+            EXPECT_EQ(read.rows[next].perplexity, row["perplexity"].get<double>());
+            EXPECT_EQ(read.rows[next++].effectiveBits, row["effective_bits"].get<double>());
+        }
+        EXPECT_EQ(next, read.rows.size());
+    };
+    const Comparison read = loadComparison(folder / "table");
+    expectTable(read);
+    const ComparisonRow& mine = read.rows.back();
+    const Plan plan = makePlan(*loadStatistics(folder / "stats"), planOptionsFromJson(mine.settings, "row"));
+    EXPECT_NEAR(plan.totals.effectiveBits, mine.effectiveBits, 1e-9);
+    EXPECT_THROW(planOptionsFromJson("{}", "row"), Error);
+    fs::remove_all(folder / "table/rows"); // the report alone is enough
+    expectTable(loadComparison(folder / "table"));
+    folder.write("table/compare.json", "{\"model\": 3}");
+    EXPECT_THROW(loadComparison(folder / "table"), Error);
+    fs::remove(folder / "table/compare.json");
+    EXPECT_THROW(loadComparison(folder / "table"), Error);
 }
 
 TEST_F(CompareVerb, MistakesAreRefusedBeforeAnyWork)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
+#include "tests/ui/heartbeat.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/plots/plot_view.h"
 #include "ui/render/render.h"
@@ -17,7 +18,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QImage>
 #include <QLabel>
@@ -29,53 +29,10 @@
 #include <QTest>
 
 #include <algorithm>
-#include <ctime>
 
 using namespace eigenquant;
 
-namespace {
-
-/// Processor time that this thread has used so far.
-double threadSeconds()
-{
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-}
-
-/// The longest time between two turns of the event loop: as this thread worked, and as a clock on the
-/// wall saw it. On a machine that is busy with other programs only the first is ours to answer for.
-class Heartbeat : public QObject {
-public:
-    Heartbeat()
-    {
-        m_wall.start();
-        m_worked = threadSeconds();
-        startTimer(5);
-    }
-    double longestWorkMs() const { return m_longestWorkMs; }
-    qint64 longestWallMs() const { return m_longestWallMs; }
-
-protected:
-    void timerEvent(QTimerEvent*) override
-    {
-        const double now = threadSeconds();
-        m_longestWorkMs = std::max(m_longestWorkMs, (now - m_worked) * 1000);
-        m_longestWallMs = std::max(m_longestWallMs, m_wall.restart());
-        m_worked = now;
-    }
-
-private:
-    QElapsedTimer m_wall;
-    double m_worked = 0;
-    double m_longestWorkMs = 0;
-    qint64 m_longestWallMs = 0;
-};
-
-constexpr double kLongestWorkMs = 100;
-constexpr qint64 kLongestWallMs = 2000; // a UI thread that waits for another one would pass this
-
-} // namespace
+using test::Heartbeat;
 
 class WindowTest : public QObject {
     Q_OBJECT
@@ -309,9 +266,9 @@ private slots:
                 plan.setSalient({k % 4}, {double(k), false});
                 QCoreApplication::processEvents();
             }
-            QVERIFY2(heartbeat.longestWorkMs() < kLongestWorkMs,
+            QVERIFY2(heartbeat.longestWorkMs() < Heartbeat::kLongestWorkMs,
                      qPrintable(QStringLiteral("%1: %2 ms of work").arg(page).arg(heartbeat.longestWorkMs())));
-            QVERIFY2(heartbeat.longestWallMs() < kLongestWallMs,
+            QVERIFY2(heartbeat.longestWallMs() < Heartbeat::kLongestWallMs,
                      qPrintable(QStringLiteral("%1: %2 ms").arg(page).arg(heartbeat.longestWallMs())));
             qInfo("%s: at most %.1f ms of work in one turn", page, heartbeat.longestWorkMs());
         }

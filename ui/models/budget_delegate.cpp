@@ -3,10 +3,14 @@
 
 #include "ui/models/site_plan_table.h"
 #include "ui/state/plan_choices.h"
+#include "ui/widgets/labelled_fields.h"
 
+#include <QAbstractItemView>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLineEdit>
 #include <QPainter>
+#include <QSortFilterProxyModel>
 
 #include <algorithm>
 
@@ -36,6 +40,13 @@ QWidget* BudgetDelegate::createEditor(QWidget* parent, const QStyleOptionViewIte
         edit->setFrame(false);
         return edit;
     }
+    if (index.column() == SitePlanTable::GroupColumn) {
+        auto* box = new QComboBox(parent);
+        for (const QVariant& size : index.data(SitePlanTable::kGroupSizesRole).toList())
+            box->addItem(size.toInt() == 0 ? tr("whole row") : size.toString(), size);
+        box->setFrame(false);
+        return box;
+    }
     if (index.column() == SitePlanTable::BitsColumn) {
         const BitsRange range = bitsRange(Method(index.data(SitePlanTable::kMethodRole).toInt()));
         auto* spin = new QDoubleSpinBox(parent);
@@ -53,16 +64,39 @@ void BudgetDelegate::setEditorData(QWidget* editor, const QModelIndex& index) co
 {
     if (auto* edit = qobject_cast<QLineEdit*>(editor))
         edit->setText(index.data(Qt::EditRole).toString());
+    else if (auto* box = qobject_cast<QComboBox*>(editor))
+        choose(*box, index.data(Qt::EditRole).toInt());
     else
         QStyledItemDelegate::setEditorData(editor, index);
 }
 
 void BudgetDelegate::setModelData(QWidget* editor, QAbstractItemModel* model, const QModelIndex& index) const
 {
+    QString text;
     if (auto* edit = qobject_cast<QLineEdit*>(editor))
-        model->setData(index, edit->text(), Qt::EditRole);
-    else
-        QStyledItemDelegate::setModelData(editor, model, index);
+        text = edit->text();
+    else if (auto* box = qobject_cast<QComboBox*>(editor))
+        text = box->currentData().toString();
+    else if (auto* spin = qobject_cast<QDoubleSpinBox*>(editor)) {
+        spin->interpretText();
+        text = QString::number(spin->value(), 'g', 6);
+    }
+    if (text == index.data(Qt::EditRole).toString())
+        return;
+    // One of several selected rows was edited: all of them are meant.
+    const auto* view = qobject_cast<const QAbstractItemView*>(parent());
+    const auto* proxy = qobject_cast<const QSortFilterProxyModel*>(model);
+    auto* table = proxy ? qobject_cast<SitePlanTable*>(proxy->sourceModel()) : nullptr;
+    if (!view || !table || !view->selectionModel()->isRowSelected(index.row())) {
+        model->setData(index, text, Qt::EditRole);
+        return;
+    }
+    std::vector<int> rows;
+    for (const QModelIndex& selected : view->selectionModel()->selectedRows())
+        if (const int row = proxy->mapToSource(selected).row(); table->isEditable(row, index.column()))
+            rows.push_back(row);
+    std::sort(rows.begin(), rows.end());
+    table->setValues(rows, index.column(), text);
 }
 
 } // namespace eigenquant

@@ -11,6 +11,8 @@ namespace eigenquant {
 inline constexpr int kRawValueRole = Qt::UserRole + 1;
 /// A share in 0..1 that a delegate draws as a bar behind the number.
 inline constexpr int kBarRole = Qt::UserRole + 2;
+/// What a copied table says in place of DisplayRole, where that is nothing to read, as with a check box.
+inline constexpr int kCopyRole = Qt::UserRole + 9;
 
 /// A flat table that does the index arithmetic, headers and alignment; a subclass writes cell().
 class CellTable : public QAbstractTableModel {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/tsv.h"
 
+#include "ui/models/cell_table.h"
+
 #include <QAbstractItemView>
 #include <QAction>
 #include <QClipboard>
@@ -38,8 +40,11 @@ QString selectionAsTsv(const QAbstractItemView& view)
     QString text = headings.join(QLatin1Char('\t')) + QLatin1Char('\n');
     for (const int row : rows) {
         QStringList fields;
-        for (const int column : columns)
-            fields << field(model->index(row, column).data().toString());
+        for (const int column : columns) {
+            const QModelIndex index = model->index(row, column);
+            const QVariant copied = index.data(kCopyRole);
+            fields << field((copied.isValid() ? copied : index.data()).toString());
+        }
         text += fields.join(QLatin1Char('\t')) + QLatin1Char('\n');
     }
     return text;

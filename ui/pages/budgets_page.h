@@ -3,18 +3,13 @@
 
 #include "ui/pages/page.h"
 
-#include <vector>
-
-class QLabel;
-class QTableView;
-class QToolButton;
-
 namespace eigenquant {
 
+class BudgetList;
 class PlanEditor;
-class SitePlanTable;
 
-/// The table of all sites, and the bar above it that plans many rows at once.
+/// The table of all budgets, above it the settings that plan many rows at once, below it what one layer does to the
+/// model.
 class BudgetsPage : public Page {
     Q_OBJECT
 
@@ -22,21 +17,11 @@ public:
     explicit BudgetsPage(PageContext context);
 
 private:
-    QWidget* buildTable();
-    std::vector<int> selectedRows() const;
     void apply(bool selectedRowsOnly);
-    /// Locks the selected rows, or unlocks them if all are locked.
-    void toggleLocks();
     void showStatistics();
-    void showTotals();
-    void followTable();
-    void followSelection(SiteId site);
 
     PlanEditor* m_editor = nullptr;
-    SitePlanTable* m_sites = nullptr;
-    QTableView* m_table = nullptr;
-    QToolButton* m_lock = nullptr;
-    QLabel* m_totals = nullptr;
+    BudgetList* m_list = nullptr;
 };
 
 } // namespace eigenquant

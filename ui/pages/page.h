@@ -35,9 +35,10 @@ protected:
     virtual QString missing() const { return {}; }
     /// The widget that is shown when the page is ready; called once by the subclass's constructor.
     void setContent(QWidget* content);
+    /// Shows the content, or what to do to get it, by isReady() and missing(); called when model or statistics change.
+    void refresh();
 
 private:
-    void refresh();
 
     PageContext m_context;
     QStackedLayout* m_stack = nullptr;

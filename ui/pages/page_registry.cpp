@@ -6,6 +6,7 @@
 #include "ui/pages/outliers_page.h"
 #include "ui/pages/overview_page.h"
 #include "ui/pages/quantize_page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/pages/spectra_page.h"
 #include "ui/pages/teaching_page.h"
 
@@ -37,6 +38,8 @@ std::vector<PageEntry> pageRegistry()
         {QStringLiteral("quantize"), tr("Quantize && export"), tr("Carry the plan out, and export what comes of it"),
          makePage<QuantizePage>},
         {QStringLiteral("check"), tr("Check"), tr("Perplexity and latency, on the GPU or the CPU"), makePage<CheckPage>},
+        {QStringLiteral("runs"), tr("Runs"), tr("Many variants in one table, perplexity against bits"),
+         makePage<RunsPage>},
         {QStringLiteral("teaching"), tr("Lesson"), tr("How a rotation gathers outliers, step by step"),
          makePage<TeachingPage>},
     };

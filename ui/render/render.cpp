@@ -6,6 +6,7 @@
 #include "ui/plots/error_plot.h"
 #include "ui/plots/latency_plot.h"
 #include "ui/plots/outlier_plot.h"
+#include "ui/plots/pareto_plot.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/shell/theme.h"
 #include "ui/state/check_options.h"
@@ -95,6 +96,8 @@ RenderSource loadRenderSource(const QString& path)
             planFile = folder.filePath(QStringLiteral("plan.json"));
         if (folder.exists(QStringLiteral("latency.json")))
             source.latency = loadLatency(folder.filePath(QStringLiteral("latency.json")));
+        if (folder.exists(QStringLiteral("comparison")))
+            source.report = loadRunReport(folder.filePath(QStringLiteral("comparison")));
     }
     source.statistics = loadStatistics(toPath(statistics));
     if (planFile.isEmpty()) {
@@ -127,6 +130,11 @@ QStringList renderAll(const RenderSource& source, const QString& folder)
         LatencyPlot latency;
         latency.setLatency(*source.latency);
         renderer.write(latency, QStringLiteral("latency"), {1400, 700});
+    }
+    if (source.report) {
+        ParetoPlot pareto;
+        pareto.setEntries(runEntries({*source.report}));
+        renderer.write(pareto, QStringLiteral("perplexity_bits"), {1400, 900});
     }
     const int layers = int(source.statistics->sites.size() / kAllSites.size());
     for (int layer = 0; layer < layers; ++layer)

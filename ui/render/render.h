@@ -4,6 +4,7 @@
 #include "core/results/latency.h"
 #include "core/results/plan.h"
 #include "core/results/statistics.h"
+#include "ui/state/run_report.h"
 
 #include <QString>
 #include <QStringList>
@@ -18,10 +19,12 @@ struct RenderSource {
     std::shared_ptr<const ModelStatistics> statistics;
     Plan plan;
     std::optional<LatencyResult> latency;
+    std::optional<RunReport> report;
 };
 
 /// Reads a .stats file, or a project folder: one that holds a .stats file, and perhaps a plan.json for
-/// it (without one the default plan is made) and a latency.json, which is what `bench --json` prints. Throws Error.
+/// it (without one the default plan is made), a latency.json, which is what `bench --json` prints, and a folder
+/// "comparison" that `compare` wrote. Throws Error.
 RenderSource loadRenderSource(const QString& path);
 
 /// Draws every plot as PNG and SVG into the folder, which is made if need be: for each layer the spectra

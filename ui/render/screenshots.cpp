@@ -57,6 +57,8 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
     window.resize(kSize);
     if (source.statistics)
         window.workspace().setStatistics(source.statistics, source.plan);
+    if (source.report)
+        window.workspace().addReport(*source.report);
     if (source.latency) {
         WorkspaceResults results;
         results.latency = source.latency;

@@ -16,6 +16,7 @@ StatusSummary::StatusSummary(Workspace& workspace, QWidget* parent) : QWidget(pa
     m_model = addLabel(tr("Model"));
     m_bits = addLabel(tr("Effective bits"));
     m_size = addLabel(tr("Size"));
+    m_memory = addLabel(tr("Estimated memory"));
     m_error = addLabel(tr("Predicted error"));
     m_divergence = addLabel(tr("Predicted KL"));
     connect(&workspace, &Workspace::modelChanged, this, &StatusSummary::showModel);
@@ -45,13 +46,20 @@ void StatusSummary::showTotals()
 {
     const PlanDocument& plan = m_workspace.plan();
     const bool hasPlan = !plan.isEmpty();
-    for (QLabel* label : {m_bits, m_size, m_error})
+    for (QLabel* label : {m_bits, m_size, m_memory, m_error})
         label->setVisible(hasPlan);
     m_divergence->setVisible(hasPlan && plan.knowsDivergence());
     if (!hasPlan)
         return;
     m_bits->setText(tr("%1 effective bits").arg(text::fixed(plan.totals().effectiveBits, 3)));
     m_size->setText(text::bytes(plan.totals().bytes));
+    const MemoryEstimate memory = estimateMemory(plan.plan(), plan.statistics().model);
+    m_memory->setText(tr("≈ %1 in memory").arg(text::bytes(memory.total())));
+    m_memory->setToolTip(tr("To decode one sequence with: linears %1, embedding, head and norms %2, keys and values of "
+                            "%3 tokens %4")
+                             .arg(text::bytes(memory.linears), text::bytes(memory.outer))
+                             .arg(memory.tokens)
+                             .arg(text::bytes(memory.cache)));
     m_error->setText(tr("predicted error %1").arg(text::number(plan.totals().predictedError)));
     m_divergence->setText(tr("predicted KL %1").arg(text::number(plan.totals().predictedKl)));
 }

@@ -27,6 +27,7 @@ private:
     QLabel* m_bits = nullptr;
     QLabel* m_size = nullptr;
     QLabel* m_error = nullptr;
+    QLabel* m_memory = nullptr;
     QLabel* m_divergence = nullptr;
 };
 

@@ -19,7 +19,8 @@ void PlanEditCommand::redo()
 bool PlanEditCommand::mergeWith(const QUndoCommand* other)
 {
     const auto* next = dynamic_cast<const PlanEditCommand*>(other);
-    if (!next || next->m_kind != m_kind || next->m_after.rows != m_after.rows)
+    if (!next || next->m_kind != m_kind || next->m_after.rows != m_after.rows ||
+        next->m_after.changed != m_after.changed || next->m_after.drag != m_after.drag)
         return false;
     m_after = next->m_after;
     setText(next->text());

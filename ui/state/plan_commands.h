@@ -8,7 +8,8 @@
 namespace eigenquant {
 
 /// What kind of edit it was; consecutive edits of one kind on the same rows become one step.
-enum PlanEditKind { kReplanEdit = -1, kSalientEdit = 1, kBitsEdit = 2, kLockEdit = 3 };
+enum PlanEditKind { kReplanEdit = -1, kSalientEdit = 1, kBitsEdit = 2, kLockEdit = 3, kGroupEdit = 4, kSpreadEdit = 5,
+                    kPasteEdit = -1 };
 
 /// One step of the plan's history. The document has already made the edit when it pushes this.
 class PlanEditCommand : public QUndoCommand {

@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 
 namespace eigenquant {
 
@@ -27,6 +28,7 @@ void PlanDocument::reset(std::shared_ptr<const ModelStatistics> statistics, Plan
     m_undo.clear();
     m_statistics = std::move(statistics);
     m_plan = std::move(plan);
+    m_savedPlan = m_plan;
     m_knowsDivergence = m_statistics && KnownStatistics::of(*m_statistics).divergence;
     ++m_revision;
     indexRows();
@@ -39,11 +41,16 @@ void PlanDocument::clear()
     reset(nullptr, {});
 }
 
-void PlanDocument::replacePlan(const Plan& plan, const QString& text)
+bool PlanDocument::hasSameShape(const Plan& plan) const
 {
     const auto sameId = [](const auto& a, const auto& b) { return a.id == b.id; };
-    if (!std::ranges::equal(plan.sites, m_plan.sites, sameId) ||
-        !std::ranges::equal(plan.linears, m_plan.linears, sameId)) {
+    return std::ranges::equal(plan.sites, m_plan.sites, sameId) &&
+           std::ranges::equal(plan.linears, m_plan.linears, sameId);
+}
+
+void PlanDocument::replacePlan(const Plan& plan, const QString& text)
+{
+    if (!hasSameShape(plan)) {
         emit refused(tr("The plan is for a model of %1 sites, the open statistics for one of %2; open the statistics "
                         "that the plan was made for.")
                          .arg(plan.sites.size())
@@ -58,6 +65,26 @@ void PlanDocument::replacePlan(const Plan& plan, const QString& text)
     });
     if (isDone)
         emit planReplaced();
+}
+
+void PlanDocument::takeSpread(const Plan& plan, const QString& text)
+{
+    if (!hasSameShape(plan))
+        return;
+    edit(
+        allRows(), kSpreadEdit, text,
+        [&plan](Plan& target) {
+            target.options.targetBits = plan.options.targetBits;
+            target.linears = plan.linears;
+            target.totals = plan.totals;
+        },
+        Predictions::AsGiven);
+}
+
+void PlanDocument::markSaved()
+{
+    m_savedPlan = m_plan;
+    m_undo.setClean();
 }
 
 int PlanDocument::rowOf(SiteId id) const
@@ -82,38 +109,71 @@ double PlanDocument::energyShare(int row) const
 
 void PlanDocument::setSalient(const std::vector<int>& rows, const SalientBudget& budget)
 {
-    edit(rows, kSalientEdit, tr("change K"), [&](Plan& plan) {
-        for (const int row : rows) {
-            const int channels = summary(row).channels;
-            SalientBudget bounded = budget;
-            if (!budget.isFraction)
-                bounded.value = std::clamp(budget.value, 0.0, double(channels));
-            for (const int position : m_rows[std::size_t(row)].linears) {
-                LinearPlan& linear = plan.linears[std::size_t(position)];
-                if (keepsSalient(linear.method))
-                    linear.salient = bounded.count(channels);
-            }
-        }
-    });
+    change({{.linears = linearsOf(rows), .salient = budget}}, kSalientEdit, tr("change K"));
 }
 
 void PlanDocument::setBits(const std::vector<int>& rows, double bits)
 {
-    edit(rows, kBitsEdit, tr("change bits"), [&](Plan& plan) {
-        for (const int row : rows)
-            for (const int position : m_rows[std::size_t(row)].linears)
-                if (LinearPlan& linear = plan.linears[std::size_t(position)]; linear.method != Method::Float)
-                    linear.bits = nearestBits(linear.method, bits);
-    });
+    change({{.linears = linearsOf(rows), .bits = bits}}, kBitsEdit, tr("change bits"));
+}
+
+void PlanDocument::setGroupSize(const std::vector<int>& rows, int groupSize)
+{
+    change({{.linears = linearsOf(rows), .groupSize = groupSize}}, kGroupEdit, tr("change groups"));
 }
 
 void PlanDocument::setLocked(const std::vector<int>& rows, bool locked)
 {
-    edit(rows, kLockEdit, locked ? tr("lock") : tr("unlock"), [&](Plan& plan) {
-        for (const int row : rows)
-            for (const int position : m_rows[std::size_t(row)].linears)
-                plan.linears[std::size_t(position)].locked = locked;
-    });
+    change({{.linears = linearsOf(rows), .locked = locked}}, kLockEdit, locked ? tr("lock") : tr("unlock"));
+}
+
+void PlanDocument::change(const std::vector<BudgetChange>& changes, int kind, const QString& text)
+{
+    std::set<int> rows;
+    std::vector<int> changed;
+    for (const BudgetChange& one : changes) {
+        for (const int position : one.linears)
+            rows.insert(rowOf(m_plan.linears[std::size_t(position)].id.site()));
+        changed.insert(changed.end(), one.linears.begin(), one.linears.end());
+    }
+    edit(
+        {rows.begin(), rows.end()}, kind, text,
+        [&](Plan& plan) {
+            for (const BudgetChange& one : changes)
+                apply(one, plan);
+        },
+        Predictions::Renew, changed);
+}
+
+void PlanDocument::apply(const BudgetChange& change, Plan& plan) const
+{
+    for (const int position : change.linears) {
+        LinearPlan& linear = plan.linears[std::size_t(position)];
+        if (change.bits && linear.method != Method::Float)
+            linear.bits = nearestBits(linear.method, *change.bits);
+        if (change.salient && keepsSalient(linear.method)) {
+            const int channels = m_statistics->site(linear.id.site()).channels;
+            SalientBudget bounded = *change.salient;
+            if (!bounded.isFraction)
+                bounded.value = std::clamp(bounded.value, 0.0, double(channels));
+            linear.salient = bounded.count(channels);
+        }
+        if (change.groupSize && usesGrid(linear.method))
+            linear.groupSize = *change.groupSize;
+        if (change.locked)
+            linear.locked = *change.locked;
+    }
+    // A group size that was not measured, say: the core knows which there are.
+    if (change.groupSize)
+        validatePlan(plan, *m_statistics);
+}
+
+std::vector<int> PlanDocument::linearsOf(const std::vector<int>& rows) const
+{
+    std::vector<int> positions;
+    for (const int row : rows)
+        std::ranges::copy(m_rows[std::size_t(row)].linears, std::back_inserter(positions));
+    return positions;
 }
 
 std::vector<SiteId> PlanDocument::sitesOf(const std::vector<int>& rows) const
@@ -132,14 +192,16 @@ void PlanDocument::applyOptions(const PlanOptions& options, const std::vector<in
 }
 
 bool PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& text,
-                        const std::function<void(Plan&)>& change)
+                        const std::function<void(Plan&)>& change, Predictions predictions,
+                        const std::vector<int>& changed)
 {
     if (isEmpty() || rows.empty())
         return false;
     const PlanSnapshot before = capture(rows);
     try {
         change(m_plan);
-        predictRows(rows);
+        if (predictions == Predictions::Renew)
+            predictRows(rows);
     } catch (const Error& error) {
         restore(before);
         emit refused(QString::fromUtf8(error.what()));
@@ -147,7 +209,10 @@ bool PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& t
     }
     summarizeRows(rows);
     ++m_revision;
-    m_undo.push(new PlanEditCommand(*this, before, capture(rows), kind, text));
+    PlanSnapshot after = capture(rows);
+    after.changed = changed;
+    after.drag = m_drag;
+    m_undo.push(new PlanEditCommand(*this, before, std::move(after), kind, text));
     emit rowsChanged(rows);
     emit totalsChanged();
     return true;

@@ -21,6 +21,8 @@ void compare(SiteSummary& row, const Plan& plan, const std::vector<int>& linears
     row.salient = first.salient;
     row.sameMethod = all([&](const LinearPlan& linear) { return linear.method == first.method; });
     row.sameSalient = all([&](const LinearPlan& linear) { return linear.salient == first.salient; });
+    row.groupSize = first.groupSize;
+    row.sameGroup = all([&](const LinearPlan& linear) { return linear.groupSize == first.groupSize; });
     row.sameBits = all([&](const LinearPlan& linear) { return linear.bits == first.bits; });
     row.locked = all([](const LinearPlan& linear) { return linear.locked; });
     row.partlyLocked = !row.locked && !all([](const LinearPlan& linear) { return !linear.locked; });

@@ -20,6 +20,8 @@ struct SiteSummary {
     double bits = 4;             ///< mean over the linears, weighed by their weights
     bool sameMethod = true;      ///< false: the linears of the site differ; the first one's is told
     bool sameSalient = true;     ///< likewise
+    int groupSize = 0;
+    bool sameGroup = true;       ///< likewise
     bool sameBits = true;        ///< false: `bits` is a mean of different ones
     bool locked = false;         ///< all linears are
     bool partlyLocked = false;   ///< some linears are

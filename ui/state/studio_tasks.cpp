@@ -33,8 +33,12 @@ struct OpenedStatistics {
 
 } // namespace
 
-StudioTasks::StudioTasks(Workspace& workspace, QObject* parent) : QObject(parent), m_workspace(workspace), m_helper(helperProgram())
+StudioTasks::StudioTasks(Workspace& workspace, QObject* parent)
+    : QObject(parent), m_workspace(workspace), m_helper(helperProgram()),
+      m_spreader(workspace.plan(), workspace.jobs(), this)
 {
+    connect(&m_spreader, &BitSpreader::failed, this,
+            [this](const QString& message) { emit failed(tr("The bits were not spread"), message); });
 }
 
 template <typename T>
@@ -52,10 +56,14 @@ void StudioTasks::openPath(const QString& path)
     const QFileInfo info(path);
     const QString suffix = info.suffix().toLower();
     const QDir folder(path);
+    const bool isComparison = info.isDir() && (QFileInfo(folder.filePath(QStringLiteral("rows"))).isDir() ||
+                                               folder.exists(QStringLiteral("compare.json")));
     const QStringList statistics =
         info.isDir() ? folder.entryList({QStringLiteral("*.stats")}, QDir::Files) : QStringList();
     if (path == QLatin1String("demo"))
         openDemo();
+    else if (isComparison && !isModelFolder(folder))
+        openComparison(path);
     else if (info.isDir() && !isModelFolder(folder) && !statistics.isEmpty())
         openStatistics(folder.filePath(statistics.front()));
     else if (info.isDir() || suffix == QLatin1String("gguf") || !info.exists())
@@ -147,6 +155,7 @@ void StudioTasks::takeStatistics(std::shared_ptr<const ModelStatistics> statisti
     results.quantizedPerplexity.reset();
     results.latency.reset();
     results.exported.reset();
+    results.sensitivity.reset();
     m_workspace.setResults(std::move(results));
 }
 
@@ -181,7 +190,7 @@ bool StudioTasks::savePlanFile(const QString& path)
     try {
         // The file dialog has already asked whether an existing file may go.
         savePlan(m_workspace.plan().plan(), toPath(path), true);
-        m_workspace.plan().undoStack().setClean();
+        m_workspace.plan().markSaved();
         return true;
     } catch (const Error& error) {
         emit failed(tr("The plan was not saved"), QString::fromUtf8(error.what()));

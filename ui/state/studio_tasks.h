@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/state/bit_spreader.h"
 #include "ui/state/check_options.h"
 #include "ui/state/workspace.h"
 
@@ -47,6 +48,25 @@ public:
     void exportQuantized(const ExportOptions& options);
     /// Plans these sites anew, all if there are none named; with target bits off the UI thread, since it takes a while.
     void replan(const PlanOptions& options, const std::vector<int>& rows);
+    /// Brings the whole plan to a number of bits as a slider is dragged.
+    BitSpreader& bitSpreader() { return m_spreader; }
+    /// Reads a plan for planRead(), without taking it over.
+    void readPlanFile(const QString& path);
+    /// Takes over what `eigenquant sensitivity --json` wrote.
+    void loadSensitivity(const QString& path);
+    /// Measures every layer of the quantized checkpoint, in a program of its own.
+    void measureSensitivity();
+    /// Opens the folder of a comparison, finished or not.
+    void openComparison(const QString& folder);
+    /// Runs `eigenquant compare` in a program of its own; its rows appear as they are done.
+    void runComparison(const CompareRequest& request);
+    /// Plans the open model as a row of a report was planned, and puts this in the budgets' place.
+    void reopenPlan(int report, int row);
+    /// Times decoding with the checkpoint that a row left behind, and keeps the figures in the report's folder.
+    void timeDecoding(int report, int row);
+    /// Quantizes one layer of the plan and measures it on the beginning of the check text. A later call takes the
+    /// place of an earlier one, whose outcome is dropped.
+    void measureEffect(int layer);
 
 signals:
     /// `what` could not be done, and the core's sentence that says why.
@@ -55,6 +75,11 @@ signals:
     void projectChosen(const QString& path);
     /// Something that can be opened again was opened.
     void opened(const QString& path);
+    /// A plan for the open statistics, its predictions up to date, and the name of its file.
+    void planRead(const eigenquant::Plan& plan, const QString& name);
+    void effectMeasured(const eigenquant::LayerEffect& effect);
+    /// `message` is empty where it was stopped.
+    void effectFailed(const QString& message);
     void checkStarted();
     /// `message` says why it is not complete; empty after a whole one, and after one that was stopped.
     void checkEnded(const QString& message);
@@ -72,10 +97,14 @@ private:
     QString gpuDevice() const;
     /// Stops what works with the present model, if that is allowed; false: it goes on.
     bool stopModelJobs();
+    void readReport(const QString& folder, bool complain);
+    void takeSensitivity(ModelSensitivity sensitivity);
 
     Workspace& m_workspace;
     std::function<bool(const QString& title)> m_mayStop;
     QString m_helper;
+    BitSpreader m_spreader;
+    QTimer m_newRows; ///< while a comparison runs
     CheckSubject m_checked;                   ///< what the running check is of
     bool m_checksGpu = false;
     std::vector<std::uint64_t> m_checkJobs;   ///< of the running check, the next first

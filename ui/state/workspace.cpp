@@ -3,6 +3,8 @@
 
 #include <QFileInfo>
 
+#include <algorithm>
+
 namespace eigenquant {
 
 Workspace::Workspace(QObject* parent) : QObject(parent) {}
@@ -52,6 +54,24 @@ void Workspace::setResults(WorkspaceResults results)
 {
     m_results = std::move(results);
     emit resultsChanged();
+}
+
+void Workspace::addReport(RunReport report)
+{
+    const auto same = std::ranges::find(m_reports, report.folder, &RunReport::folder);
+    if (same != m_reports.end())
+        *same = std::move(report);
+    else
+        m_reports.push_back(std::move(report));
+    emit reportsChanged();
+}
+
+void Workspace::removeReport(int index)
+{
+    if (index < 0 || index >= int(m_reports.size()))
+        return;
+    m_reports.erase(m_reports.begin() + index);
+    emit reportsChanged();
 }
 
 void Workspace::setGpu(GpuState gpu)

@@ -5,6 +5,7 @@
 #include "core/session/session.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/state/plan_document.h"
+#include "ui/state/run_report.h"
 #include "ui/state/selection.h"
 
 #include <QObject>
@@ -21,6 +22,7 @@ struct WorkspaceResults {
     std::optional<LatencyResult> latency; ///< of the quantized model if there is one, else of the float model
     std::optional<QuantizeResult> quantized;
     std::optional<ExportResult> exported;
+    std::optional<ModelSensitivity> sensitivity; ///< of the layers of some checkpoint of this model
 };
 
 /// Whether a GPU can be worked with.
@@ -57,6 +59,8 @@ public:
     /// False if model and statistics are open, and the statistics are of another model.
     bool statisticsMatchModel() const;
     const WorkspaceResults& results() const { return m_results; }
+    /// The comparisons that are open, in the order they were opened.
+    const std::vector<RunReport>& reports() const { return m_reports; }
     const GpuState& gpu() const { return m_gpu; }
     /// The checkpoint that was just quantized, or is open itself; and the open model that is none.
     CheckSubject checkSubject() const;
@@ -72,6 +76,9 @@ public:
     void setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
     void setTexts(const QString& calibration, const QString& check);
     void setResults(WorkspaceResults results);
+    /// Adds a report, or takes the place of the one of the same folder.
+    void addReport(RunReport report);
+    void removeReport(int index);
     void setDevice(const QString& device);
     void setGpu(GpuState gpu);
 
@@ -81,6 +88,7 @@ signals:
     void textsChanged();
     void resultsChanged();
     void gpuChanged();
+    void reportsChanged();
 
 private:
     Selection m_selection;
@@ -88,6 +96,7 @@ private:
     std::shared_ptr<ModelSession> m_session;
     std::shared_ptr<const ModelStatistics> m_statistics;
     WorkspaceResults m_results;
+    std::vector<RunReport> m_reports;
     GpuState m_gpu;
     QString m_modelPath;
     QString m_calibrationText;

@@ -27,7 +27,11 @@ FittedColumns::FittedColumns(QTableView& view, const QStringList& samples, int m
 
 int FittedColumns::leastWidth() const
 {
-    return std::accumulate(m_least.begin(), m_least.end(), 0);
+    int width = 0;
+    for (std::size_t column = 0; column < m_least.size(); ++column)
+        if (!m_view.isColumnHidden(int(column)))
+            width += m_least[column];
+    return width;
 }
 
 bool FittedColumns::eventFilter(QObject* watched, QEvent* event)
@@ -39,12 +43,16 @@ bool FittedColumns::eventFilter(QObject* watched, QEvent* event)
 
 void FittedColumns::fit()
 {
-    const int count = int(m_least.size());
+    std::vector<int> columns;
+    for (int column = 0; column < int(m_least.size()); ++column)
+        if (!m_view.isColumnHidden(column))
+            columns.push_back(column);
+    const int count = int(columns.size());
     const int spare = std::max(0, m_view.viewport()->width() - leastWidth());
-    for (int column = 0; column < count; ++column) {
+    for (int i = 0; i < count; ++i) {
         // The differences of rounded running sums add up to the whole.
-        const int share = spare * (column + 1) / count - spare * column / count;
-        m_view.setColumnWidth(column, m_least[std::size_t(column)] + share);
+        const int share = spare * (i + 1) / count - spare * i / count;
+        m_view.setColumnWidth(columns[std::size_t(i)], m_least[std::size_t(columns[std::size_t(i)])] + share);
     }
 }
 

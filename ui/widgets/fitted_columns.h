@@ -25,8 +25,11 @@ public:
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
-private:
+public:
+    /// Again, after columns were hidden or shown.
     void fit();
+
+private:
 
     QTableView& m_view;
     std::vector<int> m_least;

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/state/measurements.h"
+
+#include "core/base/error.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <limits>
+
+namespace eigenquant {
+
+namespace {
+
+double number(const QJsonObject& object, const char* key)
+{
+    return object.value(QLatin1String(key)).toDouble(std::numeric_limits<double>::quiet_NaN());
+}
+
+std::string text(const QJsonObject& object, const char* key)
+{
+    return object.value(QLatin1String(key)).toString().toStdString();
+}
+
+} // namespace
+
+QStringList sensitivityArguments(const CheckSubject& subject, const QString& textFile, const QString& device)
+{
+    return {QStringLiteral("sensitivity"), subject.original, QStringLiteral("--checkpoint"), subject.packed,
+            QStringLiteral("--text"),      textFile,         QStringLiteral("--device"),     device,
+            QStringLiteral("--json")};
+}
+
+ModelSensitivity sensitivityFromJson(const QJsonObject& object)
+{
+    const QJsonArray layers = object.value(QLatin1String("layers")).toArray();
+    if (layers.isEmpty() || !object.contains(QLatin1String("all")))
+        throw Error::invalid("this is not what eigenquant sensitivity writes")
+            .field(layers.isEmpty() ? "layers" : "all")
+            .found("nothing")
+            .hint("choose the output of eigenquant sensitivity --json");
+    ModelSensitivity result;
+    result.all = number(object, "all");
+    for (qsizetype i = 0; i < layers.size(); ++i) {
+        const QJsonObject layer = layers[i].toObject();
+        if (layer.value(QLatin1String("layer")).toInt(-1) != int(i))
+            throw Error::invalid("the layers are not listed one after the other, each once")
+                .field("layers[" + std::to_string(i) + "].layer")
+                .expected(std::to_string(i));
+        result.layers.push_back({int(i), number(layer, "on"), number(layer, "off")});
+    }
+    result.windows = object.value(QLatin1String("windows")).toInt();
+    result.context = object.value(QLatin1String("context")).toInt();
+    result.tokensScored = object.value(QLatin1String("tokens_scored")).toInteger();
+    result.device = text(object, "device");
+    result.dtype = text(object, "dtype");
+    result.textHash = text(object, "text_hash");
+    return result;
+}
+
+ModelSensitivity loadSensitivity(const QString& path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        throw Error::io("cannot be read: " + file.errorString().toStdString()).file(path.toStdString());
+    try {
+        return sensitivityFromJson(QJsonDocument::fromJson(file.readAll()).object());
+    } catch (Error& error) {
+        throw error.file(path.toStdString());
+    }
+}
+
+} // namespace eigenquant
