@@ -159,6 +159,7 @@ private slots:
         editor->setText("8");
         QTest::keyClick(editor, Qt::Key_Return);
         PlanDocument& plan = window.workspace().plan();
+        QTRY_COMPARE(plan.undoStack().count(), 1); // the delegate takes over on the next turn of the event loop
         for (int row = 0; row < 24; ++row) {
             const SiteId id = plan.summary(row).id;
             const bool isMlp = id.site == Site::MlpIn || id.site == Site::MlpOut;

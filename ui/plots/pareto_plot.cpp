@@ -4,6 +4,7 @@
 #include "ui/plots/figure_parts.h"
 #include "ui/text/format.h"
 
+#include <QCheckBox>
 #include <qcustomplot.h>
 
 #include <algorithm>
@@ -39,14 +40,29 @@ bool isDrawable(const RunEntry& entry)
 ParetoPlot::ParetoPlot(QWidget* parent) : PlotView(tr("Perplexity against effective bits"), parent)
 {
     setFileStem(QStringLiteral("perplexity-bits"));
+    m_withRotations = new QCheckBox(tr("Count rotations"));
+    m_withRotations->setToolTip(
+        tr("Count the bits of rotations that are applied at run time; unticked, those of the "
+           "weights alone"));
+    m_withRotations->setChecked(true);
+    connect(m_withRotations, &QCheckBox::toggled, this, &ParetoPlot::scheduleDraw);
+    addToHeader(m_withRotations);
     connect(&canvas(), &QCustomPlot::mouseRelease, this,
             [this](QMouseEvent* event) { takeClick(event->position()); });
+}
+
+double ParetoPlot::bitsOf(const RunEntry& entry) const
+{
+    const double rotations = std::isfinite(entry.result.rotationBits) ? entry.result.rotationBits : 0;
+    return entry.result.effectiveBits - (m_withRotations->isChecked() ? 0 : rotations);
 }
 
 void ParetoPlot::setEntries(std::vector<RunEntry> entries)
 {
     m_entries = std::move(entries);
     m_selected = -1;
+    m_withRotations->setVisible(
+        std::ranges::any_of(m_entries, [](const RunEntry& entry) { return entry.result.rotationBits > 0; }));
     scheduleDraw();
 }
 
@@ -67,7 +83,7 @@ void ParetoPlot::takeClick(QPointF position)
     for (std::size_t i = 0; i < m_entries.size(); ++i) {
         if (!isDrawable(m_entries[i]))
             continue;
-        const QPointF at(m_rect->axis(QCPAxis::atBottom)->coordToPixel(m_entries[i].result.effectiveBits),
+        const QPointF at(m_rect->axis(QCPAxis::atBottom)->coordToPixel(bitsOf(m_entries[i])),
                          m_rect->axis(QCPAxis::atLeft)->coordToPixel(m_entries[i].result.perplexity));
         if (const double distance = QLineF(at, position).length(); distance < nearest) {
             nearest = distance;
@@ -88,12 +104,15 @@ void ParetoPlot::draw(const PlotTheme& theme)
     m_rect = &addPanel(canvas(), theme, 0, 0, {});
     QCPAxis& x = *m_rect->axis(QCPAxis::atBottom);
     QCPAxis& y = *m_rect->axis(QCPAxis::atLeft);
-    x.setLabel(tr("Effective bits a weight"));
+    x.setLabel(m_withRotations->isChecked() ? tr("Effective bits a weight, all that is needed at run time")
+                                            : tr("Bits a weight, without run-time rotations"));
     y.setLabel(tr("Perplexity"));
     setRanges(x, y);
     QCPLegend& legend = addLegend(*m_rect, theme, Qt::AlignTop | Qt::AlignRight);
     drawFloat(theme, x, y, legend);
-    drawFront(theme, x, y, legend);
+    // The front is that of all bits; the weights alone have another.
+    if (m_withRotations->isChecked() || m_withRotations->isHidden())
+        drawFront(theme, x, y, legend);
     drawPoints(theme, x, y, legend);
     drawSelected(theme, x, y);
 }
@@ -112,8 +131,8 @@ void ParetoPlot::setRanges(QCPAxis& x, QCPAxis& y) const
         perplexity.upper = std::max(perplexity.upper, entry.result.perplexity + error);
         if (isFloat(entry))
             continue; // its 16 bits would press the others together; it is a line across
-        bits.lower = std::min(bits.lower, entry.result.effectiveBits);
-        bits.upper = std::max(bits.upper, entry.result.effectiveBits);
+        bits.lower = std::min(bits.lower, bitsOf(entry));
+        bits.upper = std::max(bits.upper, bitsOf(entry));
     }
     const auto widened = [](QCPRange range) {
         const double margin = range.size() > 0 ? 0.08 * range.size() : std::max(0.05 * range.upper, 0.1);
@@ -151,15 +170,15 @@ void ParetoPlot::drawPoints(const PlotTheme& theme, QCPAxis& x, QCPAxis& y, QCPL
             graph->setName(hasReports ? tr("%1, %2").arg(method, entry.reportName) : method);
             graph->addToLegend(&legend);
         }
-        graph->addData(entry.result.effectiveBits, entry.result.perplexity);
+        graph->addData(bitsOf(entry), entry.result.perplexity);
         if (!std::isfinite(entry.result.standardError))
             continue;
         auto* bar = new QCPItemLine(&canvas());
         for (QCPItemPosition* end : {bar->start, bar->end})
             end->setAxes(&x, &y);
         bar->setClipAxisRect(x.axisRect());
-        bar->start->setCoords(entry.result.effectiveBits, entry.result.perplexity - entry.result.standardError);
-        bar->end->setCoords(entry.result.effectiveBits, entry.result.perplexity + entry.result.standardError);
+        bar->start->setCoords(bitsOf(entry), entry.result.perplexity - entry.result.standardError);
+        bar->end->setCoords(bitsOf(entry), entry.result.perplexity + entry.result.standardError);
         bar->setHead(QCPLineEnding(QCPLineEnding::esBar, 6, 0));
         bar->setTail(QCPLineEnding(QCPLineEnding::esBar, 6, 0));
         bar->setPen(QPen(theme.axis, 1));
@@ -180,7 +199,7 @@ void ParetoPlot::drawFront(const PlotTheme& theme, QCPAxis& x, QCPAxis& y, QCPLe
             if (lines.size() == 1)
                 line->addToLegend(&legend);
         }
-        line->addData(entry.result.effectiveBits, entry.result.perplexity);
+        line->addData(bitsOf(entry), entry.result.perplexity);
     }
 }
 
@@ -205,17 +224,17 @@ void ParetoPlot::drawSelected(const PlotTheme& theme, QCPAxis& x, QCPAxis& y)
     auto* ring = canvas().addGraph(&x, &y);
     ring->setLineStyle(QCPGraph::lsNone);
     ring->setScatterStyle(Scatter(Scatter::ssCircle, QPen(theme.accent, 2), Qt::NoBrush, kMarkerSize + 7));
-    ring->addData(entry.result.effectiveBits, entry.result.perplexity);
+    ring->addData(bitsOf(entry), entry.result.perplexity);
     auto* label = new QCPItemText(&canvas());
-    const bool isRight = entry.result.effectiveBits > x.range().center();
+    const bool isRight = bitsOf(entry) > x.range().center();
     label->position->setAxes(&x, &y);
-    label->position->setCoords(entry.result.effectiveBits, entry.result.perplexity);
+    label->position->setCoords(bitsOf(entry), entry.result.perplexity);
     label->setPositionAlignment((isRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignBottom);
     label->setPadding({10, 2, 10, 8});
     label->setColor(theme.text);
     label->setText(tr("%1: %2 at %3 bits")
                        .arg(text::fromStd(entry.result.name), text::fixed(entry.result.perplexity, 3),
-                            text::fixed(entry.result.effectiveBits, 3)));
+                            text::fixed(bitsOf(entry), 3)));
     label->setClipAxisRect(x.axisRect());
 }
 

@@ -4,6 +4,7 @@
 #include "ui/plots/plot_view.h"
 #include "ui/state/run_report.h"
 
+class QCheckBox;
 class QCPAxis;
 class QCPAxisRect;
 
@@ -36,10 +37,12 @@ private:
     void drawSelected(const PlotTheme& theme, QCPAxis& x, QCPAxis& y);
     void setRanges(QCPAxis& x, QCPAxis& y) const;
     void takeClick(QPointF position);
+    double bitsOf(const RunEntry& entry) const;
 
     std::vector<RunEntry> m_entries;
     int m_selected = -1;
     QCPAxisRect* m_rect = nullptr;
+    QCheckBox* m_withRotations = nullptr;
 };
 
 } // namespace eigenquant

@@ -9,6 +9,7 @@
 #include <QSignalBlocker>
 #include <QSlider>
 
+#include <algorithm>
 #include <cmath>
 
 namespace eigenquant {
@@ -70,6 +71,10 @@ void TargetSlider::showBits(double bits)
     const bool isMet = std::abs(bits - m_number->value()) < kMet;
     if (!std::isfinite(bits) || m_slider->isSliderDown() || isMet)
         return;
+    // Another plan may lie outside of what was known to be reached, as with rotations that weigh more than the
+    // codes.
+    if (bits < m_number->minimum() || bits > m_number->maximum())
+        setRange(std::min(bits, m_number->minimum()), std::max(std::ceil(bits), m_number->maximum()));
     const QSignalBlocker sliderBlocker(m_slider), numberBlocker(m_number);
     m_slider->setValue(int(std::lround(bits * kStepsABit)));
     m_number->setValue(bits);
