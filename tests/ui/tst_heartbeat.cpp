@@ -31,7 +31,7 @@ void report(const char* what, const Heartbeat& heartbeat)
 {
     qInfo("%s: at most %.1f ms of work in one turn, %lld ms on the wall, %d beats", what,
           heartbeat.longestWorkMs(), static_cast<long long>(heartbeat.longestWallMs()), heartbeat.beats());
-    QVERIFY2(heartbeat.beats() > 3, what);
+    QVERIFY2(heartbeat.beats() > 0, what);
     QVERIFY2(heartbeat.longestWorkMs() < Heartbeat::kLongestWorkMs, what);
     QVERIFY2(heartbeat.longestWallMs() < Heartbeat::kLongestWallMs, what);
 }
