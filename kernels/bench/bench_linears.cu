@@ -4,8 +4,10 @@
 // take turns, medians in microseconds. First every tile is checked against weights read back on the host.
 //
 //   bench_linears [--bits 3|4] [--group N] [--salient K] [--batch 1,16,…] [--tune] [--symmetric] [--codebook]
+//                 [--cluster 1,2,4,8] [--half]
 //
-// --tune times every tile of every path for each linear, and prints the best few.
+// --tune times every tile of every path for each linear, and prints the best few. --cluster and --half change the tiles
+// of the Hopper kernel: blocks of a cluster, and half of the shared memory, which leaves room for the next linear's.
 #include "kernels/bench/bench_support.h"
 #include "kernels/decode/decode_kernels.h"
 #include "kernels/gemm/mixed_gemm.h"
@@ -25,7 +27,9 @@ namespace {
 
 struct Options {
     int bits = 4, group = 128, salient = 128;
-    bool tune = false, symmetric = false, codebook = false;
+    int cluster = 0; ///< 0: as chosen
+    std::vector<int> clusters{0};
+    bool tune = false, symmetric = false, codebook = false, half = false;
     std::vector<int> batches{1, 2, 4, 8, 16, 32, 64, 128, 256};
 };
 
@@ -133,6 +137,21 @@ struct Bench {
         g.workspace = workspace.data();
         return g;
     }
+    /// What chooseTile() gives, but for what the flags change.
+    TileChoice tileFor(const Linear& linear, int batch) const
+    {
+        TileChoice tile = chooseTile(linear.layout, batch, gpu.traits);
+        if (tile.path != GemmPath::Sm90)
+            return tile;
+        if (options.cluster > 0) {
+            tile.cluster = options.cluster;
+            tile.blocks = gpu.traits.multiprocessors / tile.cluster * tile.cluster;
+        }
+        const std::size_t room = options.half ? gpu.traits.sharedBytes / 2 - 2048 : gpu.traits.sharedBytes;
+        while (tile.stages > 2 && sm90SharedBytes(linear.layout, tile) > room)
+            --tile.stages;
+        return tile;
+    }
     void runMixed(const Linear& linear, int copy, int batch, const TileChoice& tile) const
     {
         if (tile.path != GemmPath::Dequant)
@@ -180,9 +199,9 @@ template <class SharedBytes>
 void addTiles(std::vector<TileChoice>& tiles, TileChoice tile, int mostStages, const GpuTraits& gpu,
               const SharedBytes& sharedBytes)
 {
-    for (const int blocks : {1, 2, 3, 4})
+    for (int blocks = 1; blocks <= (tile.path == GemmPath::Sm90 ? 1 : 4); ++blocks)
         for (const int share : {1, 2}) {
-            tile.blocks = blocks * gpu.multiprocessors;
+            tile.blocks = blocks * gpu.multiprocessors / tile.cluster * tile.cluster;
             for (tile.stages = mostStages; tile.stages > 2 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
                 --tile.stages;
             if (sharedBytes(tile) <= gpu.sharedBytes / share - 2048)
@@ -208,8 +227,9 @@ std::vector<TileChoice> candidates(const MixedLayout& layout, int batch, const G
     if (gpu.major == 9)
         for (const PathTile& shape : kSm90Tiles)
             if (suits(shape))
-                addTiles(tiles, {GemmPath::Sm90, shape.rows, shape.batch, 0, 0}, kMostBulkStages, gpu,
-                         [&](const TileChoice& tile) { return sm90SharedBytes(layout, tile); });
+                for (const int cluster : {1, 2, 4, 8})
+                    addTiles(tiles, {GemmPath::Sm90, shape.rows, shape.batch, 0, 0, cluster}, kMostBulkStages, gpu,
+                             [&](const TileChoice& tile) { return sm90SharedBytes(layout, tile); });
     return tiles;
 }
 
@@ -235,13 +255,13 @@ void tune(const Bench& bench, const Linear& linear, int batch)
         const double error = worstError(bench, linear, batch);
         timed.push_back({tile, timeLinear(bench, linear, batch, tile), error});
         if (!(error < 5e-3))
-            std::printf("WRONG %s batch %d %s stages %d blocks %d: error %.3g\n", linear.shape.name, batch,
-                        tile.name().c_str(), tile.stages, tile.blocks, error);
+            std::printf("WRONG %s batch %d %s cluster %d stages %d blocks %d: error %.3g\n",
+                        linear.shape.name, batch, tile.name().c_str(), tile.cluster, tile.stages, tile.blocks, error);
     }
     std::sort(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) { return a.microseconds < b.microseconds; });
     for (std::size_t i = 0; i < std::min<std::size_t>(6, timed.size()); ++i)
-        std::printf("%-8s batch %3d  %-14s stages %2d blocks %3d  %7.2f us  %5.2f TB/s  error %.1e\n", linear.shape.name,
-                    batch, timed[i].tile.name().c_str(), timed[i].tile.stages, timed[i].tile.blocks,
+        std::printf("%-8s batch %3d  %-12s cluster %d stages %2d blocks %3d  %7.2f us  %5.2f TB/s  error %.1e\n", linear.shape.name,
+                    batch, timed[i].tile.name().c_str(), timed[i].tile.cluster, timed[i].tile.stages, timed[i].tile.blocks,
                     timed[i].microseconds, static_cast<double>(linear.layout.bytes()) / timed[i].microseconds / 1e6,
                     timed[i].error);
     std::fflush(stdout);
@@ -257,13 +277,13 @@ void compareLayer(const Bench& bench, int batch)
         copies = std::min(copies, linear.copies);
         denseCopies = std::min(denseCopies, linear.denseCopies);
         bytes += linear.layout.bytes();
-        bench.runMixed(linear, 0, batch, chooseTile(linear.layout, batch, bench.gpu.traits));
+        bench.runMixed(linear, 0, batch, bench.tileFor(linear, batch));
         error = std::max(error, worstError(bench, linear, batch));
     }
     const auto mixed = bench::record(bench.queue.stream(), [&] {
         for (int copy = 0; copy < copies; ++copy)
             for (const Linear& linear : bench.linears)
-                bench.runMixed(linear, copy, batch, chooseTile(linear.layout, batch, bench.gpu.traits));
+                bench.runMixed(linear, copy, batch, bench.tileFor(linear, batch));
     });
     const auto dense = bench::record(bench.queue.stream(), [&] {
         for (int copy = 0; copy < denseCopies; ++copy)
@@ -274,8 +294,11 @@ void compareLayer(const Bench& bench, int batch)
     const double ours = times[0] / copies, theirs = times[1] / denseCopies;
     const double memory = static_cast<double>(bytes) / bench.gpu.memoryBytesPerSecond * 1e6;
     std::string tiles;
-    for (const Linear& linear : bench.linears)
-        tiles += " " + chooseTile(linear.layout, batch, bench.gpu.traits).name();
+    for (const Linear& linear : bench.linears) {
+        const TileChoice tile = bench.tileFor(linear, batch);
+        tiles += " " + tile.name() + " /" + std::to_string(tile.cluster) + " s" + std::to_string(tile.stages);
+        tiles += " " + std::to_string(timeLinear(bench, linear, batch, tile)).substr(0, 5);
+    }
     std::printf("batch %3d  mixed %7.1f us  cuBLAS %7.1f us  %5.2fx  memory limit %5.1f us (%3.0f %%)  error %.1e %s\n",
                 batch, ours, theirs, theirs / ours, memory, 100 * memory / ours, error, tiles.c_str());
     std::fflush(stdout);
@@ -291,6 +314,10 @@ Options parse(int argc, char** argv)
             options.tune = true;
         else if (flag == "--symmetric")
             options.symmetric = true;
+        else if (flag == "--half")
+            options.half = true;
+        else if (flag == "--cluster")
+            options.clusters = bench::numbers(value());
         else if (flag == "--codebook")
             options.codebook = true;
         else if (flag == "--bits")
@@ -334,7 +361,10 @@ int run(int argc, char** argv)
             for (const Linear& linear : bench.linears)
                 tune(bench, linear, batch);
         else
-            compareLayer(bench, batch);
+            for (const int cluster : bench.options.clusters) {
+                bench.options.cluster = cluster;
+                compareLayer(bench, batch);
+            }
     }
     return 0;
 }

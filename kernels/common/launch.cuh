@@ -36,22 +36,35 @@ __device__ inline void releaseNext()
 /// Whether the current GPU knows programmatic dependent launch (Hopper and later).
 bool dependentLaunch();
 
-/// kernel<<<grid, block, sharedBytes, stream>>>(args…), checked, with dependent launch where there is such a thing.
+/// A grid of blocks in clusters of `clusterSize`, Hopper and later; 0: no clusters, which is less than clusters of one.
 template <class... Parameters, class... Arguments>
-void launch(const char* name, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t sharedBytes,
-            Stream stream, Arguments&&... arguments)
+void launchClusters(const char* name, void (*kernel)(Parameters...), dim3 grid, int clusterSize, dim3 block,
+                    std::size_t sharedBytes, Stream stream, Arguments&&... arguments)
 {
     cudaLaunchConfig_t config{};
     config.gridDim = grid;
     config.blockDim = block;
     config.dynamicSmemBytes = sharedBytes;
     config.stream = stream;
-    cudaLaunchAttribute attribute{};
-    attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-    attribute.val.programmaticStreamSerializationAllowed = 1;
-    config.attrs = &attribute;
-    config.numAttrs = dependentLaunch() ? 1 : 0;
+    cudaLaunchAttribute attributes[2]{};
+    if (dependentLaunch()) {
+        attributes[config.numAttrs].id = cudaLaunchAttributeProgrammaticStreamSerialization;
+        attributes[config.numAttrs++].val.programmaticStreamSerializationAllowed = 1;
+    }
+    if (clusterSize > 0) {
+        attributes[config.numAttrs].id = cudaLaunchAttributeClusterDimension;
+        attributes[config.numAttrs++].val.clusterDim = {static_cast<unsigned>(clusterSize), 1, 1};
+    }
+    config.attrs = attributes;
     check(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...), name);
+}
+
+/// kernel<<<grid, block, sharedBytes, stream>>>(args…), checked, with dependent launch where there is such a thing.
+template <class... Parameters, class... Arguments>
+void launch(const char* name, void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t sharedBytes,
+            Stream stream, Arguments&&... arguments)
+{
+    launchClusters(name, kernel, grid, 0, block, sharedBytes, stream, std::forward<Arguments>(arguments)...);
 }
 
 /// Raises a kernel's limit of dynamic shared memory, which is 48 KiB less what it declares itself. Once a process and

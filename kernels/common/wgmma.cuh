@@ -20,14 +20,15 @@ __device__ inline void wgmmaWait()
     asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
 
-/// B for wgmma: rows of 128 bytes (64 elements), in the 128-byte swizzle that bulk tensor copies write, eight rows in
-/// 1024 bytes; the tile begins at a multiple of 1024 bytes. A step of 16 columns further is 32 bytes.
-__device__ inline std::uint64_t swizzledTile(std::uint32_t sharedAddress)
+/// B for wgmma: a step of 16 columns of rows of 128 bytes (64 elements), in the 128-byte swizzle that bulk tensor copies
+/// write, eight rows in 1024 bytes; the tile begins at a multiple of 1024 bytes.
+__device__ inline std::uint64_t swizzledTile(std::uint32_t sharedAddress, int step)
 {
     constexpr std::uint64_t swizzle128 = std::uint64_t{1} << 62, eightRows = std::uint64_t{1024 >> 4} << 32;
-    return swizzle128 | eightRows | std::uint64_t{1} << 16 | ((sharedAddress & 0x3ffff) >> 4);
+    constexpr int stepBytes = 32;
+    const std::uint32_t low = 1u << 16 | ((sharedAddress & 0x3ffff) >> 4); // added to alone, without a carry
+    return swizzle128 | eightRows | (low + static_cast<std::uint32_t>(step * stepBytes >> 4));
 }
-inline constexpr std::uint64_t kSwizzledStep = 32 >> 4;
 
 /// The sums of a warpgroup's product, n/2 registers a thread: sum 4j + 2h + c is row 16·warp + g + 8h, column
 /// 8j + 2t + c, for lane 4g + t.

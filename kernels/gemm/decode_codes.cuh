@@ -33,32 +33,32 @@ __device__ inline std::uint32_t asBits(__nv_bfloat162 value) { return *reinterpr
 /// The scales and zero points of one group for the two rows of a lane, g and g + 8.
 template <Element element>
 struct GridScales {
-    __half2 scale[2];     ///< twice the same
-    std::uint32_t zero[2]; ///< F16 1024 + zero, twice: what a code of shift 0 is lowered by
+    __half2 scale[2]; ///< twice the same
+    __half2 zero[2];  ///< 1024 + zero, twice: what a code of shift 0 is lowered by
 
     __device__ void set(int row, std::uint16_t scaleBits, std::uint32_t zeroPoint)
     {
         scale[row] = __half2half2(__ushort_as_half(scaleBits));
-        zero[row] = (0x6400u | zeroPoint) * 0x10001u;
+        zero[row] = __half2half2(__ushort_as_half(static_cast<std::uint16_t>(0x6400u | zeroPoint)));
     }
 
-    /// `raw` reads 1024 + c·2^shift twice over.
-    template <int shift, int row>
+    /// (c - zero)·scale, or c - zero, of `raw`, which reads 1024 + c·2^shift twice over.
+    template <int shift, int row, bool scaled>
     __device__ std::uint32_t weight(std::uint32_t raw) const
     {
         __half2 difference;
         if constexpr (shift == 0) {
-            difference = __hsub2(asHalf2(raw), asHalf2(zero[row]));
+            difference = __hsub2(asHalf2(raw), zero[row]);
         } else {
             // 1024·2^-shift + c, lowered by 1024·2^-shift + zero: 1024 + zero less 1024 - 1024·2^-shift, both exact.
-            const __half2 raised = __hsub2(asHalf2(zero[row]), __float2half2_rn(1024.0f - 1024.0f / (1 << shift)));
+            const __half2 raised = __hsub2(zero[row], __float2half2_rn(1024.0f - 1024.0f / (1 << shift)));
             difference = __hfma2(asHalf2(raw), __float2half2_rn(1.0f / (1 << shift)), __hneg2(raised));
         }
         if constexpr (element == Element::F16) {
-            return asBits(__hmul2(difference, scale[row]));
+            return asBits(scaled ? __hmul2(difference, scale[row]) : difference);
         } else {
             const float2 wide = __half22float2(difference);
-            const float factor = __low2float(scale[row]);
+            const float factor = scaled ? __low2float(scale[row]) : 1.0f;
             return asBits(__floats2bfloat162_rn(wide.x * factor, wide.y * factor));
         }
     }
@@ -67,26 +67,27 @@ struct GridScales {
 inline constexpr std::uint32_t kMagic = 0x64006400; // F16 1024, twice
 
 /// Codes on a grid. words[bits] are those of a half block, 64 columns; a[4] becomes the fragment of one of its four
-/// steps of 16 columns. Pair p of a step belongs to the row g if p is even, else to g + 8.
-template <Element element, int bits>
+/// steps of 16 columns. Pair p of a step belongs to the row g if p is even, else to g + 8. Not scaled, weights are small
+/// integers, exact, whose sums are to be scaled.
+template <Element element, int bits, bool scaled = true>
 struct GridDecoder;
 
-template <Element element>
-struct GridDecoder<element, 4> {
+template <Element element, bool scaled>
+struct GridDecoder<element, 4, scaled> {
     template <int step>
     __device__ static void decode(const std::uint32_t (&words)[4], const GridScales<element>& scales,
                                   std::uint32_t (&a)[4])
     {
         const std::uint32_t low = words[step], high = words[step] >> 8;
-        a[0] = scales.template weight<0, 0>(maskedOr<0x000f000f, kMagic>(low));
-        a[1] = scales.template weight<4, 1>(maskedOr<0x00f000f0, kMagic>(low));
-        a[2] = scales.template weight<0, 0>(maskedOr<0x000f000f, kMagic>(high));
-        a[3] = scales.template weight<4, 1>(maskedOr<0x00f000f0, kMagic>(high));
+        a[0] = scales.template weight<0, 0, scaled>(maskedOr<0x000f000f, kMagic>(low));
+        a[1] = scales.template weight<4, 1, scaled>(maskedOr<0x00f000f0, kMagic>(low));
+        a[2] = scales.template weight<0, 0, scaled>(maskedOr<0x000f000f, kMagic>(high));
+        a[3] = scales.template weight<4, 1, scaled>(maskedOr<0x00f000f0, kMagic>(high));
     }
 };
 
-template <Element element>
-struct GridDecoder<element, 3> {
+template <Element element, bool scaled>
+struct GridDecoder<element, 3, scaled> {
     template <int step>
     __device__ static void decode(const std::uint32_t (&words)[3], const GridScales<element>& scales,
                                   std::uint32_t (&a)[4])
@@ -105,13 +106,13 @@ private:
         if constexpr (number == 15) {
             const std::uint32_t code = ((words[0] >> 15) & 0x00010001) | ((words[1] >> 14) & 0x00020002) |
                                        ((words[2] >> 13) & 0x00040004);
-            return scales.template weight<0, row>(code | kMagic);
+            return scales.template weight<0, row, scaled>(code | kMagic);
         } else if constexpr (place == 0) {
-            return scales.template weight<0, row>(maskedOr<0x00070007, kMagic>(words[number / 5]));
+            return scales.template weight<0, row, scaled>(maskedOr<0x00070007, kMagic>(words[number / 5]));
         } else if constexpr (place % 2 == 1) {
-            return scales.template weight<3, row>(maskedOr<0x00380038, kMagic>(words[number / 5] >> (place / 2 * 6)));
+            return scales.template weight<3, row, scaled>(maskedOr<0x00380038, kMagic>(words[number / 5] >> (place / 2 * 6)));
         } else {
-            return scales.template weight<6, row>(
+            return scales.template weight<6, row, scaled>(
                 maskedOr<0x01c001c0, kMagic>(words[number / 5] >> ((place / 2 - 1) * 6)));
         }
     }

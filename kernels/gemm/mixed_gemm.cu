@@ -11,8 +11,7 @@ namespace eigenquant::kernels {
 
 std::size_t mixedGemmWorkspaceBytes(const GpuTraits& gpu)
 {
-    return mixedGemmMailOffset(gpu.multiprocessors) +
-           static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
+    return kWorkspaceCounterBytes + static_cast<std::size_t>(gpu.multiprocessors) * kPartialBytesPerProcessor;
 }
 
 void checkWorkspace(std::int64_t tiles, int blocks, std::size_t partialBytes)

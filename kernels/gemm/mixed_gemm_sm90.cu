@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The mixed product on Hopper: its kernel and its launches. sm90_pipeline.cuh says how it works.
+// The mixed product on Hopper: its kernel and its launches. sm90_pipeline.cuh and sm90_exchange.cuh say how it works.
 #include "kernels/gemm/mixed_kinds.h"
 #include "kernels/gemm/sm90_computer.cuh"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -14,37 +15,51 @@ namespace {
 using namespace sm90;
 
 template <class C>
-__global__ void __launch_bounds__(kThreads, C::residents)
+__device__ void initBarriers(const Params& p, const SharedPlan& plan, const Exchange<C>& exchange, int cluster)
+{
+    for (int stage = 0; stage < p.stages; ++stage) {
+        initBarrier(plan.full + 8u * stage, 1);
+        initBarrier(plan.empty + 8u * stage, 4 * C::warpgroups); // one lane of each computing warp
+    }
+    initBarrier(plan.mailFull, 1 + 4 * C::warpgroups);
+    initBarrier(plan.mailFree, kCollectors * p.work.ranks);
+    fenceBarrierInit();
+    exchange.expect(GroupWalk(p.work, cluster, C::warpgroups).group);
+}
+
+template <class C>
+__global__ void __launch_bounds__(C::threads, 1)
     mixedGemmKernel(const __grid_constant__ CUtensorMap x, const __grid_constant__ Params p)
 {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
     extern __shared__ std::uint8_t shared[];
-    const std::uint32_t base = (sharedAddress(shared) + 1023) / 1024 * 1024;
-    const Pipeline pipe{base, base + kBarrierBytes, p.stages, p.stageBytes};
-        if (threadIdx.x == 0) {
-        for (int stage = 0; stage < p.stages; ++stage) {
-            initBarrier(base + 8u * stage, 1);
-            initBarrier(base + 8u * (kMostBulkStages + stage), 4 * kWarpgroups); // one lane of each computing warp
-        }
-        fenceBarrierInit();
+    const SharedPlan plan((sharedAddress(shared) + 1023) / 1024 * 1024, p);
+    const int cluster = static_cast<int>(blockIdx.x) >> p.rankShift;
+    const int rank = static_cast<int>(blockIdx.x) & (p.work.ranks - 1);
+    if (threadIdx.x == 0) {
+        initBarriers<C>(p, plan, Exchange<C>(p, plan, rank), cluster);
         prefetchMap(&x);
     }
     __syncthreads();
+    arriveAtCluster();
     releaseNext();
 
-    const int block = static_cast<int>(blockIdx.x);
-    const int begin = p.work.runBegin(block), end = p.work.runBegin(block + 1);
-    if (threadIdx.x >= kComputeThreads) {
-        asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(C::copyRegisters));
-        if (threadIdx.x == kComputeThreads)
-            copyRun<C>(p, &x, pipe, begin, end);
+    // From one lane, so that the compiler knows it to be the same in all of a warp, and what follows from it.
+    const int warpgroup = __shfl_sync(0xffffffff, static_cast<int>(threadIdx.x / 128), 0);
+    if (warpgroup == C::warpgroups) {
+        asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(C::otherRegisters));
+        const int warp = __shfl_sync(0xffffffff, static_cast<int>(threadIdx.x / 32 % 4), 0);
+        if (warp < kCollectors)
+            collectGroups<C>(p, plan, cluster, rank, warp);
+        else if (threadIdx.x % 32 == 0)
+            copyUnits<C>(p, &x, Pipeline(plan, p), cluster, rank);
     } else {
         asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(C::computeRegisters));
         waitForPrevious();
-        Computer<C> computer(p, pipe, static_cast<int>(threadIdx.x));
+        Computer<C> computer(p, plan, rank, warpgroup);
         if constexpr (C::coding == Coding::Codebook)
             computer.codebook.load(p.codebook);
-        computer.computeRun(begin, end);
+        computer.computeGroups(plan, cluster);
     }
 #endif
 }
@@ -87,22 +102,23 @@ CUtensorMap mapOfX(const MixedGemm& gemm, int n)
     return map;
 }
 
-int multiprocessors()
-{
-    int device = 0, processors = 0;
-    check(cudaGetDevice(&device), "asking for the current GPU");
-    check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device), "counting multiprocessors");
-    return processors;
-}
-
-/// How many blocks run at once: those that share a tile wait for each other, so all of them have to.
+/// How many clusters run at once. A GPU's multiprocessors lie in groups that clusters do not span, so that it may be
+/// fewer than blocks would fill.
 template <class C>
-int residentBlocks(std::size_t sharedBytes)
+int residentClusters(int blocks, int clusterSize, std::size_t sharedBytes)
 {
-    int each = 0;
-    check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, mixedGemmKernel<C>, kThreads, sharedBytes),
-          "asking how many blocks fit");
-    return each * multiprocessors();
+    cudaLaunchConfig_t config{};
+    config.gridDim = dim3(static_cast<unsigned>(blocks));
+    config.blockDim = dim3(C::threads);
+    config.dynamicSmemBytes = sharedBytes;
+    cudaLaunchAttribute attribute{};
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim = {static_cast<unsigned>(clusterSize), 1, 1};
+    config.attrs = &attribute;
+    config.numAttrs = 1;
+    int clusters = 0;
+    check(cudaOccupancyMaxActiveClusters(&clusters, mixedGemmKernel<C>, &config), "asking how many clusters fit");
+    return std::max(1, clusters);
 }
 
 template <class C>
@@ -112,10 +128,11 @@ void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     const std::size_t sharedBytes = sm90SharedBytes(layout, tile);
     allowSharedBytes(mixedGemmKernel<C>, sharedBytes);
     const int batchTiles = (gemm.batch + C::n - 1) / C::n;
-    const int tiles = (layout.strips() + C::strips - 1) / C::strips * batchTiles;
-    const int blocks = std::min({tile.blocks, tiles * layout.blocks(), residentBlocks<C>(sharedBytes)});
+    const int clusters = std::min({tile.blocks / tile.cluster, layout.strips() * batchTiles,
+                                   residentClusters<C>(tile.blocks, tile.cluster, sharedBytes)});
     Params p{};
-    p.work = StreamK(tiles, layout.blocks(), blocks);
+    p.work = ClusterSplit(layout.strips(), batchTiles, layout.blocks(), clusters, tile.cluster);
+    p.rankShift = std::countr_zero(static_cast<unsigned>(tile.cluster));
     p.blocks = static_cast<const std::uint8_t*>(gemm.weights.blocks);
     p.rowScales = gemm.weights.rowScales;
     p.codebook = gemm.weights.codebook;
@@ -124,22 +141,18 @@ void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     p.yStride = gemm.yStride;
     p.stripBytes = static_cast<std::int64_t>(layout.stripBytes());
     p.rows = layout.rows;
-    p.strips = layout.strips();
     p.salient = layout.salient;
     p.salientBlocks = layout.salientBlocks();
     p.codeBlockBytes = layout.codeBlockBytes();
     p.groupsPerBlock = layout.groupsPerBlock();
     p.zerosOffset = layout.hasZeros() ? layout.zerosOffset() : 0;
     p.batch = gemm.batch;
-    p.batchTiles = batchTiles;
     p.stages = tile.stages;
     p.stripPitch = blockPitch(layout);
     p.stageBytes = sm90StageBytes(layout, tile);
-    p.mail = reinterpret_cast<uint4*>(static_cast<std::uint8_t*>(gemm.workspace) +
-                                      mixedGemmMailOffset(multiprocessors()));
     p.pairsAligned = gemm.yStride % 2 == 0 && reinterpret_cast<std::uintptr_t>(gemm.y) % 4 == 0;
-    launch("mixedGemmSm90", mixedGemmKernel<C>, dim3(static_cast<unsigned>(blocks)), dim3(kThreads), sharedBytes,
-           stream, mapOfX(gemm, C::n), p);
+    launchClusters("mixedGemmSm90", mixedGemmKernel<C>, dim3(static_cast<unsigned>(clusters * tile.cluster)), tile.cluster,
+                   dim3(C::threads), sharedBytes, stream, mapOfX(gemm, C::n), p);
 }
 
 /// One case for each of kSm90Tiles.
@@ -148,15 +161,15 @@ void runTile(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
 {
     switch (tile.batch) {
     case 8:
-        return run<Config<element, bits, coding, 2, 8>>(gemm, tile, stream);
+        return run<Config<element, bits, coding, 3, 8>>(gemm, tile, stream);
     case 16:
-        return run<Config<element, bits, coding, 1, 16>>(gemm, tile, stream);
+        return run<Config<element, bits, coding, 3, 16>>(gemm, tile, stream);
     case 32:
-        return run<Config<element, bits, coding, 1, 32>>(gemm, tile, stream);
+        return run<Config<element, bits, coding, 3, 32>>(gemm, tile, stream);
     case 64:
-        return run<Config<element, bits, coding, 1, 64>>(gemm, tile, stream);
+        return run<Config<element, bits, coding, 3, 64>>(gemm, tile, stream);
     default:
-        return run<Config<element, bits, coding, 1, 128>>(gemm, tile, stream);
+        return run<Config<element, bits, coding, 2, 128>>(gemm, tile, stream);
     }
 }
 

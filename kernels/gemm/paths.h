@@ -20,7 +20,8 @@ inline constexpr int kMostBulkStages = 16; ///< Sm90
 inline constexpr PathTile kSimtTiles[] = {{64, 8}};
 inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
                                           {64, 64}, {128, 64}, {64, 128}};
-inline constexpr PathTile kSm90Tiles[] = {{256, 8}, {128, 16}, {128, 32}, {128, 64}, {128, 128}};
+inline constexpr PathTile kSm90Tiles[] = {{192, 8}, {192, 16}, {192, 32}, {192, 64}, {128, 128}};
+inline constexpr int kMostClusterBlocks = 8; ///< that every GPU with clusters has room for
 
 template <std::size_t count>
 constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, int mostStages)
@@ -44,23 +45,19 @@ constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
     case GemmPath::Sm80:
         return isTileOf(kSm80Tiles, tile, kMostCopyStages);
     case GemmPath::Sm90:
-        return isTileOf(kSm90Tiles, tile, kMostBulkStages);
+        return isTileOf(kSm90Tiles, tile, kMostBulkStages) && tile.cluster >= 1 && tile.cluster <= kMostClusterBlocks &&
+               (tile.cluster & (tile.cluster - 1)) == 0 && tile.blocks % tile.cluster == 0;
     case GemmPath::Dequant:
         return false;
     }
     return false;
 }
 
-/// The workspace: counters of arrivals, zero between kernels, then float32 partial sums, then as much for the mail of
-/// the Hopper kernel, which is zero between kernels too.
+/// The workspace: counters of arrivals, zero between kernels, then float32 partial sums.
 inline constexpr std::size_t kWorkspaceCounterBytes = 1 << 20;
 inline constexpr int kWorkspaceCounters = static_cast<int>(kWorkspaceCounterBytes / 4);
 /// A multiprocessor's share of the partial sums: two tiles of 256 x 128.
 inline constexpr std::size_t kPartialBytesPerProcessor = 2 * std::size_t{256} * 128 * 4;
-constexpr std::size_t mixedGemmMailOffset(int multiprocessors)
-{
-    return kWorkspaceCounterBytes + static_cast<std::size_t>(multiprocessors) * kPartialBytesPerProcessor;
-}
 
 /// Throws std::invalid_argument where parameters of a product contradict each other. Those of the GPU alone, the
 /// workspace and the tile, are mixedGemm()'s to check.
@@ -100,9 +97,20 @@ constexpr int sm90StageBytes(const MixedLayout& layout, const TileChoice& tile)
     const int stage = tile.rows / kStripRows * blockPitch(layout) + tile.batch * kStagedRowBytes;
     return (stage + 1023) / 1024 * 1024;
 }
+inline constexpr int kSm90BarrierBytes = 1024; ///< a multiple of it, because stages begin at such
+/// What the blocks of a cluster send each other of a group: 512 bytes a piece and contribution. A group of as many
+/// strips as warpgroups has rows/64·batch/2 pieces a cluster and one contribution of each block; one of fewer strips has
+/// fewer pieces and as many times more contributions, but no block gets less than a whole piece.
+constexpr int sm90MailBytes(const TileChoice& tile)
+{
+    const int warpgroups = tile.rows / kStripRows, all = warpgroups * tile.batch * 256, least = tile.cluster * warpgroups * 512;
+    return all > least ? all : least;
+}
 constexpr std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile)
 {
-    return static_cast<std::size_t>(2048 + tile.stages * sm90StageBytes(layout, tile)); // alignment and barriers
+    constexpr int alignment = 1024;
+    return static_cast<std::size_t>(alignment + kSm90BarrierBytes + tile.stages * sm90StageBytes(layout, tile) +
+                                    sm90MailBytes(tile));
 }
 
 /// Of a path's kernels, whichever it is; Dequant has none.
@@ -127,10 +135,6 @@ constexpr int sm80Residents(int rows, int batch)
 {
     const int columns = rows / kStripRows * batch;
     return columns > 64 ? 2 : 4;
-}
-constexpr int sm90Residents(int rows, int batch)
-{
-    return rows / 128 * batch <= 64 ? 2 : 1;
 }
 
 void mixedGemmSimt(const MixedGemm& gemm, const TileChoice& tile, Stream stream);

@@ -22,15 +22,15 @@ struct Range {
 // channels, microseconds (cuBLAS FP16 beside them):
 //
 //   batch         1     16     32     64    128    256
-//   sm90       71.1   73.3   78.5   88.4  117.4  194.3   with these tiles
-//   cuBLAS      156    159    160    164    168    197
+//   sm90       TODO
+//   cuBLAS      156    158    159    163    167    194
 //
-// The narrowest tile that holds the batch computes the fewest columns that nobody needs; of 128 and 256 rows these were
-// the faster. Far beyond 256 rows of x products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing
-// (377 in all at batch 256) are made up for above about 1024.
+// The narrowest tile that holds the batch computes the fewest columns that nobody needs. Far beyond 256 rows of x
+// products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing (377 in all at batch 256) are made up
+// for above about 1024.
 constexpr Range kHopper[] = {
-    {8, GemmPath::Sm90, 256, 8},   {16, GemmPath::Sm90, 128, 16},     {32, GemmPath::Sm90, 128, 32},
-    {64, GemmPath::Sm90, 128, 64}, {1024, GemmPath::Sm90, 128, 128},
+    {8, GemmPath::Sm90, 192, 8},   {16, GemmPath::Sm90, 192, 16},     {32, GemmPath::Sm90, 192, 32},
+    {64, GemmPath::Sm90, 192, 64}, {1024, GemmPath::Sm90, 128, 128},
 };
 // Not measured yet, but from the arithmetic: above about 192 rows of x (an A100, 310 TFLOP/s by 1.5 TB/s) a product is
 // bound by arithmetic.
@@ -67,7 +67,7 @@ int mostResidents(const TileChoice& tile)
     case GemmPath::Sm80:
         return sm80Residents(tile.rows, tile.batch);
     default:
-        return sm90Residents(tile.rows, tile.batch);
+        return 1;
     }
 }
 
@@ -98,17 +98,35 @@ void fillProcessors(TileChoice& tile, const MixedLayout& layout, int batch, cons
     tile.blocks = static_cast<int>(std::min(blocks, unitsOf(layout, batch, tile)));
 }
 
-/// The Hopper kernel: one block a multiprocessor, and so much of its shared memory that no second one fits. Two blocks of
-/// one product on a multiprocessor, while others have none, are what it costs to leave room for the next product's: a
-/// row of linears alone is faster with half of the memory each (59.8, 65.2, 83.6 us at batch 1, 16, 64 against 71.1,
-/// 73.3, 88.4), but in a decoder, where other kernels lie between them, a step of LLaMA-2-7B is slower: 3.60, 4.42 and
-/// 5.2 ms against 3.38, 3.47 and 4.7.
+/// How many blocks share the columns of a group of strips: so many that every cluster has a group. Adding up costs more
+/// than it gains beyond four, and at batch 128, where there is most to add, beyond two; microseconds for 1, 2, 4 and 8:
+///
+///                   batch 1                    batch 64                   batch 128
+///   4096 x 12288    17.0 16.2 17.4 19.4        22.5 19.0 22.9 31.3        30.4 27.9 34.5 47.8
+///   4096 x 4096     11.1  8.9  8.7  9.1        15.0 10.8 10.6 14.1        18.8 13.1 16.6 19.5
+///   4096 x 22016    23.3 24.7 25.8 29.5        29.6 30.0 35.9 50.3        48.4 45.2 56.2 81.7
+///   11008 x 4096    28.4 17.4 16.5 16.6        35.9 21.4 19.6 21.1        42.6 27.1 30.6 29.2
+int clusterBlocks(const TileChoice& tile, const MixedLayout& layout, std::int64_t strips, const GpuTraits& gpu)
+{
+    if (tile.batch == 128)
+        return layout.blocks() > 1 ? 2 : 1;
+    const int group = tile.rows / kStripRows;
+    int blocks = 1;
+    while (blocks < 4 && 2 * blocks <= layout.blocks() && strips * blocks <= std::int64_t{group - 1} * gpu.multiprocessors)
+        blocks *= 2;
+    return blocks;
+}
+
+/// The Hopper kernel: one block a multiprocessor, with as many stages as its shared memory holds, and no cluster
+/// without a strip, nor a block without columns.
 void fillHopper(TileChoice& tile, const MixedLayout& layout, int batch, const GpuTraits& gpu)
 {
+    const std::int64_t strips = static_cast<std::int64_t>(layout.strips()) * ((batch + tile.batch - 1) / tile.batch);
+    tile.cluster = clusterBlocks(tile, layout, strips, gpu);
+    tile.blocks = static_cast<int>(std::min<std::int64_t>(gpu.multiprocessors / tile.cluster, strips)) * tile.cluster;
     tile.stages = kMostBulkStages;
     while (tile.stages > 2 && sm90SharedBytes(layout, tile) > gpu.sharedBytes)
         --tile.stages;
-    tile.blocks = static_cast<int>(std::min<std::int64_t>(gpu.multiprocessors, unitsOf(layout, batch, tile)));
 }
 
 } // namespace

@@ -24,6 +24,7 @@ struct TileChoice {
     int batch = 0;  ///< a multiple of 8 on tensor cores
     int stages = 0; ///< of the pipeline from memory
     int blocks = 0; ///< of the grid: the units of work are split evenly over them
+    int cluster = 1; ///< blocks that share the columns of a tile: Sm90 alone
     bool operator==(const TileChoice&) const = default;
     /// For people and reports: "sm90 128x64".
     std::string name() const;

@@ -235,9 +235,16 @@ std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const Mixe
     const int mostStages = path == GemmPath::Sm90 ? kMostBulkStages : kMostCopyStages;
     std::vector<TileChoice> all;
     const int processors = gpu.multiprocessors;
-    for (const auto& [stages, blocks] :
-         {std::pair{2, 1}, {3, 7}, {2, processors}, {mostStages, processors}, {3, 2 * processors}}) {
+    for (const auto& [stages, blocks, cluster] : {std::tuple{2, 1, 1},
+                                                  {3, 7, 8},
+                                                  {2, processors, 4},
+                                                  {mostStages, processors, 2},
+                                                  {3, 2 * processors, 1}}) {
         TileChoice choice{path, tile.rows, tile.batch, stages, blocks};
+        if (path == GemmPath::Sm90) {
+            choice.cluster = cluster;
+            choice.blocks = std::max(1, blocks / cluster) * cluster;
+        }
         while (choice.stages > 2 && sharedBytes(layout, batch, choice) > gpu.sharedBytes)
             --choice.stages;
         if (sharedBytes(layout, batch, choice) <= gpu.sharedBytes)
@@ -249,7 +256,7 @@ std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const Mixe
 void expectTwin(Case& test, const TileChoice& tile, const GpuBuffer& workspace)
 {
     const std::string where = test.name() + ": " + tile.name() + ", " + std::to_string(tile.stages) + " stages, " +
-                              std::to_string(tile.blocks) + " blocks: ";
+                              std::to_string(tile.blocks) + " blocks in clusters of " + std::to_string(tile.cluster) + ": ";
     try {
         const std::vector<std::uint16_t> first = test.run(tile, workspace), second = test.run(tile, workspace);
         if (const std::string fault = test.faultOf(first); !fault.empty())
@@ -361,7 +368,7 @@ std::vector<TileChoice> oneTileAPath(const GpuInfo& gpu)
     std::vector<TileChoice> tiles{{GemmPath::Simt, 64, 8, 2, gpu.traits.multiprocessors},
                                   {GemmPath::Sm80, 128, 16, 2, gpu.traits.multiprocessors}};
     if (gpu.traits.major == 9)
-        tiles.push_back({GemmPath::Sm90, 128, 16, 3, gpu.traits.multiprocessors});
+        tiles.push_back({GemmPath::Sm90, 192, 16, 3, gpu.traits.multiprocessors / 4 * 4, 4});
     return tiles;
 }
 
@@ -441,6 +448,8 @@ TEST(MixedGemmParameters, AreRefusedBeforeAnythingIsLaunched)
     refused(gemm, {GemmPath::Simt, 128, 8, 3, 4});
     refused(gemm, {GemmPath::Sm80, 128, 128, 3, 4});
     refused(gemm, {GemmPath::Sm90, 64, 8, 3, 4});
+    refused(gemm, {GemmPath::Sm90, 192, 8, 3, 6, 3});
+    refused(gemm, {GemmPath::Sm90, 192, 8, 3, 16, 16});
     MixedGemm changed = gemm;
     changed.workspace = nullptr;
     refused(changed, simt);

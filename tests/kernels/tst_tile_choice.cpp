@@ -35,6 +35,12 @@ TEST(TileChoice, IsATileThatExistsAndFitsForEveryBatchShapeAndGpu)
                 ASSERT_TRUE(isMixedGemmTile(tile, batch));
                 ASSERT_TRUE(tile.path != GemmPath::Sm90 || gpu.major == 9);
                 ASSERT_LE(sharedBytes(layout, batch, tile), gpu.sharedBytes);
+                if (tile.path == GemmPath::Sm90) { // every cluster has a strip, every block a unit
+                    const int batchTiles = (batch + tile.batch - 1) / tile.batch;
+                    ASSERT_LE(tile.blocks / tile.cluster, layout.strips() * batchTiles);
+                    ASSERT_LE(tile.cluster, layout.blocks());
+                    continue;
+                }
                 // Parts of tiles fit the workspace, and every block has a unit of work.
                 const int columns = tile.path == GemmPath::Simt ? batch : tile.batch;
                 ASSERT_LE(2ll * tile.blocks * tile.rows * columns * 4,
