@@ -66,7 +66,7 @@ __device__ Place placeOf(const AttentionParams& params, const Shape& shape, int 
     const int first = blockIdx.y % shape.queryTiles * kQueries;
     place.firstHead = place.kvHead * shape.queriesPerKvHead + first;
     place.queries = min(kQueries, shape.queriesPerKvHead - first);
-    place.position = max(0, min(__ldcg(params.positions + place.sequence), params.cache.capacity - 1));
+    place.position = max(0, min(params.positions[place.sequence], params.cache.capacity - 1));
     const int share = splitKeys(place.position, shape.splits);
     place.used = max(1, ceilDivide(place.position, share));
     place.begin = place.split * share;
@@ -263,7 +263,13 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
     auto* zeros = reinterpret_cast<unsigned*>(sharedBytes);
     for (int i = threadIdx.x; i < static_cast<int>(offsetof(Shared, freshScale) / 4); i += kThreads)
         zeros[i] = 0;
+    __syncthreads();
+    waitForPrevious();
+    releaseNext();
+
     const Place place = placeOf(params, shape, Shared::kQueries);
+    if (place.split >= place.used)
+        return;
     const int warp = threadIdx.x / 32, headDim = params.cache.headDim;
     const int first = place.begin + warp * kTileKeys;
     using Attention = WarpAttention<T, Kind, Chunks, NT, true>;
@@ -271,12 +277,6 @@ __global__ void __launch_bounds__(kThreads, residentBlocks(Chunks, NT))
                         reinterpret_cast<const T*>(shared.queries), shape.scale2);
     typename Attention::Tile tile;
     attention.load(tile, first, place.end);
-    __syncthreads();
-    // So far all was older than the kernel before, which writes the new token.
-    waitForPrevious();
-    releaseNext();
-    if (place.split >= place.used)
-        return;
     bringNewToken<T, Kind>(shared, params, place);
     __syncthreads();
 

@@ -274,8 +274,8 @@ private:
                 tile.keys[half][c] = fetch(row + 32 * c * kBytes, key < end && inHead);
             }
             if constexpr (Kind == KvType::Int8) {
-                tile.scale[half] = key < end ? __ldcg(m_cache.keyScales + key) : 0.0f;
-                tile.weight[half] = key < end ? __ldcg(m_cache.valueScales + key) : 1.0f;
+                tile.scale[half] = key < end ? m_cache.keyScales[key] : 0.0f;
+                tile.weight[half] = key < end ? m_cache.valueScales[key] : 1.0f;
             }
         }
     }

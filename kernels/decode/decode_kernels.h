@@ -101,9 +101,7 @@ struct KvCache {
 /// Rotary positions, the cache and causal attention in one: rotates q and k of new tokens, appends k and v to the
 /// cache at their positions, and attends to all positions up to their own. headDim is 32 to 256, a multiple of 8;
 /// cache and out are 16-byte aligned. A position beyond the capacity counts as the last (nothing is written outside).
-/// A prefill is two kernels. A decoding step reads positions and what the cache holds before it waits for the kernel
-/// before it: whatever writes those and the step must have another kernel of this header between them, as with the norm
-/// and the linear in front of it they have.
+/// A prefill is two kernels.
 struct AttentionParams {
     const void* qkv;                 ///< [sequences·tokens, stride]: heads of q, then of k, then of v
     std::int64_t stride;

@@ -228,50 +228,6 @@ TEST_F(DecodeKernelsGpu, RecordedAttentionFollowsThePositions)
     }
 }
 
-/// Attention begins to read while the kernel before it still runs. What a step reads here was written just before that.
-TEST_F(DecodeKernelsGpu, AttentionSeesTheStepBeforeWithoutAWait)
-{
-    constexpr int kSteps = 60, kVocab = 64, kWidth = 64;
-    for (const KvType type : {KvType::Same, KvType::Int8})
-        for (const int headDim : {40, 128})
-            for (const int sequences : {1, 30}) {
-                AttentionData data({sequences, 1, 8, 4, headDim, 128, {20}, 128, type, Element::F16}, 25);
-                SCOPED_TRACE(data.shape.name());
-                const AttentionOnGpu there(data, m_gpu.traits, stream());
-                const std::size_t size = data.out.size();
-                Bits outs;
-                for (int step = 0; step < kSteps; ++step)
-                    outs.insert(outs.end(), data.out.begin(), data.out.end());
-                const auto outsThere = send(outs), table = send(Bits(kVocab * kWidth)), row = send(Bits(kWidth * 64));
-                const auto logits = send(std::vector<float>(at(sequences * kVocab)));
-                const auto ids = send(std::vector<std::int32_t>(at(sequences)));
-                const GpuBuffer workspace(sampleWorkspaceBytes(sequences, kVocab));
-                AttentionParams params = there.params(data);
-                for (int step = 0; step < kSteps; ++step) {
-                    params.out = outsThere.data() + at(step) * size;
-                    attention(params, m_gpu.traits, stream());
-                    sample({logits.data(), sequences, kVocab, 0, 0, 1, 1, there.positions.data(), ids.data(), nullptr,
-                            0, workspace.data()},
-                           stream());
-                    embed({table.data(), ids.data(), row.data(), sequences, kWidth, Element::F16}, stream());
-                }
-                m_queue->wait();
-                const Bits found = outsThere.read();
-                for (int step = 0; step < kSteps; ++step) {
-                    attentionCpu(data.params());
-                    const auto first = found.begin() + static_cast<std::ptrdiff_t>(at(step) * size);
-                    const Worst worst =
-                        compareRows({first, first + static_cast<std::ptrdiff_t>(size)}, data.out, Element::F16,
-                                    data.outStride, [&](double x) {
-                                        return attentionTolerance(Element::F16, x, largestValue(data));
-                                    });
-                    EXPECT_LE(worst.share(), 1) << "step " << step << ", " << worst.text();
-                    for (std::int32_t& position : data.positions)
-                        ++position;
-                }
-            }
-}
-
 TEST_F(DecodeKernelsGpu, AttentionRefusesWhatItCannotDo)
 {
     AttentionData data({1, 1, 4, 2, 64, 32, {0}, 32, KvType::Same, Element::F16}, 1);
