@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/gemm/mixed_gemm.h"
 
-#include "kernels/common/launch.cuh"
+#include "kernels/common/current_gpu.h"
 #include "kernels/gemm/paths.h"
 
 #include <stdexcept>
@@ -16,12 +16,8 @@ std::size_t mixedGemmWorkspaceBytes(const GpuTraits& gpu)
 
 void checkWorkspace(std::int64_t tiles, int blocks, std::size_t partialBytes)
 {
-    int device = 0, processors = 0;
-    check(cudaGetDevice(&device), "asking for the GPU");
-    check(cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device),
-          "asking for multiprocessors");
     const std::size_t needed = 2 * static_cast<std::size_t>(blocks) * partialBytes;
-    const std::size_t room = static_cast<std::size_t>(processors) * kPartialBytesPerProcessor;
+    const std::size_t room = static_cast<std::size_t>(currentMultiprocessors()) * kPartialBytesPerProcessor;
     if (tiles > kWorkspaceCounters || needed > room)
         throw std::invalid_argument("mixed product: " + std::to_string(tiles) + " tiles on " +
                                     std::to_string(blocks) + " blocks need " + std::to_string(needed) +

