@@ -219,6 +219,14 @@
         <translation>Die Aktivierung, die die linearen Schichten der Stelle lesen</translation>
     </message>
     <message>
+        <source>Channels</source>
+        <translation>Kanäle</translation>
+    </message>
+    <message>
+        <source>Width of the activation</source>
+        <translation>Breite der Aktivierung</translation>
+    </message>
+    <message>
         <source>Method</source>
         <translation>Verfahren</translation>
     </message>
@@ -249,6 +257,10 @@
     <message>
         <source>Width of the codes of all other channels; a mean for CMPQ and ETQ</source>
         <translation>Breite der Codes aller anderen Kanäle; ein Mittel bei CMPQ und ETQ</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>Gesperrt</translation>
     </message>
     <message>
         <source>Locked sites keep their settings when rows are planned anew or bits are spread</source>
@@ -347,6 +359,42 @@
 predicted error %3</source>
         <translation>K = %1 · behält %2 der Energie
 vorhergesagter Fehler %3</translation>
+    </message>
+    <message>
+        <source>Mean square E[x²]</source>
+        <translation>Mittleres Quadrat E[x²]</translation>
+    </message>
+    <message>
+        <source>Kurtosis</source>
+        <translation>Kurtosis</translation>
+    </message>
+    <message>
+        <source>By the chosen measure</source>
+        <translation>Nach dem gewählten Maß</translation>
+    </message>
+    <message>
+        <source>Index in the order of its space</source>
+        <translation>Nummer in der Reihenfolge ihres Raums</translation>
+    </message>
+    <message>
+        <source>Root mean square over the tokens</source>
+        <translation>Quadratisches Mittel über die Token</translation>
+    </message>
+    <message>
+        <source>Largest magnitude over the tokens</source>
+        <translation>Größter Betrag über die Token</translation>
+    </message>
+    <message>
+        <source>E[(x − mean)⁴] / variance²; 3 for a Gaussian</source>
+        <translation>E[(x − Mittel)⁴] / Varianz²; 3 bei einer Normalverteilung</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Weights of a linear before and after quantization</source>
+        <translation>Gewichte einer linearen Schicht vor und nach dem Quantisieren</translation>
     </message>
     <message>
         <source>more rows than there are below the chosen one</source>
@@ -724,29 +772,7 @@ vorhergesagter Fehler %3</translation>
     </message>
 </context>
 <context>
-    <name>eigenquant::BitSpreader</name>
-    <message>
-        <source>spread %1 effective bits</source>
-        <translation>%1 effektive Bits verteilen</translation>
-    </message>
-    <message>
-        <source>Work out what bits can be spread</source>
-        <translation>Ermitteln, welche Bits verteilbar sind</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::BudgetDelegate</name>
-    <message>
-        <source>whole row</source>
-        <translation>ganze Zeile</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::BudgetList</name>
-    <message>
-        <source>Totals of the plan</source>
-        <translation>Summen des Plans</translation>
-    </message>
+    <name>eigenquant::BudgetsPage</name>
     <message>
         <source>Lock</source>
         <translation>Sperren</translation>
@@ -756,131 +782,8 @@ vorhergesagter Fehler %3</translation>
         <translation>Die gewählten Zeilen sperren oder freigeben; gesperrte behalten ihre Einstellungen, wenn Bits verteilt werden</translation>
     </message>
     <message>
-        <source>Sites</source>
-        <translation>Stellen</translation>
-    </message>
-    <message>
-        <source>Linears</source>
-        <translation>Lineare Schichten</translation>
-    </message>
-    <message>
-        <source>Rows of the table</source>
-        <translation>Zeilen der Tabelle</translation>
-    </message>
-    <message>
-        <source>A row for each site, or for each linear</source>
-        <translation>Eine Zeile für jede Stelle oder für jede lineare Schicht</translation>
-    </message>
-    <message>
-        <source>Select rows, e.g. mlp_out|^0\.</source>
-        <translation>Zeilen wählen, z. B. mlp_out|^0\.</translation>
-    </message>
-    <message>
-        <source>Pattern that selects rows</source>
-        <translation>Muster, das Zeilen wählt</translation>
-    </message>
-    <message>
-        <source>A regular expression that is looked for in the names of sites and linears, such as 3.mlp_in and 3.gate; Enter selects the rows</source>
-        <translation>Ein regulärer Ausdruck, der in den Namen von Stellen und linearen Schichten gesucht wird, etwa 3.mlp_in und 3.gate; Eingabe wählt die Zeilen</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>Vergleichen</translation>
-    </message>
-    <message>
-        <source>What differs from another plan</source>
-        <translation>Was sich von einem anderen Plan unterscheidet</translation>
-    </message>
-    <message>
-        <source>Measured</source>
-        <translation>Gemessen</translation>
-    </message>
-    <message>
-        <source>What each layer was measured to cost</source>
-        <translation>Was jede Schicht gemessen kostet</translation>
-    </message>
-    <message>
-        <source>With the plan as &amp;opened or saved</source>
-        <translation>Mit dem Plan wie ge&amp;öffnet oder gespeichert</translation>
-    </message>
-    <message>
-        <source>as opened or saved</source>
-        <translation>wie geöffnet oder gespeichert</translation>
-    </message>
-    <message>
-        <source>With a plan &amp;file…</source>
-        <translation>Mit einer Plan&amp;datei…</translation>
-    </message>
-    <message>
-        <source>Compare with a plan</source>
-        <translation>Mit einem Plan vergleichen</translation>
-    </message>
-    <message>
-        <source>Plans (*.json);;All files (*)</source>
-        <translation>Pläne (*.json);;Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>&amp;Measure the quantized checkpoint</source>
-        <translation>Den quantisierten Checkpoint &amp;messen</translation>
-    </message>
-    <message>
-        <source>&amp;Load a measurement…</source>
-        <translation>Messung &amp;laden…</translation>
-    </message>
-    <message>
-        <source>Load what eigenquant sensitivity --json wrote</source>
-        <translation>Laden, was eigenquant sensitivity --json geschrieben hat</translation>
-    </message>
-    <message>
-        <source>Measurements (*.json);;All files (*)</source>
-        <translation>Messungen (*.json);;Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>Budgets of all sites</source>
         <translation>Budgets aller Stellen</translation>
-    </message>
-    <message>
-        <source>&amp;Paste</source>
-        <translation>&amp;Einfügen</translation>
-    </message>
-    <message>
-        <source>Take over K, bits, groups and locks from a spreadsheet</source>
-        <translation>K, Bits, Gruppen und Sperren aus einer Tabellenkalkulation übernehmen</translation>
-    </message>
-    <message>
-        <source>not a pattern: %1</source>
-        <translation>kein Muster: %1</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n row(s)</source>
-        <translation>
-            <numerusform>%n Zeile</numerusform>
-            <numerusform>%n Zeilen</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>paste</source>
-        <translation>einfügen</translation>
-    </message>
-    <message>
-        <source>Nothing was pasted: %1</source>
-        <translation>Nichts eingefügt: %1</translation>
-    </message>
-    <message>
-        <source>unlock</source>
-        <translation>freigeben</translation>
-    </message>
-    <message>
-        <source>lock</source>
-        <translation>sperren</translation>
-    </message>
-    <message>
-        <source>Spreads so many effective bits over all linears that are not locked, for the least expected KL</source>
-        <translation>Verteilt so viele effektive Bits auf alle nicht gesperrten linearen Schichten, mit der kleinsten erwarteten KL</translation>
-    </message>
-    <message>
-        <source>These statistics hold no Fisher information at the linears&apos; outputs, without which nothing says where bits matter</source>
-        <translation>Dieser Statistik fehlt die Fisher-Information an den Ausgängen der linearen Schichten; ohne sie sagt nichts, wo Bits zählen</translation>
     </message>
     <message>
         <source>&lt;b&gt;%1&lt;/b&gt; effective bits, of which %2 for rotations · &lt;b&gt;%3&lt;/b&gt; · predicted error &lt;b&gt;%4&lt;/b&gt;</source>
@@ -889,10 +792,6 @@ vorhergesagter Fehler %3</translation>
     <message>
         <source> · predicted KL &lt;b&gt;%1&lt;/b&gt; nats</source>
         <translation> · vorhergesagte KL &lt;b&gt;%1&lt;/b&gt; Nats</translation>
-    </message>
-    <message>
-        <source>the budgets</source>
-        <translation>die Budgets</translation>
     </message>
 </context>
 <context>
@@ -1239,208 +1138,6 @@ vorhergesagter Fehler %3</translation>
     </message>
 </context>
 <context>
-    <name>eigenquant::CompareDialog</name>
-    <message>
-        <source>Compare ways to quantize</source>
-        <translation>Arten zu quantisieren vergleichen</translation>
-    </message>
-    <message>
-        <source>Bits</source>
-        <translation>Bits</translation>
-    </message>
-    <message>
-        <source>Widths with commas between them</source>
-        <translation>Breiten, durch Kommas getrennt</translation>
-    </message>
-    <message>
-        <source>K</source>
-        <translation>K</translation>
-    </message>
-    <message>
-        <source>Salient channels, as counts or fractions, with commas</source>
-        <translation>Saliente Kanäle, als Anzahlen oder Brüche, durch Kommas getrennt</translation>
-    </message>
-    <message>
-        <source>Group sizes</source>
-        <translation>Gruppengrößen</translation>
-    </message>
-    <message>
-        <source>Weights that share a scale, with commas</source>
-        <translation>Gewichte, die sich eine Skala teilen, durch Kommas getrennt</translation>
-    </message>
-    <message>
-        <source>Text</source>
-        <translation>Text</translation>
-    </message>
-    <message>
-        <source>Texts (*.txt);;All files (*)</source>
-        <translation>Texte (*.txt);;Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Context</source>
-        <translation>Kontext</translation>
-    </message>
-    <message>
-        <source>Tokens in a window</source>
-        <translation>Token je Fenster</translation>
-    </message>
-    <message>
-        <source>Windows</source>
-        <translation>Fenster</translation>
-    </message>
-    <message>
-        <source>At most so many windows of the text; 0 takes all</source>
-        <translation>Höchstens so viele Fenster des Textes; 0 nimmt alle</translation>
-    </message>
-    <message>
-        <source>all</source>
-        <translation>alle</translation>
-    </message>
-    <message>
-        <source>&amp;Keep the checkpoints</source>
-        <translation>Checkpoints &amp;behalten</translation>
-    </message>
-    <message>
-        <source>So that decoding with them can be timed; they take room</source>
-        <translation>Damit das Decodieren mit ihnen gemessen werden kann; sie brauchen Platz</translation>
-    </message>
-    <message>
-        <source>Report folder</source>
-        <translation>Berichtsordner</translation>
-    </message>
-    <message>
-        <source>Methods</source>
-        <translation>Verfahren</translation>
-    </message>
-    <message>
-        <source>&amp;Bits</source>
-        <translation>&amp;Bits</translation>
-    </message>
-    <message>
-        <source>&amp;Group sizes</source>
-        <translation>&amp;Gruppengrößen</translation>
-    </message>
-    <message>
-        <source>&amp;Text</source>
-        <translation>&amp;Text</translation>
-    </message>
-    <message>
-        <source>C&amp;ontext</source>
-        <translation>K&amp;ontext</translation>
-    </message>
-    <message>
-        <source>&amp;Windows</source>
-        <translation>&amp;Fenster</translation>
-    </message>
-    <message>
-        <source>Report &amp;folder</source>
-        <translation>Berichts&amp;ordner</translation>
-    </message>
-    <message>
-        <source>A folder that holds rows already is gone on with: what is done there is not done again.</source>
-        <translation>Ein Ordner, der schon Zeilen enthält, wird fortgesetzt: was dort fertig ist, wird nicht wiederholt.</translation>
-    </message>
-    <message>
-        <source>&amp;Run</source>
-        <translation>&amp;Ausführen</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::EffectPanel</name>
-    <message>
-        <source>State of the measurement</source>
-        <translation>Stand der Messung</translation>
-    </message>
-    <message>
-        <source>&amp;Follow the plan</source>
-        <translation>Dem Plan &amp;folgen</translation>
-    </message>
-    <message>
-        <source>Measure the selected layer anew whenever its settings change</source>
-        <translation>Die gewählte Schicht neu messen, sobald sich ihre Einstellungen ändern</translation>
-    </message>
-    <message>
-        <source>&amp;Measure</source>
-        <translation>&amp;Messen</translation>
-    </message>
-    <message>
-        <source>Quantize this layer alone and run a short text through it and the layers behind it</source>
-        <translation>Nur diese Schicht quantisieren und einen kurzen Text durch sie und die Schichten dahinter schicken</translation>
-    </message>
-    <message>
-        <source>Error of its output</source>
-        <translation>Fehler ihrer Ausgabe</translation>
-    </message>
-    <message>
-        <source>Σ‖Δy‖² / Σ‖y‖² of what the layer adds to the residual stream</source>
-        <translation>Σ‖Δy‖² / Σ‖y‖² dessen, was die Schicht zum Residualstrom beiträgt</translation>
-    </message>
-    <message>
-        <source>KL, nats a token</source>
-        <translation>KL, Nats je Token</translation>
-    </message>
-    <message>
-        <source>KL(float ‖ this layer alone quantized) of the logits</source>
-        <translation>KL(float ‖ nur diese Schicht quantisiert) der Logits</translation>
-    </message>
-    <message>
-        <source>Perplexity</source>
-        <translation>Perplexität</translation>
-    </message>
-    <message>
-        <source>Of the short text, with this layer alone quantized</source>
-        <translation>Des kurzen Textes, mit nur dieser Schicht quantisiert</translation>
-    </message>
-    <message>
-        <source>Same top token</source>
-        <translation>Gleiches oberstes Token</translation>
-    </message>
-    <message>
-        <source>Share of tokens whose most likely next one stays the same</source>
-        <translation>Anteil der Token, deren wahrscheinlichstes nächstes gleich bleibt</translation>
-    </message>
-    <message>
-        <source>Effective bits</source>
-        <translation>Effektive Bits</translation>
-    </message>
-    <message>
-        <source>Over the layer&apos;s linears, rotations included</source>
-        <translation>Über die linearen Teile der Schicht, samt Rotationen</translation>
-    </message>
-    <message>
-        <source>Open the model that these statistics are of to measure a layer.</source>
-        <translation>Öffnen Sie das Modell dieser Statistik, um eine Schicht zu messen.</translation>
-    </message>
-    <message>
-        <source>The open statistics are of another model.</source>
-        <translation>Die offene Statistik ist die eines anderen Modells.</translation>
-    </message>
-    <message>
-        <source>Choose a text to measure on: File, Open text.</source>
-        <translation>Wählen Sie einen Text zum Messen: Datei, Text öffnen.</translation>
-    </message>
-    <message>
-        <source>Effect of layer %1 alone</source>
-        <translation>Wirkung von Schicht %1 allein</translation>
-    </message>
-    <message>
-        <source>measuring…</source>
-        <translation>wird gemessen…</translation>
-    </message>
-    <message>
-        <source>Not measured yet</source>
-        <translation>Noch nicht gemessen</translation>
-    </message>
-    <message>
-        <source>Its settings have changed since</source>
-        <translation>Ihre Einstellungen haben sich seither geändert</translation>
-    </message>
-    <message>
-        <source>Float perplexity %1, over %2 tokens; took %3</source>
-        <translation>Float-Perplexität %1, über %2 Token; dauerte %3</translation>
-    </message>
-</context>
-<context>
     <name>eigenquant::EnergyHeatmap</name>
     <message>
         <source>Energy by layer and dimension</source>
@@ -1481,6 +1178,16 @@ vorhergesagter Fehler %3</translation>
     <message>
         <source>log10_eigenvalue_over_mean</source>
         <translation>log10_eigenvalue_over_mean</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source> · dimension %1
+eigenvalue %2</source>
+        <translation> · Dimension %1
+Eigenwert %2</translation>
     </message>
 </context>
 <context>
@@ -1587,6 +1294,14 @@ vorhergesagter Fehler %3</translation>
     <message>
         <source>effective_bits</source>
         <translation>effective_bits</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
     </message>
 </context>
 <context>
@@ -2265,6 +1980,10 @@ vorhergesagter Fehler %3</translation>
         <source>The language changes when the studio is started again.</source>
         <translation>Die Sprache wechselt beim nächsten Start des Studios.</translation>
     </message>
+    <message>
+        <source>About Eigenquant Studio</source>
+        <translation>Über Eigenquant Studio</translation>
+    </message>
 </context>
 <context>
     <name>eigenquant::OutlierPlot</name>
@@ -2324,6 +2043,30 @@ vorhergesagter Fehler %3</translation>
         <source>rotated_rms</source>
         <translation>rotated_rms</translation>
     </message>
+    <message>
+        <source>No eigenvalues were measured</source>
+        <translation>Keine Eigenwerte gemessen</translation>
+    </message>
+    <message>
+        <source>channel %1
+%2</source>
+        <translation>Kanal %1
+%2</translation>
+    </message>
+    <message>
+        <source>dimension %1
+%2</source>
+        <translation>Dimension %1
+%2</translation>
+    </message>
+    <message>
+        <source>original_%1</source>
+        <translation>original_%1</translation>
+    </message>
+    <message>
+        <source>rotated_%1</source>
+        <translation>rotated_%1</translation>
+    </message>
 </context>
 <context>
     <name>eigenquant::OutliersPage</name>
@@ -2350,6 +2093,90 @@ vorhergesagter Fehler %3</translation>
     <message>
         <source>Outliers of %1 before and after the rotation</source>
         <translation>Ausreißer von %1 vor und nach der Drehung</translation>
+    </message>
+    <message>
+        <source>&amp;Strongest</source>
+        <translation>&amp;Stärkste</translation>
+    </message>
+    <message>
+        <source>T&amp;oken by token</source>
+        <translation>T&amp;oken für Token</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>Measure of a channel&apos;s strength</source>
+        <translation>Maß für die Stärke eines Kanals</translation>
+    </message>
+    <message>
+        <source>What the channels are drawn and ranked by</source>
+        <translation>Wonach die Kanäle gezeichnet und gereiht werden</translation>
+    </message>
+    <message>
+        <source>the whole text</source>
+        <translation>der ganze Text</translation>
+    </message>
+    <message>
+        <source>the tokens read</source>
+        <translation>die gelesenen Token</translation>
+    </message>
+    <message>
+        <source>o&amp;ver</source>
+        <translation>ü&amp;ber</translation>
+    </message>
+    <message>
+        <source>Tokens that are measured</source>
+        <translation>Token, die gemessen werden</translation>
+    </message>
+    <message>
+        <source>The whole calibration text, or the tokens read below, of which the rotated maxima and kurtosis are known too</source>
+        <translation>Der ganze Kalibriertext oder die unten gelesenen Token, von denen auch die gedrehten Maxima und die Kurtosis bekannt sind</translation>
+    </message>
+    <message>
+        <source>Mar&amp;k</source>
+        <translation>Mar&amp;kieren</translation>
+    </message>
+    <message>
+        <source>&amp;Log</source>
+        <translation>&amp;Log</translation>
+    </message>
+    <message>
+        <source>Logarithmic axis</source>
+        <translation>Logarithmische Achse</translation>
+    </message>
+    <message>
+        <source>Dimension</source>
+        <translation>Dimension</translation>
+    </message>
+    <message>
+        <source>Strongest rotated dimensions</source>
+        <translation>Stärkste gedrehte Dimensionen</translation>
+    </message>
+    <message>
+        <source>Read the channels&apos; kurtosis</source>
+        <translation>Die Kurtosis der Kanäle lesen</translation>
+    </message>
+    <message>
+        <source>Statistics hold the mean squares after the rotation alone.
+Read tokens below, and choose them above.</source>
+        <translation>Die Statistik enthält nach der Drehung nur mittlere Quadrate.
+Lesen Sie unten Token, und wählen Sie sie oben.</translation>
+    </message>
+    <message>
+        <source>No eigenvalues were measured</source>
+        <translation>Keine Eigenwerte gemessen</translation>
+    </message>
+    <message>
+        <source>These statistics are from before the kurtosis was measured.
+Analyse the text again.</source>
+        <translation>Diese Statistik stammt aus der Zeit, bevor die Kurtosis gemessen wurde.
+Analysieren Sie den Text erneut.</translation>
+    </message>
+    <message>
+        <source>%1 of %2, over %3 tokens</source>
+        <translation>%1 von %2, über %3 Token</translation>
     </message>
 </context>
 <context>
@@ -2439,89 +2266,6 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     </message>
 </context>
 <context>
-    <name>eigenquant::ParetoPlot</name>
-    <message>
-        <source>Perplexity against effective bits</source>
-        <translation>Perplexität gegen effektive Bits</translation>
-    </message>
-    <message>
-        <source>Count rotations</source>
-        <translation>Rotationen zählen</translation>
-    </message>
-    <message>
-        <source>Count the bits of rotations that are applied at run time; unticked, those of the weights alone</source>
-        <translation>Die Bits der Rotationen zur Laufzeit mitzählen; ohne Haken nur die der Gewichte</translation>
-    </message>
-    <message>
-        <source>No variant yet: open a comparison, or run one</source>
-        <translation>Noch keine Variante: öffnen Sie einen Vergleich, oder führen Sie einen durch</translation>
-    </message>
-    <message>
-        <source>Effective bits a weight, all that is needed at run time</source>
-        <translation>Effektive Bits je Gewicht, alles, was zur Laufzeit nötig ist</translation>
-    </message>
-    <message>
-        <source>Bits a weight, without run-time rotations</source>
-        <translation>Bits je Gewicht, ohne Rotationen zur Laufzeit</translation>
-    </message>
-    <message>
-        <source>Perplexity</source>
-        <translation>Perplexität</translation>
-    </message>
-    <message>
-        <source>%1, %2</source>
-        <translation>%1, %2</translation>
-    </message>
-    <message>
-        <source>Pareto line</source>
-        <translation>Pareto-Linie</translation>
-    </message>
-    <message>
-        <source>float, %1</source>
-        <translation>float, %1</translation>
-    </message>
-    <message>
-        <source>%1: %2 at %3 bits</source>
-        <translation>%1: %2 bei %3 Bit</translation>
-    </message>
-    <message>
-        <source>report</source>
-        <translation>Bericht</translation>
-    </message>
-    <message>
-        <source>name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>method</source>
-        <translation>Verfahren</translation>
-    </message>
-    <message>
-        <source>effective_bits</source>
-        <translation>effective_bits</translation>
-    </message>
-    <message>
-        <source>perplexity</source>
-        <translation>Perplexität</translation>
-    </message>
-    <message>
-        <source>stderr</source>
-        <translation>stderr</translation>
-    </message>
-    <message>
-        <source>kl</source>
-        <translation>kl</translation>
-    </message>
-    <message>
-        <source>bytes</source>
-        <translation>bytes</translation>
-    </message>
-    <message>
-        <source>pareto</source>
-        <translation>pareto</translation>
-    </message>
-</context>
-<context>
     <name>eigenquant::PathField</name>
     <message>
         <source>Choose…</source>
@@ -2542,17 +2286,6 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>Name the folder to make</source>
         <translation>Den neuen Ordner benennen</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::PlanDifferenceTable</name>
-    <message>
-        <source>yes</source>
-        <translation>ja</translation>
-    </message>
-    <message>
-        <source>no</source>
-        <translation>nein</translation>
     </message>
 </context>
 <context>
@@ -3257,134 +2990,6 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     </message>
 </context>
 <context>
-    <name>eigenquant::RunLatencyPlot</name>
-    <message>
-        <source>Time of a decoding step</source>
-        <translation>Zeit eines Decodierschritts</translation>
-    </message>
-    <message>
-        <source>Choose a row and time its decoding</source>
-        <translation>Wählen Sie eine Zeile und messen Sie ihr Decodieren</translation>
-    </message>
-    <message>
-        <source>as it is stored</source>
-        <translation>wie gespeichert</translation>
-    </message>
-    <message>
-        <source>FP16 linears</source>
-        <translation>FP16-Schichten</translation>
-    </message>
-    <message>
-        <source>ms a step, batch %1</source>
-        <translation>ms je Schritt, Batch %1</translation>
-    </message>
-    <message>
-        <source>report</source>
-        <translation>Bericht</translation>
-    </message>
-    <message>
-        <source>name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>batch</source>
-        <translation>batch</translation>
-    </message>
-    <message>
-        <source>ms_per_step</source>
-        <translation>ms_per_step</translation>
-    </message>
-    <message>
-        <source>baseline_ms_per_step</source>
-        <translation>baseline_ms_per_step</translation>
-    </message>
-    <message>
-        <source>speedup</source>
-        <translation>speedup</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::RunsPage</name>
-    <message numerus="yes">
-        <source>%1: %n row(s) so far</source>
-        <translation>
-            <numerusform>%1: bisher %n Zeile</numerusform>
-            <numerusform>%1: bisher %n Zeilen</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>%1: %2, scored on %3 (%4 tokens, context %5) in %6 on %7</source>
-        <translation>%1: %2, bewertet auf %3 (%4 Token, Kontext %5) in %6 auf %7</translation>
-    </message>
-    <message>
-        <source>Variants of the open comparisons</source>
-        <translation>Varianten der offenen Vergleiche</translation>
-    </message>
-    <message>
-        <source>&amp;Plan into the budgets</source>
-        <translation>&amp;Plan in die Budgets</translation>
-    </message>
-    <message>
-        <source>Plan the open model as this row was planned; undo brings the present plan back</source>
-        <translation>Das offene Modell planen wie diese Zeile; Rückgängig holt den jetzigen Plan zurück</translation>
-    </message>
-    <message>
-        <source>&amp;Time decoding</source>
-        <translation>Decodieren &amp;messen</translation>
-    </message>
-    <message>
-        <source>Measure the latency of decoding with this row&apos;s checkpoint</source>
-        <translation>Die Latenz des Decodierens mit dem Checkpoint dieser Zeile messen</translation>
-    </message>
-    <message>
-        <source>&amp;Close report</source>
-        <translation>Bericht &amp;schließen</translation>
-    </message>
-    <message>
-        <source>Take the row&apos;s report out of the table; its folder stays</source>
-        <translation>Den Bericht der Zeile aus der Tabelle nehmen; sein Ordner bleibt</translation>
-    </message>
-    <message>
-        <source>&amp;Open comparison…</source>
-        <translation>Vergleich ö&amp;ffnen…</translation>
-    </message>
-    <message>
-        <source>Open the folder of a comparison; several are shown beside each other</source>
-        <translation>Den Ordner eines Vergleichs öffnen; mehrere werden nebeneinander gezeigt</translation>
-    </message>
-    <message>
-        <source>&amp;Run comparison…</source>
-        <translation>Vergleich &amp;durchführen…</translation>
-    </message>
-    <message>
-        <source>Quantize and score many variants, one row each</source>
-        <translation>Viele Varianten quantisieren und bewerten, je eine Zeile</translation>
-    </message>
-    <message>
-        <source>No comparison is open. Run one, or open the folder of one.</source>
-        <translation>Kein Vergleich ist offen. Führen Sie einen durch, oder öffnen Sie den Ordner von einem.</translation>
-    </message>
-    <message>
-        <source>Open the folder of a comparison</source>
-        <translation>Den Ordner eines Vergleichs öffnen</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::RunsTable</name>
-    <message>
-        <source>A control: uniform round to nearest with one bit more than a variant that was asked for</source>
-        <translation>Eine Kontrolle: gleichmäßiges Runden mit einem Bit mehr als eine verlangte Variante</translation>
-    </message>
-    <message>
-        <source>%1 (control)</source>
-        <translation>%1 (Kontrolle)</translation>
-    </message>
-    <message>
-        <source>yes</source>
-        <translation>ja</translation>
-    </message>
-</context>
-<context>
     <name>eigenquant::SitePlanTable</name>
     <message>
         <source>mixed</source>
@@ -3584,6 +3189,58 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
         <source>Spectrum of %1</source>
         <translation>Spektrum von %1</translation>
     </message>
+    <message>
+        <source>Compare &amp;with…</source>
+        <translation>Vergleichen &amp;mit…</translation>
+    </message>
+    <message>
+        <source>Draw the spectra of other statistics beside these: of another text, or another model</source>
+        <translation>Die Spektren einer anderen Statistik daneben zeichnen: eines anderen Textes oder Modells</translation>
+    </message>
+    <message>
+        <source>The line is K in each layer. Point at a layer to see its curve; click to choose it.</source>
+        <translation>Die Linie ist K in jeder Schicht. Zeigen Sie auf eine Schicht, um ihre Kurve zu sehen; ein Klick wählt sie.</translation>
+    </message>
+    <message>
+        <source>What differs from the compared statistics</source>
+        <translation>Was sich von der verglichenen Statistik unterscheidet</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+        <source>Put the compared statistics away</source>
+        <translation>Die verglichene Statistik weglegen</translation>
+    </message>
+    <message>
+        <source>Compare with other statistics</source>
+        <translation>Mit anderer Statistik vergleichen</translation>
+    </message>
+    <message>
+        <source>Statistics (*.stats);;All files (*)</source>
+        <translation>Statistik (*.stats);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Compared with %1, %2</source>
+        <translation>Verglichen mit %1, %2</translation>
+    </message>
+    <message>
+        <source>: </source>
+        <translation>: </translation>
+    </message>
+    <message>
+        <source>: nothing to compare at %1. </source>
+        <translation>: nichts zu vergleichen bei %1. </translation>
+    </message>
+    <message>
+        <source>All layers · %1</source>
+        <translation>Alle Schichten · %1</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
 </context>
 <context>
     <name>eigenquant::SpectrumPanel</name>
@@ -3614,6 +3271,30 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>Cumulative share of energy (thin lines)</source>
         <translation>Kumulierter Anteil der Energie (dünne Linien)</translation>
+    </message>
+    <message>
+        <source>Compared: %1</source>
+        <translation>Verglichen: %1</translation>
+    </message>
+    <message>
+        <source>dimension %1 of %2</source>
+        <translation>Dimension %1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>eigenvalue</source>
+        <translation>Eigenwert</translation>
+    </message>
+    <message>
+        <source>original channel</source>
+        <translation>ursprünglicher Kanal</translation>
+    </message>
+    <message>
+        <source>compared</source>
+        <translation>verglichen</translation>
     </message>
 </context>
 <context>
@@ -3661,6 +3342,18 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>cumulative_original</source>
         <translation>cumulative_original</translation>
+    </message>
+    <message>
+        <source>Left and Right move the line of K by one channel, Page Up and Page Down by 8, Home and End to the ends. The numbers can be read with Show as table in its menu.</source>
+        <translation>Links und Rechts bewegen die Linie von K um einen Kanal, Bild auf und Bild ab um 8, Pos1 und Ende an die Enden. Die Zahlen zeigt „Als Tabelle zeigen“ im Menü.</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>compared_eigenvalue</source>
+        <translation>compared_eigenvalue</translation>
     </message>
 </context>
 <context>
@@ -4004,6 +3697,30 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
         <translation>Inzwischen wurde ein anderes Modell geöffnet oder quantisiert; prüfen Sie erneut.</translation>
     </message>
     <message>
+        <source>Open %1 for comparison</source>
+        <translation>%1 zum Vergleich öffnen</translation>
+    </message>
+    <message>
+        <source>The statistics cannot be compared with</source>
+        <translation>Mit der Statistik lässt sich nicht vergleichen</translation>
+    </message>
+    <message>
+        <source>Read tokens at %1</source>
+        <translation>Token bei %1 lesen</translation>
+    </message>
+    <message>
+        <source>The tokens were not read</source>
+        <translation>Die Token wurden nicht gelesen</translation>
+    </message>
+    <message>
+        <source>Weights of %1</source>
+        <translation>Gewichte von %1</translation>
+    </message>
+    <message>
+        <source>The weights were not measured</source>
+        <translation>Die Gewichte wurden nicht gemessen</translation>
+    </message>
+    <message>
         <source>Read %1</source>
         <translation>%1 lesen</translation>
     </message>
@@ -4085,25 +3802,6 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>Time decoding with %1</source>
         <translation>Decodieren mit %1 messen</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::TargetSlider</name>
-    <message>
-        <source>&amp;Whole model</source>
-        <translation>&amp;Ganzes Modell</translation>
-    </message>
-    <message>
-        <source>Effective bits of the whole model</source>
-        <translation>Effektive Bits des ganzen Modells</translation>
-    </message>
-    <message>
-        <source>Effective bits of the whole model, as a number</source>
-        <translation>Effektive Bits des ganzen Modells, als Zahl</translation>
-    </message>
-    <message>
-        <source> bits</source>
-        <translation> Bit</translation>
     </message>
 </context>
 <context>
@@ -4302,6 +4000,1027 @@ Dateien und Ordner lassen sich auch auf das Fenster ziehen.</translation>
     <message>
         <source>Layer %1 · %2</source>
         <translation>Schicht %1 · %2</translation>
+    </message>
+    <message>
+        <source>%1 here, %2 there</source>
+        <translation>%1 hier, %2 dort</translation>
+    </message>
+    <message>
+        <source>the same model</source>
+        <translation>dasselbe Modell</translation>
+    </message>
+    <message>
+        <source>another model</source>
+        <translation>anderes Modell</translation>
+    </message>
+    <message>
+        <source>the same text</source>
+        <translation>derselbe Text</translation>
+    </message>
+    <message>
+        <source>another text</source>
+        <translation>anderer Text</translation>
+    </message>
+    <message>
+        <source>tokens: %1</source>
+        <translation>Token: %1</translation>
+    </message>
+    <message>
+        <source>energy E‖x‖²: %1</source>
+        <translation>Energie E‖x‖²: %1</translation>
+    </message>
+    <message>
+        <source>the top %1 dimensions hold %2</source>
+        <translation>die obersten %1 Dimensionen halten %2</translation>
+    </message>
+    <message>
+        <source>effective dimensions (Σλ)²/Σλ²: %1</source>
+        <translation>effektive Dimensionen (Σλ)²/Σλ²: %1</translation>
+    </message>
+    <message>
+        <source>the spectra lie %1 decades apart</source>
+        <translation>die Spektren liegen %1 Dekaden auseinander</translation>
+    </message>
+    <message>
+        <source>channels: %1</source>
+        <translation>Kanäle: %1</translation>
+    </message>
+    <message>
+        <source>%1 of the %2 strongest original channels are the same</source>
+        <translation>%1 der %2 stärksten ursprünglichen Kanäle sind dieselben</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::OutlierTable</name>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::TokenMapPanel</name>
+    <message>
+        <source>&amp;Tokens</source>
+        <translation>&amp;Token</translation>
+    </message>
+    <message>
+        <source>Tokens of the sample</source>
+        <translation>Token der Probe</translation>
+    </message>
+    <message>
+        <source>The text is cut into windows of so many tokens; one of them is read</source>
+        <translation>Der Text wird in Fenster von so vielen Token geschnitten; eines davon wird gelesen</translation>
+    </message>
+    <message>
+        <source>from &amp;window</source>
+        <translation>aus &amp;Fenster</translation>
+    </message>
+    <message>
+        <source>Window of the text</source>
+        <translation>Fenster des Textes</translation>
+    </message>
+    <message>
+        <source>Which window of the text, from 0</source>
+        <translation>Welches Fenster des Textes, von 0 an</translation>
+    </message>
+    <message>
+        <source>&amp;Read tokens</source>
+        <translation>Token &amp;lesen</translation>
+    </message>
+    <message>
+        <source>Run these tokens through the model up to the layer and keep what lies at the site</source>
+        <translation>Diese Token bis zur Schicht durch das Modell schicken und behalten, was an der Stelle liegt</translation>
+    </message>
+    <message>
+        <source>Log &amp;colours</source>
+        <translation>&amp;Farben logarithmisch</translation>
+    </message>
+    <message>
+        <source>Colours by the logarithm of the magnitude</source>
+        <translation>Farben nach dem Logarithmus des Betrags</translation>
+    </message>
+    <message>
+        <source>Open the model itself to look at single tokens; statistics alone do not hold them.</source>
+        <translation>Öffnen Sie das Modell selbst, um einzelne Token zu sehen; die Statistik allein enthält sie nicht.</translation>
+    </message>
+    <message>
+        <source>The statistics are of another model; open the one they were made of.</source>
+        <translation>Die Statistik ist die eines anderen Modells; öffnen Sie das, aus dem sie gemacht wurde.</translation>
+    </message>
+    <message>
+        <source>Open a text (File ▸ Open text) to take the tokens from.</source>
+        <translation>Öffnen Sie einen Text (Datei ▸ Text öffnen), aus dem die Token kommen.</translation>
+    </message>
+    <message>
+        <source>%1, window %2 of %3 tokens</source>
+        <translation>%1, Fenster %2 zu %3 Token</translation>
+    </message>
+    <message>
+        <source>Tokens × channels of %1</source>
+        <translation>Token × Kanäle von %1</translation>
+    </message>
+    <message>
+        <source>Press Read tokens to see what single tokens do at this site.</source>
+        <translation>Drücken Sie Token lesen, um zu sehen, was einzelne Token an dieser Stelle tun.</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::TokenMapPlot</name>
+    <message>
+        <source>Tokens × channels</source>
+        <translation>Token × Kanäle</translation>
+    </message>
+    <message>
+        <source>No sample was read</source>
+        <translation>Keine Probe gelesen</translation>
+    </message>
+    <message>
+        <source>after the PCA rotation</source>
+        <translation>nach der PCA-Drehung</translation>
+    </message>
+    <message>
+        <source>original channels</source>
+        <translation>ursprüngliche Kanäle</translation>
+    </message>
+    <message>
+        <source> (not rotated: %1)</source>
+        <translation> (nicht gedreht: %1)</translation>
+    </message>
+    <message>
+        <source>log₁₀ |x|</source>
+        <translation>log₁₀ |x|</translation>
+    </message>
+    <message>
+        <source>|x|</source>
+        <translation>|x|</translation>
+    </message>
+    <message>
+        <source>Dimension index, by falling eigenvalue</source>
+        <translation>Dimension, nach fallendem Eigenwert</translation>
+    </message>
+    <message>
+        <source>Channel index</source>
+        <translation>Kanalnummer</translation>
+    </message>
+    <message>
+        <source> (the largest of %1 a column)</source>
+        <translation> (der größte von %1 je Spalte)</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>token %1 “%2”</source>
+        <translation>Token %1 „%2“</translation>
+    </message>
+    <message>
+        <source>
+dimension %1: %2</source>
+        <translation>
+Dimension %1: %2</translation>
+    </message>
+    <message>
+        <source>
+channel %1: %2</source>
+        <translation>
+Kanal %1: %2</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>id</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::WeightHistogram</name>
+    <message>
+        <source>Distribution of the weights</source>
+        <translation>Verteilung der Gewichte</translation>
+    </message>
+    <message>
+        <source>No weights were measured</source>
+        <translation>Keine Gewichte gemessen</translation>
+    </message>
+    <message>
+        <source>%1, kurtosis %2</source>
+        <translation>%1, Kurtosis %2</translation>
+    </message>
+    <message>
+        <source>original W</source>
+        <translation>ursprüngliches W</translation>
+    </message>
+    <message>
+        <source>rotated WR (%1)</source>
+        <translation>gedrehtes WR (%1)</translation>
+    </message>
+    <message>
+        <source>as stored</source>
+        <translation>wie gespeichert</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>Weights in a bin</source>
+        <translation>Gewichte je Klasse</translation>
+    </message>
+    <message>
+        <source>weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>original</source>
+        <translation>ursprünglich</translation>
+    </message>
+    <message>
+        <source>rotated</source>
+        <translation>gedreht</translation>
+    </message>
+    <message>
+        <source>stored</source>
+        <translation>gespeichert</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::WeightRangePlot</name>
+    <message>
+        <source>Range of each group of columns</source>
+        <translation>Bereich jeder Spaltengruppe</translation>
+    </message>
+    <message>
+        <source>No weights were measured</source>
+        <translation>Keine Gewichte gemessen</translation>
+    </message>
+    <message>
+        <source>original W</source>
+        <translation>ursprüngliches W</translation>
+    </message>
+    <message>
+        <source>rotated WR</source>
+        <translation>gedrehtes WR</translation>
+    </message>
+    <message>
+        <source>as stored</source>
+        <translation>wie gespeichert</translation>
+    </message>
+    <message>
+        <source>Group of %1 columns, in the order they are stored; −1: FP16 columns</source>
+        <translation>Gruppe von %1 Spalten, in der gespeicherten Reihenfolge; −1: FP16-Spalten</translation>
+    </message>
+    <message>
+        <source>max − min in a row, mean of the rows</source>
+        <translation>max − min in einer Zeile, Mittel der Zeilen</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>group</source>
+        <translation>Gruppe</translation>
+    </message>
+    <message>
+        <source>salient</source>
+        <translation>salient</translation>
+    </message>
+    <message>
+        <source>columns</source>
+        <translation>columns</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>min</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>max</translation>
+    </message>
+    <message>
+        <source>mean_width</source>
+        <translation>mean_width</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::WeightsPage</name>
+    <message>
+        <source>L&amp;inear</source>
+        <translation>L&amp;ineare Schicht</translation>
+    </message>
+    <message>
+        <source>Linear whose weights are shown</source>
+        <translation>Lineare Schicht, deren Gewichte gezeigt werden</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>Quantize this linear as the plan says, and look at its weights before and after</source>
+        <translation>Diese lineare Schicht nach Plan quantisieren und ihre Gewichte vorher und nachher sehen</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>What the plan said when it was measured</source>
+        <translation>Was der Plan sagte, als gemessen wurde</translation>
+    </message>
+    <message>
+        <source>Range, original</source>
+        <translation>Bereich, ursprünglich</translation>
+    </message>
+    <message>
+        <source>Smallest and largest weight in the model&apos;s own channels</source>
+        <translation>Kleinstes und größtes Gewicht in den Kanälen des Modells</translation>
+    </message>
+    <message>
+        <source>Range, as rounded</source>
+        <translation>Bereich, wie gerundet</translation>
+    </message>
+    <message>
+        <source>The same in the basis that the plan rounds in</source>
+        <translation>Dasselbe in der Basis, in der der Plan rundet</translation>
+    </message>
+    <message>
+        <source>Predicted error</source>
+        <translation>Vorhergesagter Fehler</translation>
+    </message>
+    <message>
+        <source>‖XΔW‖² / ‖XW‖² expected from the statistics</source>
+        <translation>‖XΔW‖² / ‖XW‖², aus der Statistik erwartet</translation>
+    </message>
+    <message>
+        <source>Measured error</source>
+        <translation>Gemessener Fehler</translation>
+    </message>
+    <message>
+        <source>‖XΔW‖² / ‖XW‖² of what is stored, on the calibration text</source>
+        <translation>‖XΔW‖² / ‖XW‖² des Gespeicherten, auf dem Kalibriertext</translation>
+    </message>
+    <message>
+        <source>Open the model itself to look at its weights; statistics alone do not hold them.</source>
+        <translation>Öffnen Sie das Modell selbst, um seine Gewichte zu sehen; die Statistik allein enthält sie nicht.</translation>
+    </message>
+    <message>
+        <source>The statistics are of another model; open the one they were made of.</source>
+        <translation>Die Statistik ist die eines anderen Modells; öffnen Sie das, aus dem sie gemacht wurde.</translation>
+    </message>
+    <message>
+        <source>These statistics hold no second moments, which quantizing needs; analyse and keep them.</source>
+        <translation>Diese Statistik enthält keine zweiten Momente, die das Quantisieren braucht; analysieren Sie und behalten Sie sie.</translation>
+    </message>
+    <message>
+        <source>Press Measure to look at the weights of %1.</source>
+        <translation>Drücken Sie Messen, um die Gewichte von %1 zu sehen.</translation>
+    </message>
+    <message>
+        <source>No weights were measured</source>
+        <translation>Keine Gewichte gemessen</translation>
+    </message>
+    <message>
+        <source>Distribution of the weights of %1</source>
+        <translation>Verteilung der Gewichte von %1</translation>
+    </message>
+    <message>
+        <source>Range of each group of columns of %1</source>
+        <translation>Bereich jeder Spaltengruppe von %1</translation>
+    </message>
+    <message>
+        <source>The plan has changed since; measure again.</source>
+        <translation>Der Plan hat sich seither geändert; messen Sie erneut.</translation>
+    </message>
+    <message>
+        <source>%1 … %2</source>
+        <translation>%1 … %2</translation>
+    </message>
+    <message>
+        <source>%1, %2 bits</source>
+        <translation>%1, %2 Bit</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::BitSpreader</name>
+    <message>
+        <source>spread %1 effective bits</source>
+        <translation>%1 effektive Bits verteilen</translation>
+    </message>
+    <message>
+        <source>Work out what bits can be spread</source>
+        <translation>Ermitteln, welche Bits verteilbar sind</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::BudgetDelegate</name>
+    <message>
+        <source>whole row</source>
+        <translation>ganze Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::BudgetList</name>
+    <message>
+        <source>Totals of the plan</source>
+        <translation>Summen des Plans</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>Sperren</translation>
+    </message>
+    <message>
+        <source>Lock or unlock the selected rows; locked ones keep their settings when bits are spread</source>
+        <translation>Die gewählten Zeilen sperren oder freigeben; gesperrte behalten ihre Einstellungen, wenn Bits verteilt werden</translation>
+    </message>
+    <message>
+        <source>Sites</source>
+        <translation>Stellen</translation>
+    </message>
+    <message>
+        <source>Linears</source>
+        <translation>Lineare Schichten</translation>
+    </message>
+    <message>
+        <source>Rows of the table</source>
+        <translation>Zeilen der Tabelle</translation>
+    </message>
+    <message>
+        <source>A row for each site, or for each linear</source>
+        <translation>Eine Zeile für jede Stelle oder für jede lineare Schicht</translation>
+    </message>
+    <message>
+        <source>Select rows, e.g. mlp_out|^0\.</source>
+        <translation>Zeilen wählen, z. B. mlp_out|^0\.</translation>
+    </message>
+    <message>
+        <source>Pattern that selects rows</source>
+        <translation>Muster, das Zeilen wählt</translation>
+    </message>
+    <message>
+        <source>A regular expression that is looked for in the names of sites and linears, such as 3.mlp_in and 3.gate; Enter selects the rows</source>
+        <translation>Ein regulärer Ausdruck, der in den Namen von Stellen und linearen Schichten gesucht wird, etwa 3.mlp_in und 3.gate; Eingabe wählt die Zeilen</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>What differs from another plan</source>
+        <translation>Was sich von einem anderen Plan unterscheidet</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Gemessen</translation>
+    </message>
+    <message>
+        <source>What each layer was measured to cost</source>
+        <translation>Was jede Schicht gemessen kostet</translation>
+    </message>
+    <message>
+        <source>With the plan as &amp;opened or saved</source>
+        <translation>Mit dem Plan wie ge&amp;öffnet oder gespeichert</translation>
+    </message>
+    <message>
+        <source>as opened or saved</source>
+        <translation>wie geöffnet oder gespeichert</translation>
+    </message>
+    <message>
+        <source>With a plan &amp;file…</source>
+        <translation>Mit einer Plan&amp;datei…</translation>
+    </message>
+    <message>
+        <source>Compare with a plan</source>
+        <translation>Mit einem Plan vergleichen</translation>
+    </message>
+    <message>
+        <source>Plans (*.json);;All files (*)</source>
+        <translation>Pläne (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Measure the quantized checkpoint</source>
+        <translation>Den quantisierten Checkpoint &amp;messen</translation>
+    </message>
+    <message>
+        <source>&amp;Load a measurement…</source>
+        <translation>Messung &amp;laden…</translation>
+    </message>
+    <message>
+        <source>Load what eigenquant sensitivity --json wrote</source>
+        <translation>Laden, was eigenquant sensitivity --json geschrieben hat</translation>
+    </message>
+    <message>
+        <source>Measurements (*.json);;All files (*)</source>
+        <translation>Messungen (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Budgets of all sites</source>
+        <translation>Budgets aller Stellen</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>&amp;Einfügen</translation>
+    </message>
+    <message>
+        <source>Take over K, bits, groups and locks from a spreadsheet</source>
+        <translation>K, Bits, Gruppen und Sperren aus einer Tabellenkalkulation übernehmen</translation>
+    </message>
+    <message>
+        <source>not a pattern: %1</source>
+        <translation>kein Muster: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s)</source>
+        <translation>
+            <numerusform>%n Zeile</numerusform>
+            <numerusform>%n Zeilen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>paste</source>
+        <translation>einfügen</translation>
+    </message>
+    <message>
+        <source>Nothing was pasted: %1</source>
+        <translation>Nichts eingefügt: %1</translation>
+    </message>
+    <message>
+        <source>unlock</source>
+        <translation>freigeben</translation>
+    </message>
+    <message>
+        <source>lock</source>
+        <translation>sperren</translation>
+    </message>
+    <message>
+        <source>Spreads so many effective bits over all linears that are not locked, for the least expected KL</source>
+        <translation>Verteilt so viele effektive Bits auf alle nicht gesperrten linearen Schichten, mit der kleinsten erwarteten KL</translation>
+    </message>
+    <message>
+        <source>These statistics hold no Fisher information at the linears&apos; outputs, without which nothing says where bits matter</source>
+        <translation>Dieser Statistik fehlt die Fisher-Information an den Ausgängen der linearen Schichten; ohne sie sagt nichts, wo Bits zählen</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;%1&lt;/b&gt; effective bits, of which %2 for rotations · &lt;b&gt;%3&lt;/b&gt; · predicted error &lt;b&gt;%4&lt;/b&gt;</source>
+        <translation>&lt;b&gt;%1&lt;/b&gt; effektive Bits, davon %2 für Rotationen · &lt;b&gt;%3&lt;/b&gt; · vorhergesagter Fehler &lt;b&gt;%4&lt;/b&gt;</translation>
+    </message>
+    <message>
+        <source> · predicted KL &lt;b&gt;%1&lt;/b&gt; nats</source>
+        <translation> · vorhergesagte KL &lt;b&gt;%1&lt;/b&gt; Nats</translation>
+    </message>
+    <message>
+        <source>the budgets</source>
+        <translation>die Budgets</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::CompareDialog</name>
+    <message>
+        <source>Compare ways to quantize</source>
+        <translation>Arten zu quantisieren vergleichen</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>Bits</translation>
+    </message>
+    <message>
+        <source>Widths with commas between them</source>
+        <translation>Breiten, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>K</source>
+        <translation>K</translation>
+    </message>
+    <message>
+        <source>Salient channels, as counts or fractions, with commas</source>
+        <translation>Saliente Kanäle, als Anzahlen oder Brüche, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>Group sizes</source>
+        <translation>Gruppengrößen</translation>
+    </message>
+    <message>
+        <source>Weights that share a scale, with commas</source>
+        <translation>Gewichte, die sich eine Skala teilen, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt);;All files (*)</source>
+        <translation>Texte (*.txt);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Tokens in a window</source>
+        <translation>Token je Fenster</translation>
+    </message>
+    <message>
+        <source>Windows</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>At most so many windows of the text; 0 takes all</source>
+        <translation>Höchstens so viele Fenster des Textes; 0 nimmt alle</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>&amp;Keep the checkpoints</source>
+        <translation>Checkpoints &amp;behalten</translation>
+    </message>
+    <message>
+        <source>So that decoding with them can be timed; they take room</source>
+        <translation>Damit das Decodieren mit ihnen gemessen werden kann; sie brauchen Platz</translation>
+    </message>
+    <message>
+        <source>Report folder</source>
+        <translation>Berichtsordner</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>&amp;Bits</source>
+        <translation>&amp;Bits</translation>
+    </message>
+    <message>
+        <source>&amp;Group sizes</source>
+        <translation>&amp;Gruppengrößen</translation>
+    </message>
+    <message>
+        <source>&amp;Text</source>
+        <translation>&amp;Text</translation>
+    </message>
+    <message>
+        <source>C&amp;ontext</source>
+        <translation>K&amp;ontext</translation>
+    </message>
+    <message>
+        <source>&amp;Windows</source>
+        <translation>&amp;Fenster</translation>
+    </message>
+    <message>
+        <source>Report &amp;folder</source>
+        <translation>Berichts&amp;ordner</translation>
+    </message>
+    <message>
+        <source>A folder that holds rows already is gone on with: what is done there is not done again.</source>
+        <translation>Ein Ordner, der schon Zeilen enthält, wird fortgesetzt: was dort fertig ist, wird nicht wiederholt.</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Ausführen</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::EffectPanel</name>
+    <message>
+        <source>State of the measurement</source>
+        <translation>Stand der Messung</translation>
+    </message>
+    <message>
+        <source>&amp;Follow the plan</source>
+        <translation>Dem Plan &amp;folgen</translation>
+    </message>
+    <message>
+        <source>Measure the selected layer anew whenever its settings change</source>
+        <translation>Die gewählte Schicht neu messen, sobald sich ihre Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>Quantize this layer alone and run a short text through it and the layers behind it</source>
+        <translation>Nur diese Schicht quantisieren und einen kurzen Text durch sie und die Schichten dahinter schicken</translation>
+    </message>
+    <message>
+        <source>Error of its output</source>
+        <translation>Fehler ihrer Ausgabe</translation>
+    </message>
+    <message>
+        <source>Σ‖Δy‖² / Σ‖y‖² of what the layer adds to the residual stream</source>
+        <translation>Σ‖Δy‖² / Σ‖y‖² dessen, was die Schicht zum Residualstrom beiträgt</translation>
+    </message>
+    <message>
+        <source>KL, nats a token</source>
+        <translation>KL, Nats je Token</translation>
+    </message>
+    <message>
+        <source>KL(float ‖ this layer alone quantized) of the logits</source>
+        <translation>KL(float ‖ nur diese Schicht quantisiert) der Logits</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>Of the short text, with this layer alone quantized</source>
+        <translation>Des kurzen Textes, mit nur dieser Schicht quantisiert</translation>
+    </message>
+    <message>
+        <source>Same top token</source>
+        <translation>Gleiches oberstes Token</translation>
+    </message>
+    <message>
+        <source>Share of tokens whose most likely next one stays the same</source>
+        <translation>Anteil der Token, deren wahrscheinlichstes nächstes gleich bleibt</translation>
+    </message>
+    <message>
+        <source>Effective bits</source>
+        <translation>Effektive Bits</translation>
+    </message>
+    <message>
+        <source>Over the layer&apos;s linears, rotations included</source>
+        <translation>Über die linearen Teile der Schicht, samt Rotationen</translation>
+    </message>
+    <message>
+        <source>Open the model that these statistics are of to measure a layer.</source>
+        <translation>Öffnen Sie das Modell dieser Statistik, um eine Schicht zu messen.</translation>
+    </message>
+    <message>
+        <source>The open statistics are of another model.</source>
+        <translation>Die offene Statistik ist die eines anderen Modells.</translation>
+    </message>
+    <message>
+        <source>Choose a text to measure on: File, Open text.</source>
+        <translation>Wählen Sie einen Text zum Messen: Datei, Text öffnen.</translation>
+    </message>
+    <message>
+        <source>Effect of layer %1 alone</source>
+        <translation>Wirkung von Schicht %1 allein</translation>
+    </message>
+    <message>
+        <source>measuring…</source>
+        <translation>wird gemessen…</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>Noch nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Its settings have changed since</source>
+        <translation>Ihre Einstellungen haben sich seither geändert</translation>
+    </message>
+    <message>
+        <source>Float perplexity %1, over %2 tokens; took %3</source>
+        <translation>Float-Perplexität %1, über %2 Token; dauerte %3</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::ParetoPlot</name>
+    <message>
+        <source>Perplexity against effective bits</source>
+        <translation>Perplexität gegen effektive Bits</translation>
+    </message>
+    <message>
+        <source>Count rotations</source>
+        <translation>Rotationen zählen</translation>
+    </message>
+    <message>
+        <source>Count the bits of rotations that are applied at run time; unticked, those of the weights alone</source>
+        <translation>Die Bits der Rotationen zur Laufzeit mitzählen; ohne Haken nur die der Gewichte</translation>
+    </message>
+    <message>
+        <source>No variant yet: open a comparison, or run one</source>
+        <translation>Noch keine Variante: öffnen Sie einen Vergleich, oder führen Sie einen durch</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight, all that is needed at run time</source>
+        <translation>Effektive Bits je Gewicht, alles, was zur Laufzeit nötig ist</translation>
+    </message>
+    <message>
+        <source>Bits a weight, without run-time rotations</source>
+        <translation>Bits je Gewicht, ohne Rotationen zur Laufzeit</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Pareto line</source>
+        <translation>Pareto-Linie</translation>
+    </message>
+    <message>
+        <source>float, %1</source>
+        <translation>float, %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 at %3 bits</source>
+        <translation>%1: %2 bei %3 Bit</translation>
+    </message>
+    <message>
+        <source>report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>method</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>effective_bits</source>
+        <translation>effective_bits</translation>
+    </message>
+    <message>
+        <source>perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>stderr</source>
+        <translation>stderr</translation>
+    </message>
+    <message>
+        <source>kl</source>
+        <translation>kl</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>bytes</translation>
+    </message>
+    <message>
+        <source>pareto</source>
+        <translation>pareto</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::PlanDifferenceTable</name>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::RunLatencyPlot</name>
+    <message>
+        <source>Time of a decoding step</source>
+        <translation>Zeit eines Decodierschritts</translation>
+    </message>
+    <message>
+        <source>Choose a row and time its decoding</source>
+        <translation>Wählen Sie eine Zeile und messen Sie ihr Decodieren</translation>
+    </message>
+    <message>
+        <source>as it is stored</source>
+        <translation>wie gespeichert</translation>
+    </message>
+    <message>
+        <source>FP16 linears</source>
+        <translation>FP16-Schichten</translation>
+    </message>
+    <message>
+        <source>ms a step, batch %1</source>
+        <translation>ms je Schritt, Batch %1</translation>
+    </message>
+    <message>
+        <source>report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>batch</source>
+        <translation>batch</translation>
+    </message>
+    <message>
+        <source>ms_per_step</source>
+        <translation>ms_per_step</translation>
+    </message>
+    <message>
+        <source>baseline_ms_per_step</source>
+        <translation>baseline_ms_per_step</translation>
+    </message>
+    <message>
+        <source>speedup</source>
+        <translation>speedup</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::RunsPage</name>
+    <message numerus="yes">
+        <source>%1: %n row(s) so far</source>
+        <translation>
+            <numerusform>%1: bisher %n Zeile</numerusform>
+            <numerusform>%1: bisher %n Zeilen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2, scored on %3 (%4 tokens, context %5) in %6 on %7</source>
+        <translation>%1: %2, bewertet auf %3 (%4 Token, Kontext %5) in %6 auf %7</translation>
+    </message>
+    <message>
+        <source>Variants of the open comparisons</source>
+        <translation>Varianten der offenen Vergleiche</translation>
+    </message>
+    <message>
+        <source>&amp;Plan into the budgets</source>
+        <translation>&amp;Plan in die Budgets</translation>
+    </message>
+    <message>
+        <source>Plan the open model as this row was planned; undo brings the present plan back</source>
+        <translation>Das offene Modell planen wie diese Zeile; Rückgängig holt den jetzigen Plan zurück</translation>
+    </message>
+    <message>
+        <source>&amp;Time decoding</source>
+        <translation>Decodieren &amp;messen</translation>
+    </message>
+    <message>
+        <source>Measure the latency of decoding with this row&apos;s checkpoint</source>
+        <translation>Die Latenz des Decodierens mit dem Checkpoint dieser Zeile messen</translation>
+    </message>
+    <message>
+        <source>&amp;Close report</source>
+        <translation>Bericht &amp;schließen</translation>
+    </message>
+    <message>
+        <source>Take the row&apos;s report out of the table; its folder stays</source>
+        <translation>Den Bericht der Zeile aus der Tabelle nehmen; sein Ordner bleibt</translation>
+    </message>
+    <message>
+        <source>&amp;Open comparison…</source>
+        <translation>Vergleich ö&amp;ffnen…</translation>
+    </message>
+    <message>
+        <source>Open the folder of a comparison; several are shown beside each other</source>
+        <translation>Den Ordner eines Vergleichs öffnen; mehrere werden nebeneinander gezeigt</translation>
+    </message>
+    <message>
+        <source>&amp;Run comparison…</source>
+        <translation>Vergleich &amp;durchführen…</translation>
+    </message>
+    <message>
+        <source>Quantize and score many variants, one row each</source>
+        <translation>Viele Varianten quantisieren und bewerten, je eine Zeile</translation>
+    </message>
+    <message>
+        <source>No comparison is open. Run one, or open the folder of one.</source>
+        <translation>Kein Vergleich ist offen. Führen Sie einen durch, oder öffnen Sie den Ordner von einem.</translation>
+    </message>
+    <message>
+        <source>Open the folder of a comparison</source>
+        <translation>Den Ordner eines Vergleichs öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::RunsTable</name>
+    <message>
+        <source>A control: uniform round to nearest with one bit more than a variant that was asked for</source>
+        <translation>Eine Kontrolle: gleichmäßiges Runden mit einem Bit mehr als eine verlangte Variante</translation>
+    </message>
+    <message>
+        <source>%1 (control)</source>
+        <translation>%1 (Kontrolle)</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::TargetSlider</name>
+    <message>
+        <source>&amp;Whole model</source>
+        <translation>&amp;Ganzes Modell</translation>
+    </message>
+    <message>
+        <source>Effective bits of the whole model</source>
+        <translation>Effektive Bits des ganzen Modells</translation>
+    </message>
+    <message>
+        <source>Effective bits of the whole model, as a number</source>
+        <translation>Effektive Bits des ganzen Modells, als Zahl</translation>
+    </message>
+    <message>
+        <source> bits</source>
+        <translation> Bit</translation>
     </message>
 </context>
 </TS>
