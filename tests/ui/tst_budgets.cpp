@@ -156,14 +156,14 @@ private slots:
         budgets.view().edit(cell);
         auto* editor = budgets.view().viewport()->findChild<QLineEdit*>();
         QVERIFY(editor);
-        editor->setText("8");
+        editor->setText("24");
         QTest::keyClick(editor, Qt::Key_Return);
         PlanDocument& plan = window.workspace().plan();
         QTRY_COMPARE(plan.undoStack().count(), 1); // the delegate takes over on the next turn of the event loop
         for (int row = 0; row < 24; ++row) {
             const SiteId id = plan.summary(row).id;
             const bool isMlp = id.site == Site::MlpIn || id.site == Site::MlpOut;
-            QCOMPARE(plan.summary(row).salient == 8, isMlp && id.layer <= 2);
+            QCOMPARE(plan.summary(row).salient == 24, isMlp && id.layer <= 2);
         }
         QCOMPARE(plan.undoStack().count(), 1);
     }
