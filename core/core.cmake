@@ -9,6 +9,7 @@ eigenquant_library(eigenquant_core
         model/dense_source.cpp
         model/rope.cpp
         calib/channel_norms.cpp
+        calib/channel_powers.cpp
         calib/output_fisher.cpp
         calib/pca.cpp
         calib/second_moments.cpp
@@ -67,6 +68,7 @@ eigenquant_library(eigenquant_core
         eval/perplexity.cpp
         eval/scored_window.cpp
         export/hf_export.cpp
+        session/activation_maps.cpp
         session/analysis.cpp
         session/comparison.cpp
         session/comparison_files.cpp
@@ -83,6 +85,8 @@ eigenquant_library(eigenquant_core
         session/quantization.cpp
         session/sensitivity.cpp
         session/session.cpp
+        session/spectrum_difference.cpp
+        session/weight_ranges.cpp
     PUBLIC eigenquant_results
     PRIVATE eigenquant_io eigenquant_tokenizer eigenquant_kernels LibTorch::cpu Eigen3::Eigen)
 target_compile_definitions(eigenquant_core PRIVATE

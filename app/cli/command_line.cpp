@@ -70,6 +70,8 @@ void addVerbs(CLI::App& app, Action& action)
     addPerplexity(app, action);
     addAnalyze(app, action);
     addSpectrum(app, action);
+    addActivations(app, action);
+    addWeights(app, action);
     addPlan(app, action);
     addQuantize(app, action);
     addCompare(app, action);

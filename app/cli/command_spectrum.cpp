@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
-#include "app/cli/parse.h"
+#include "app/cli/site_flags.h"
 #include "app/cli/text_format.h"
-#include "core/base/error.h"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -16,7 +14,8 @@ namespace {
 constexpr std::size_t kShown = 10;
 
 struct SpectrumOptions {
-    std::string stats, layer, site;
+    std::string stats, salient, against;
+    SiteFlags site;
 };
 
 Json toJson(const SiteStatistics& site)
@@ -32,6 +31,54 @@ Json toJson(const SiteStatistics& site)
     if (!site.headWiseEnergy.empty())
         object["head_wise_energy"] = numbers(site.headWiseEnergy);
     return object;
+}
+
+/// The energy that K channels hold, as the window says it beside its line.
+Json keptToJson(const SiteStatistics& site, int salient)
+{
+    const auto share = [&](Basis basis) {
+        return basis == Basis::Pca && site.eigenvalues.empty()
+                   ? Json(nullptr)
+                   : number(salientEnergyShare(site, basis, Select::Top, salient));
+    };
+    return {{"salient", salient}, {"energy_share", share(Basis::Pca)}, {"energy_share_original", share(Basis::Original)}};
+}
+
+Json toJson(const SpectrumFigures& figures)
+{
+    return {{"model", figures.model},
+            {"text", figures.text},
+            {"tokens", figures.tokens},
+            {"channels", figures.channels},
+            {"energy", number(figures.energy)},
+            {"energy_share", number(figures.keptShare)},
+            {"effective_dimensions", number(figures.effectiveDimensions)}};
+}
+
+Json toJson(const SpectrumDifference& difference)
+{
+    return {{"first", toJson(difference.first)},
+            {"second", toJson(difference.second)},
+            {"same_model", difference.sameModel},
+            {"same_text", difference.sameText},
+            {"decades_apart", number(difference.decadesApart)},
+            {"shared_outliers", difference.sharedOutliers < 0 ? Json(nullptr) : Json(difference.sharedOutliers)}};
+}
+
+std::string differenceTable(const SpectrumDifference& difference)
+{
+    constexpr auto kRight = Table::Align::Right;
+    Table table({{"statistics"}, {"tokens", kRight}, {"energy", kRight}, {"top K hold", kRight}, {"effective dimensions", kRight}});
+    for (const SpectrumFigures* figures : {&difference.first, &difference.second})
+        table.add({figures->model + ", " + figures->text, grouped(figures->tokens), significant(figures->energy, 4),
+                   fixed(100 * figures->keptShare, 1) + " %", fixed(figures->effectiveDimensions, 1)});
+    const std::string outliers =
+        difference.sharedOutliers < 0
+            ? "the models differ in width"
+            : std::to_string(difference.sharedOutliers) + " of the " + std::to_string(difference.salient) +
+                  " strongest original channels are the same";
+    return "\nK = " + std::to_string(difference.salient) + "\n" + table.text() + "the spectra lie " +
+           fixed(difference.decadesApart, 3) + " decades apart; " + outliers + "\n";
 }
 
 std::vector<std::size_t> channelsByEnergy(const SiteStatistics& site)
@@ -79,21 +126,26 @@ std::string shareTable(const SiteStatistics& site)
 
 int run(const SpectrumOptions& options, Console& console)
 {
-    const auto site = siteFromName(options.site);
-    if (!site)
-        throw Error::usage("there is no such site")
-            .field("--site")
-            .found("\"" + options.site + "\"")
-            .expected("attn_in, attn_out, mlp_in or mlp_out");
-    const auto layer =
-        static_cast<int>(parseInteger("--layer", options.layer, 0, std::numeric_limits<int>::max()));
+    const SiteId site = options.site.toSite();
     const auto statistics = loadStatistics(options.stats);
-    const SiteStatistics& found = statistics->site({layer, *site});
+    const SiteStatistics& found = statistics->site(site);
     const std::string why =
         statistics->normsOnly ? "no eigenvalues: the statistics are of channel norms alone (--norms-only)\n" : "";
-    console.print(toJson(found), found.id.name() + ": " + grouped(found.channels) + " channels, " +
+    const int salient = SalientBudget::parse(options.salient).count(found.channels);
+    Json json = toJson(found);
+    const std::vector<double> kurtosis = channelKurtosis(options.stats, site);
+    json["channel_kurtosis"] = kurtosis.empty() ? Json(nullptr) : numbers(kurtosis);
+    json.update(keptToJson(found, salient));
+    std::string difference;
+    if (!options.against.empty()) {
+        const SpectrumDifference apart =
+            spectrumDifference(*statistics, *loadStatistics(options.against), found.id, salient);
+        json["against"] = toJson(apart);
+        difference = differenceTable(apart);
+    }
+    console.print(json, found.id.name() + ": " + grouped(found.channels) + " channels, " +
                                      grouped(found.tokens) + " tokens\n" + why + "\n" + topTable(found) + "\n" +
-                                     shareTable(found));
+                                     shareTable(found) + difference);
     return 0;
 }
 
@@ -105,8 +157,13 @@ void addSpectrum(CLI::App& app, Action& action)
     CLI::App* verb = addVerb(app, "spectrum", "eigenvalues and channel energies of one site",
                              "eigenquant spectrum demo.stats --layer 3 --site mlp_in");
     verb->add_option("STATS", options->stats, "what eigenquant analyze wrote")->required();
-    verb->add_option("--layer", options->layer, "the layer, from 0")->required()->type_name("L");
-    verb->add_option("--site", options->site, "attn_in, attn_out, mlp_in or mlp_out")->required()->type_name("S");
+    options->site.addTo(*verb);
+    options->salient = "1/32";
+    verb->add_option("--salient", options->salient, "the K that energy_share is of: a count or a fraction")
+        ->type_name("K")
+        ->capture_default_str();
+    verb->add_option("--against", options->against, "other statistics, of another text or model, to compare with")
+        ->type_name("STATS");
     verb->callback(
         [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }

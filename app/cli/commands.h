@@ -25,6 +25,8 @@ void addLogits(CLI::App& app, Action& action);
 void addPerplexity(CLI::App& app, Action& action);
 void addAnalyze(CLI::App& app, Action& action);
 void addSpectrum(CLI::App& app, Action& action);
+void addActivations(CLI::App& app, Action& action);
+void addWeights(CLI::App& app, Action& action);
 void addPlan(CLI::App& app, Action& action);
 void addQuantize(CLI::App& app, Action& action);
 void addCompare(CLI::App& app, Action& action);

@@ -33,7 +33,7 @@ void addSquares(const at::Tensor& x, at::Tensor& sum)
 
 ChannelNorms::ChannelNorms(SiteId id, std::int64_t channels, c10::Device device)
     : m_id(id), m_channels(channels), m_sum(at::zeros({channels}, at::TensorOptions(at::kDouble).device(device))),
-      m_max(at::zeros({channels}, at::TensorOptions(at::kFloat).device(device)))
+      m_max(at::zeros({channels}, at::TensorOptions(at::kFloat).device(device))), m_powers(channels, device)
 {
 }
 
@@ -45,6 +45,7 @@ void ChannelNorms::add(const at::Tensor& x)
     else
         m_sum.add_(wide.to(at::kDouble).square().sum(0));
     m_max = at::maximum(m_max, wide.abs().amax(0));
+    m_powers.add(wide);
     m_tokens += x.size(0);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "core/calib/channel_powers.h"
 #include "core/calib/windows.h"
 #include "core/model/decoder.h"
 #include "core/results/site.h"
@@ -13,8 +14,8 @@
 
 namespace eigenquant {
 
-/// The mean square and the largest magnitude of each channel of a site, gathered window by window: all that CMPQ
-/// (arXiv 2410.13056) needs. Holds 12 bytes a channel, where a second moment holds 8 bytes a pair of channels.
+/// The mean square, the largest magnitude and the kurtosis of each channel of a site, gathered window by window: all that CMPQ
+/// (arXiv 2410.13056) needs. Holds 44 bytes a channel, where a second moment holds 8 bytes a pair of channels.
 class ChannelNorms {
 public:
     ChannelNorms(SiteId id, std::int64_t channels, c10::Device device);
@@ -29,6 +30,8 @@ public:
     at::Tensor energy() const;
     /// max |x_j|, float64 [channels], on the CPU.
     at::Tensor channelMax() const;
+    /// See ChannelPowers; [channels].
+    std::vector<double> kurtosis() const { return m_powers.kurtosis(); }
 
 private:
     SiteId m_id;
@@ -36,6 +39,7 @@ private:
     std::int64_t m_tokens = 0;
     at::Tensor m_sum; ///< float64 [channels]
     at::Tensor m_max; ///< float32 [channels]
+    ChannelPowers m_powers;
 };
 
 /// Runs the windows through the model and gathers the channel norms of all sites, by layer, then site.

@@ -20,7 +20,7 @@ constexpr std::int64_t kStrips = 4;
 SecondMoment::SecondMoment(SiteId id, std::int64_t channels, c10::Device device)
     : m_id(id), m_channels(channels),
       m_sum(at::zeros({channels, channels}, at::TensorOptions(at::kDouble).device(device))),
-      m_max(at::zeros({channels}, at::TensorOptions(at::kFloat).device(device)))
+      m_max(at::zeros({channels}, at::TensorOptions(at::kFloat).device(device))), m_powers(channels, device)
 {
 }
 
@@ -35,6 +35,7 @@ void SecondMoment::add(const at::Tensor& x)
         m_sum.narrow(0, begin, rows).narrow(1, begin, m_channels - begin).add_(at::matmul(left, right));
     }
     m_max = at::maximum(m_max, wide.abs().amax(0));
+    m_powers.add(wide);
     m_tokens += x.size(0);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "core/calib/channel_powers.h"
 #include "core/calib/windows.h"
 #include "core/model/decoder.h"
 #include "core/results/site.h"
@@ -30,6 +31,8 @@ public:
     at::Tensor mean() const;
     /// max |x_j|, float64 [channels], on the CPU.
     at::Tensor channelMax() const;
+    /// See ChannelPowers; [channels].
+    std::vector<double> kurtosis() const { return m_powers.kurtosis(); }
 
 private:
     SiteId m_id;
@@ -37,6 +40,7 @@ private:
     std::int64_t m_tokens = 0;
     at::Tensor m_sum; ///< float64 [channels, channels]; only blocks on and above the diagonal are kept
     at::Tensor m_max;
+    ChannelPowers m_powers;
 };
 
 /// Runs the windows through the model and gathers the second moments of all sites, by layer, then site.

@@ -9,10 +9,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace eigenquant {
 
 /// A STATS file: safetensors with one JSON document, `statistics`, in its metadata and the tensors
+///   N.SITE.channel_kurtosis                                               F64 [channels], where it was measured
 ///   N.SITE.eigenvalues, .channel_energy, .channel_max, .head_wise_energy, .global_energy   F64 [channels]
 ///   N.ROLE.BASIS.squared_norm                                             F32 [in]
 ///   N.ROLE.BASIS.rounding_error                                           BF16 [groupSizes · widths, in]
@@ -24,7 +26,9 @@ namespace eigenquant {
 /// if they were measured. Nothing in the file differs from one run to the next.
 class StatisticsWriter {
 public:
-    StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics);
+    /// `kurtosis` is that of each site's channels, in the order of the sites; it is left out if empty.
+    StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics,
+                     const std::vector<std::vector<double>>& kurtosis = {});
     /// The moments, by layer, then site: float64 [channels, channels]. Only if the statistics have them.
     void writeMoment(SiteId id, const at::Tensor& moment);
     void finish();
@@ -38,6 +42,10 @@ std::uint64_t momentBytes(const ModelConfig& config);
 
 /// Reads all but the moments. Error::invalid names file and field.
 ModelStatistics readStatistics(const std::filesystem::path& file);
+
+/// The kurtosis of each channel of a site, in channel order: read when it is asked for, since no plan needs it. 0 for a
+/// channel that never changes. Empty for files from before it was measured. Error::invalid names file and field.
+std::vector<double> readKurtosis(const std::filesystem::path& file, SiteId site);
 
 /// The moments of a STATS file, read one at a time.
 class MomentReader {

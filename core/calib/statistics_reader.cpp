@@ -185,6 +185,15 @@ ModelStatistics readStatistics(const std::filesystem::path& file)
     return statistics;
 }
 
+std::vector<double> readKurtosis(const std::filesystem::path& file, SiteId site)
+{
+    const auto store = SafetensorsStore::openFile(file);
+    const std::string name = statisticsName(site, "channel_kurtosis");
+    if (!store->find(name))
+        return {};
+    return finiteReals(*store, name, store->at(statisticsName(site, "channel_energy")).count());
+}
+
 MomentReader::MomentReader(const std::filesystem::path& file) : m_store(SafetensorsStore::openFile(file)) {}
 
 at::Tensor MomentReader::moment(SiteId id, std::int64_t channels) const

@@ -41,9 +41,12 @@ std::string header(const ModelStatistics& statistics)
     return json.dump();
 }
 
-std::vector<TensorSpec> specs(const ModelStatistics& statistics)
+std::vector<TensorSpec> specs(const ModelStatistics& statistics, const std::vector<std::vector<double>>& kurtosis)
 {
     std::vector<TensorSpec> list;
+    for (std::size_t i = 0; i < kurtosis.size(); ++i)
+        list.push_back({statisticsName(statistics.sites[i].id, "channel_kurtosis"), StoredType::F64,
+                        {static_cast<std::int64_t>(kurtosis[i].size())}});
     for (const SiteStatistics& site : statistics.sites) {
         auto add = [&](const char* part, const std::vector<double>& values) {
             if (!values.empty())
@@ -86,9 +89,12 @@ std::uint64_t momentBytes(const ModelConfig& config)
     return bytes * static_cast<std::uint64_t>(config.layers);
 }
 
-StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics)
-    : m_writer(file, specs(statistics), {{"statistics", header(statistics)}})
+StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics,
+                                   const std::vector<std::vector<double>>& kurtosis)
+    : m_writer(file, specs(statistics, kurtosis), {{"statistics", header(statistics)}})
 {
+    for (std::size_t i = 0; i < kurtosis.size(); ++i)
+        m_writer.write(statisticsName(statistics.sites[i].id, "channel_kurtosis"), bytesOf(kurtosis[i]));
     for (const SiteStatistics& site : statistics.sites) {
         auto write = [&](const char* part, const std::vector<double>& values) {
             if (!values.empty())

@@ -92,7 +92,7 @@ double outputError(const at::Tensor& weight, const PackedLinear& packed, const S
 
 PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, const LinearPlan& plan,
                          const SitePlan& sitePlan, const std::vector<double>& fisher, std::uint64_t seed,
-                         const RunContext& context)
+                         const RunContext& context, const LinearObserver& observe)
 {
     LinearInput input;
     const at::Tensor& matrix = site.rotation.matrix;
@@ -104,13 +104,15 @@ PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, con
     input.basis = sitePlan.basis;
     input.feedback = site.feedback ? &*site.feedback : nullptr;
     input.outputFisher = fisher;
+    if (observe)
+        observe(plan.id, input.weight, input.salient);
     return quantizeLinear(input, plan, context);
 }
 
 } // namespace
 
 PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig& config, const RunContext& context,
-                          std::vector<LinearOutcome>& outcomes)
+                          std::vector<LinearOutcome>& outcomes, const LinearObserver& observe)
 {
     mergeAwqScales(input, plan, config);
     PackedLayer packed{input.weights.attentionNorm, input.weights.mlpNorm, {}, {}};
@@ -131,7 +133,7 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
         const LinearWeights& weights = input.weights.linear(role);
         PackedLinear& result = packed.linears[index];
         result = packInBasis(weights.weight, sites[site], linear, plan.site(linear.id.site()), input.outputFisher[index],
-                             plan.options.seed, context);
+                             plan.options.seed, context, observe);
         result.bias = weights.bias;
         results[index] = {linear.id, linear.effectiveBits, linear.rotationBits, linear.bytes, linear.predictedError,
                           outputError(weights.weight, result, sites[site].rotation, input.moments[site])};

@@ -8,6 +8,7 @@
 #include "core/results/plan.h"
 
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,10 +36,14 @@ struct LayerInput {
     std::array<std::vector<double>, kAllRoles.size()> outputFisher;
 };
 
+/// Sees each linear, float32 [out, in] in the basis that it is rounded in, with the channels that stay FP16 (rising),
+/// before it is packed. Called from several threads at once.
+using LinearObserver = std::function<void(LinearId, const at::Tensor& weight, const std::vector<int>& salient)>;
+
 /// Carries the plan out for one decoder layer: merges, rotates, selects, rounds and packs. Adds one outcome for each
 /// linear, with its output error on the calibration text: exact, or without cross terms where only energies are known.
 /// The same bytes for any number of threads.
 PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig& config, const RunContext& context,
-                          std::vector<LinearOutcome>& outcomes);
+                          std::vector<LinearOutcome>& outcomes, const LinearObserver& observe = {});
 
 } // namespace eigenquant

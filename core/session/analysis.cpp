@@ -124,6 +124,16 @@ at::Tensor globalBasis(const std::vector<SecondMoment>& moments, const WeightSou
     return globalRotation(GlobalRotationKind::Pca, pooledResidualMoment(source, moment), 0);
 }
 
+/// Of each site's channels, in the order of the sites.
+template <typename Gathered>
+std::vector<std::vector<double>> kurtosisOf(const std::vector<Gathered>& sites)
+{
+    std::vector<std::vector<double>> kurtosis;
+    for (const Gathered& site : sites)
+        kurtosis.push_back(site.kurtosis());
+    return kurtosis;
+}
+
 void noteCost(ModelStatistics& statistics, std::chrono::steady_clock::time_point start)
 {
     statistics.peakRssBytes = peakRssBytes();
@@ -157,7 +167,7 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
         for (LinearStatistics& linear : statistics.linears)
             linear.outputFisher = fisher.of(linear.id);
     noteCost(statistics, start);
-    StatisticsWriter writer(file, statistics);
+    StatisticsWriter writer(file, statistics, kurtosisOf(moments));
     if (statistics.hasMoments) {
         for (std::size_t i = 0; i < moments.size(); ++i) {
             context.report("writing second moments", "sites", static_cast<std::int64_t>(i),
@@ -193,7 +203,7 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
     }
     context.report("rounding errors", "layers", layers, layers);
     noteCost(statistics, start);
-    StatisticsWriter(file, statistics).finish();
+    StatisticsWriter(file, statistics, kurtosisOf(norms)).finish();
 }
 
 } // namespace eigenquant

@@ -15,6 +15,7 @@
 #include "core/io/text_file.h"
 #include "core/quant/column_errors.h"
 #include "core/quant/packed_checkpoint.h"
+#include "core/session/activation_maps.h"
 #include "core/session/analysis.h"
 #include "core/session/comparison.h"
 #include "core/session/model_assets.h"
@@ -24,6 +25,7 @@
 #include "core/session/live_effect.h"
 #include "core/session/quantization.h"
 #include "core/session/sensitivity.h"
+#include "core/session/weight_ranges.h"
 
 #include <algorithm>
 #include <chrono>
@@ -293,6 +295,27 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
     return written;
 }
 
+ActivationMaps ModelSession::activationMaps(SiteId site, const TextOptions& text, int window, const fs::path& stats,
+                                            const RunContext& context)
+{
+    ActivationMaps maps = measureActivations(sampleActivations(site, text, window, context));
+    maps.textName = text.file.filename().string();
+    maps.window = window;
+    for (const std::int32_t id : maps.sample.ids)
+        maps.tokens.push_back(detokenize({id}));
+    if (stats.empty())
+        maps.whyNotRotated = "no statistics were named";
+    else
+        rotateActivations(maps, stats, info().fingerprint, context);
+    return maps;
+}
+
+WeightRanges ModelSession::weightRanges(const fs::path& stats, const Plan& plan, LinearId linear,
+                                        const RunContext& context)
+{
+    return measureWeightRanges(m_impl->assets, stats, plan, linear, context);
+}
+
 QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, const QuantizeOptions& options,
                                       const RunContext& context)
 {
@@ -360,6 +383,11 @@ Comparison ModelSession::compare(const fs::path& stats, const std::vector<Compar
     const ComparisonSubject subject{*this,     m_impl->assets,   stats,    text.windows,
                                     text.hash, m_impl->target(), reference};
     return ComparisonRun(subject, options).run(variants, onRow, context);
+}
+
+std::vector<double> channelKurtosis(const fs::path& stats, SiteId site)
+{
+    return readKurtosis(stats, site);
 }
 
 std::shared_ptr<const ModelStatistics> loadStatistics(const fs::path& file)

@@ -6,6 +6,7 @@
 #include "core/quant/memory_estimate.h"
 #include "core/quant/plan.h"
 #include "core/results/activation_sample.h"
+#include "core/results/activation_maps.h"
 #include "core/results/comparison.h"
 #include "core/results/latency.h"
 #include "core/results/layer_effect.h"
@@ -15,7 +16,9 @@
 #include "core/results/plan_difference.h"
 #include "core/results/rounded_group.h"
 #include "core/results/sensitivity.h"
+#include "core/results/spectrum_difference.h"
 #include "core/results/statistics.h"
+#include "core/results/weight_ranges.h"
 
 #include <filesystem>
 #include <functional>
@@ -114,6 +117,15 @@ public:
     /// What a site's linears read at the tokens of window `window` of the text. Error::usage for a site or a window
     /// that there is not.
     ActivationSample sampleActivations(SiteId site, const TextOptions& text, int window, const RunContext& context);
+    /// The same window with the text of its tokens, the channels' measures over it, and all of it rotated by the
+    /// eigenvectors of the site's second moment, where the statistics hold that; it says why not otherwise.
+    ActivationMaps activationMaps(SiteId site, const TextOptions& text, int window, const std::filesystem::path& stats,
+                                  const RunContext& context);
+
+    /// Quantizes one linear by a plan, and tells how its weights are distributed before and after. The statistics must
+    /// hold what the plan's method needs of them.
+    WeightRanges weightRanges(const std::filesystem::path& stats, const Plan& plan, LinearId linear,
+                              const RunContext& context);
 
     /// Carries a plan out and writes the packed checkpoint. Refuses statistics of another model.
     QuantizeResult quantize(const std::filesystem::path& stats, const Plan& plan, const QuantizeOptions& options,
@@ -160,6 +172,15 @@ RoundedGroup roundGroup(const std::vector<float>& weights, int bits, bool symmet
 
 /// Reads a STATS file, without its second moments.
 std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::path& file);
+
+/// The kurtosis of each original channel of a site over the whole calibration text, which a STATS file holds for those
+/// who ask; empty for files from before it was measured.
+std::vector<double> channelKurtosis(const std::filesystem::path& stats, SiteId site);
+
+/// How far the spectra of one site lie apart in two statistics, with the energy that K dimensions hold in each.
+/// Error::usage names the statistics that lack the layer or its eigenvalues.
+SpectrumDifference spectrumDifference(const ModelStatistics& first, const ModelStatistics& second, SiteId site,
+                                      int salient);
 
 /// Plans as JSON files that a person can read and edit (planToJson() gives the text).
 void savePlan(const Plan& plan, const std::filesystem::path& file, bool overwrite);

@@ -149,7 +149,7 @@ TEST_F(Verbs, NormsAloneHaveNoEigenvalues)
                                    "--out", at("norms")});
     EXPECT_EQ(analysis["norms_only"], true);
     EXPECT_EQ(analysis["has_moments"], false);
-    EXPECT_EQ(analysis["gathering_bytes"], 2 * (3 * 64 + 96) * 12);
+    EXPECT_EQ(analysis["gathering_bytes"], 2 * (3 * 64 + 96) * 44);
     for (const auto& site : analysis["sites"]) {
         EXPECT_TRUE(site["top_eigenvalue"].is_null());
         EXPECT_TRUE(site["energy_share_top_1_32"].is_null());

@@ -79,6 +79,10 @@ QWidget* OverviewPage::buildPlots()
     connect(m_site, &QComboBox::currentIndexChanged, this, &OverviewPage::showHeatmap);
     connect(m_heatmap, &EnergyHeatmap::layerClicked, &selection, &Selection::setLayer);
     connect(m_errors, &ErrorPlot::layerClicked, &selection, &Selection::setLayer);
+    connect(&selection, &Selection::siteChanged, m_heatmap,
+            [this](SiteId site) { m_heatmap->setSelectedLayer(site.layer); });
+    m_heatmap->follow(selection);
+    m_errors->follow(selection);
     return plots;
 }
 
@@ -108,6 +112,7 @@ void OverviewPage::showHeatmap()
 {
     const Site site = Site(m_site->currentData().toInt());
     m_heatmap->setStatistics(workspace().statistics(), {site});
+    m_heatmap->setSelectedLayer(workspace().selection().layer());
     m_heatmap->setFileStem(QStringLiteral("heatmap_") + text::siteName(site));
 }
 

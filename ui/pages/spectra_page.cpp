@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectra_page.h"
 
+#include "core/base/error.h"
+#include "core/session/session.h"
+#include "ui/plots/energy_heatmap.h"
+#include "ui/plots/series.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/site_selector.h"
 
 #include <QCheckBox>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
+#include <QSplitter>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -25,13 +32,12 @@ SpectraPage::SpectraPage(PageContext context) : Page(context)
     layout->setSpacing(12);
     layout->addWidget(buildControls());
     layout->addWidget(buildFacts());
-    auto* card = new Card;
-    m_plot = new SpectrumPlot;
-    card->body()->addWidget(m_plot, 1);
-    layout->addWidget(card, 1);
+    layout->addWidget(buildComparison());
+    layout->addWidget(buildPlots(), 1);
     setContent(content);
     connect(m_plot, &SpectrumPlot::salientDragged, this, &SpectraPage::takeSalient);
     connect(&workspace(), &Workspace::statisticsChanged, this, &SpectraPage::showSite);
+    connect(&workspace(), &Workspace::comparedStatisticsChanged, this, &SpectraPage::showSite);
     connect(&workspace().selection(), &Selection::siteChanged, this, &SpectraPage::showSite);
     connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &SpectraPage::showPlan);
     showSite();
@@ -104,11 +110,117 @@ QWidget* SpectraPage::buildFacts()
     return card;
 }
 
+QWidget* SpectraPage::buildPlots()
+{
+    auto* splitter = new QSplitter(Qt::Horizontal);
+    splitter->setChildrenCollapsible(false);
+    auto* spectrumCard = new Card;
+    m_plot = new SpectrumPlot;
+    m_compare = new QPushButton(tr("Compare &with…"));
+    m_compare->setToolTip(tr("Draw the spectra of other statistics beside these: of another text, or another model"));
+    m_plot->addToHeader(m_compare);
+    spectrumCard->body()->addWidget(m_plot, 1);
+    auto* heatCard = new Card;
+    m_heatmap = new EnergyHeatmap;
+    heatCard->body()->addWidget(m_heatmap, 1);
+    auto* hint = new QLabel(tr("The line is K in each layer. Point at a layer to see its curve; click to choose it."));
+    hint->setForegroundRole(QPalette::PlaceholderText);
+    hint->setWordWrap(true);
+    heatCard->body()->addWidget(hint);
+    splitter->addWidget(spectrumCard);
+    splitter->addWidget(heatCard);
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
+    Selection& selection = workspace().selection();
+    m_plot->follow(selection);
+    m_heatmap->follow(selection);
+    m_plot->setGlance([this](SiteId id) {
+        const auto& statistics = workspace().statistics();
+        return statistics ? series::descending(statistics->site(id).eigenvalues) : std::vector<double>();
+    });
+    connect(m_heatmap, &EnergyHeatmap::layerClicked, &selection, &Selection::setLayer);
+    connect(m_compare, &QPushButton::clicked, this, &SpectraPage::askComparison);
+    return splitter;
+}
+
+QWidget* SpectraPage::buildComparison()
+{
+    auto* card = new Card;
+    auto* row = new QHBoxLayout;
+    card->body()->addLayout(row);
+    m_difference = new QLabel;
+    m_difference->setWordWrap(true);
+    m_difference->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_difference->setAccessibleName(tr("What differs from the compared statistics"));
+    auto* remove = new QPushButton(tr("&Remove"));
+    remove->setToolTip(tr("Put the compared statistics away"));
+    row->addWidget(m_difference, 1);
+    row->addWidget(remove, 0, Qt::AlignTop);
+    connect(remove, &QPushButton::clicked, this, [this] { tasks().compareStatistics({}); });
+    m_comparison = card;
+    return card;
+}
+
+void SpectraPage::askComparison()
+{
+    const QString path = QFileDialog::getOpenFileName(this, tr("Compare with other statistics"), {},
+                                                      tr("Statistics (*.stats);;All files (*)"));
+    if (!path.isEmpty())
+        tasks().compareStatistics(path);
+}
+
+std::vector<double> SpectraPage::comparedSpectrum(SiteId id) const
+{
+    const auto& other = workspace().comparedStatistics();
+    if (!other || id.layer >= int(other->sites.size() / kAllSites.size()))
+        return {};
+    return series::descending(other->site(id).eigenvalues);
+}
+
+void SpectraPage::showComparison()
+{
+    const auto& other = workspace().comparedStatistics();
+    m_comparison->setVisible(other != nullptr);
+    if (!other || selectedRow() < 0)
+        return;
+    const PlanDocument& plan = workspace().plan();
+    const SiteId site = workspace().selection().site();
+    const QString whose = tr("Compared with %1, %2").arg(QString::fromStdString(other->model.name),
+                                                         QString::fromStdString(other->textName));
+    try {
+        m_difference->setText(whose + tr(": ") +
+                              text::differenceSentence(spectrumDifference(plan.statistics(), *other, site,
+                                                                          plan.summary(selectedRow()).salient)));
+    } catch (const Error& error) {
+        m_difference->setText(whose + tr(": nothing to compare at %1. ").arg(text::siteLabel(site)) +
+                              QString::fromUtf8(error.what()));
+    }
+}
+
+void SpectraPage::showHeatmap()
+{
+    const PlanDocument& plan = workspace().plan();
+    const SiteId selected = workspace().selection().site();
+    m_heatmap->setTitle(tr("All layers · %1").arg(text::siteName(selected.site)));
+    m_heatmap->setFileStem(QStringLiteral("heatmap_") + text::siteName(selected.site));
+    if (m_heatmap->statistics() != workspace().statistics() || m_heatmap->sites() != std::vector{selected.site})
+        m_heatmap->setStatistics(workspace().statistics(), {selected.site});
+    m_heatmap->setSelectedLayer(selected.layer);
+    std::vector<double> kept;
+    for (int layer = 0; layer < workspace().selection().layerCount(); ++layer) {
+        const int row = plan.rowOf({layer, selected.site});
+        const bool keeps = row >= 0 && keepsSalient(plan.summary(row).method) && plan.summary(row).channels > 0;
+        kept.push_back(keeps ? double(plan.summary(row).salient) / plan.summary(row).channels : 0);
+    }
+    m_heatmap->setKeptShares({{selected.site, std::move(kept)}});
+}
+
 void SpectraPage::showSite()
 {
     const PlanDocument& plan = workspace().plan();
     if (selectedRow() < 0) {
         m_plot->setSpectra({});
+        m_comparison->hide();
         return;
     }
     const SiteId selected = workspace().selection().site();
@@ -120,6 +232,10 @@ void SpectraPage::showSite()
             continue;
         spectra.push_back(
             makeSpectrumData(plan.statistics().site(id), &plan.summary(siteRow), plan.energyShare(siteRow)));
+        spectra.back().compared = comparedSpectrum(id);
+        if (const auto& other = workspace().comparedStatistics())
+            spectra.back().comparedName = tr("%1, %2").arg(QString::fromStdString(other->model.name),
+                                                           QString::fromStdString(other->textName));
     }
     m_plot->setSpectra(std::move(spectra));
     const QString layer = QStringLiteral("layer%1").arg(selected.layer, 2, 10, QLatin1Char('0'));
@@ -157,6 +273,8 @@ void SpectraPage::showPlan()
             m_plot->updateSalient(shown.id, shown.salient,
                                   salientNote(shown.salient, plan.energyShare(siteRow), shown.predictedError));
         }
+    showHeatmap();
+    showComparison();
 }
 
 void SpectraPage::takeSalient(SiteId site, int salient)

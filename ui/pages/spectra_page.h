@@ -4,14 +4,18 @@
 #include "ui/pages/page.h"
 
 class QCheckBox;
+class QLabel;
+class QPushButton;
 class QSpinBox;
 
 namespace eigenquant {
 
+class EnergyHeatmap;
 class FactTile;
 class SpectrumPlot;
 
-/// Eigenvalues of the selected site, with K to drag or to type.
+/// Eigenvalues of the selected site, with K to drag or to type, beside those of all layers; and beside those in other
+/// statistics, of another text or model.
 class SpectraPage : public Page {
     Q_OBJECT
 
@@ -24,7 +28,14 @@ protected:
 private:
     QWidget* buildControls();
     QWidget* buildFacts();
+    QWidget* buildPlots();
+    QWidget* buildComparison();
     void showSite();
+    void showHeatmap();
+    void showComparison();
+    void askComparison();
+    /// The eigenvalues of the site in the compared statistics; none if there are none.
+    std::vector<double> comparedSpectrum(SiteId site) const;
     void showPlan();
     void takeSalient(SiteId site, int salient);
     void takeStyle();
@@ -37,6 +48,10 @@ private:
     QCheckBox* m_allSites = nullptr;
     QSpinBox* m_salient = nullptr;
     SpectrumPlot* m_plot = nullptr;
+    EnergyHeatmap* m_heatmap = nullptr;
+    QWidget* m_comparison = nullptr;
+    QLabel* m_difference = nullptr;
+    QPushButton* m_compare = nullptr;
     FactTile* m_channels = nullptr;
     FactTile* m_keptRotated = nullptr;
     FactTile* m_keptOriginal = nullptr;

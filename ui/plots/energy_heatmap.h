@@ -2,10 +2,18 @@
 #pragma once
 
 #include "core/results/statistics.h"
+#include "ui/plots/plot_cursor.h"
 #include "ui/plots/plot_view.h"
 
+#include <array>
+#include <map>
 #include <memory>
 #include <vector>
+
+class QCPAxisRect;
+class QCPColorMap;
+class QCPCurve;
+class QCPItemRect;
 
 namespace eigenquant {
 
@@ -18,6 +26,13 @@ public:
     explicit EnergyHeatmap(QWidget* parent = nullptr);
 
     void setStatistics(std::shared_ptr<const ModelStatistics> statistics, std::vector<Site> sites);
+    const std::shared_ptr<const ModelStatistics>& statistics() const { return m_statistics; }
+    const std::vector<Site>& sites() const { return m_sites; }
+    /// Frames this layer; -1: none.
+    void setSelectedLayer(int layer);
+    /// Draws a line at this share of the dimensions, 0..1, layer by layer: what a plan keeps in FP16. Sites that are
+    /// not named have none.
+    void setKeptShares(std::map<Site, std::vector<double>> shares);
     TableData table() const override;
 
 signals:
@@ -25,12 +40,32 @@ signals:
 
 protected:
     void draw(const PlotTheme& theme) override;
+    Pointed under(const QPointF& position) const override;
+    void mark(const Pointed& pointed) override;
 
 private:
+    /// One site's map, with what lies on it.
+    struct Panel {
+        Site site = Site::AttnIn;
+        QCPAxisRect* rect = nullptr;
+        QCPItemRect* frame = nullptr;
+        std::array<QCPCurve*, 2> kept{}; ///< a dark line within a light one, which is seen on every colour
+        PlotCursor row, column;
+    };
+
     void drawPanel(const PlotTheme& theme, int row, int column, Site site);
+    void drawScale(const PlotTheme& theme, QCPAxisRect& rect, QCPColorMap& map);
+    void addMarks(const PlotTheme& theme, QCPAxisRect& rect, Site site);
+    void placeFrames();
+    void placeKept();
+    int layers() const { return m_statistics ? int(m_statistics->sites.size() / kAllSites.size()) : 0; }
+    QString wordsAt(SiteId site, int dimension) const;
 
     std::shared_ptr<const ModelStatistics> m_statistics;
     std::vector<Site> m_sites;
+    std::vector<Panel> m_panels;
+    std::map<Site, std::vector<double>> m_keptShares;
+    int m_selectedLayer = -1;
 };
 
 /// The eigenvalues' mean over each of `bins` equal stretches of their ranks, against the mean of all,

@@ -7,6 +7,7 @@
 
 #include <qcustomplot.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -56,6 +57,7 @@ void ErrorPlot::setSummaries(std::vector<SiteSummary> summaries)
 
 void ErrorPlot::draw(const PlotTheme& theme)
 {
+    m_cursor.reset();
     if (m_summaries.empty()) {
         showMessage(theme, tr("No plan yet"));
         return;
@@ -103,6 +105,30 @@ void ErrorPlot::draw(const PlotTheme& theme)
     ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
     x.setTicker(ticker);
     y.setNumberPrecision(3);
+    m_cursor.emplace(rect, theme, PlotCursor::Direction::Upright);
+}
+
+Pointed ErrorPlot::under(const QPointF& position) const
+{
+    if (!m_cursor || !m_cursor->rect().rect().contains(position.toPoint()))
+        return {};
+    const int layer = int(std::lround(m_cursor->rect().axis(QCPAxis::atBottom)->pixelToCoord(position.x())));
+    const bool exists = std::ranges::any_of(m_summaries, [&](const auto& site) { return site.id.layer == layer; });
+    return exists ? Pointed{.layer = layer} : Pointed{};
+}
+
+void ErrorPlot::mark(const Pointed& pointed)
+{
+    if (!m_cursor)
+        return;
+    QStringList lines{tr("layer %1").arg(pointed.layer)};
+    for (const SiteSummary& site : m_summaries)
+        if (site.id.layer == pointed.layer)
+            lines << tr("%1 %2").arg(text::siteName(site.id.site), text::number(site.predictedError));
+    if (lines.size() > 1)
+        m_cursor->show(pointed.layer, lines.join(QLatin1Char('\n')));
+    else
+        m_cursor->hide();
 }
 
 TableData ErrorPlot::table() const

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/plots/plot_cursor.h"
 #include "ui/plots/plot_view.h"
 #include "ui/state/site_summary.h"
 
+#include <optional>
 #include <vector>
 
 namespace eigenquant {
@@ -23,8 +25,11 @@ signals:
 
 protected:
     void draw(const PlotTheme& theme) override;
+    Pointed under(const QPointF& position) const override;
+    void mark(const Pointed& pointed) override;
 
 private:
+    std::optional<PlotCursor> m_cursor;
     std::vector<SiteSummary> m_summaries;
 };
 

@@ -72,4 +72,25 @@ QCPGraph& addSeries(QCPAxis& keyAxis, QCPAxis& valueAxis, const std::vector<doub
     return *graph;
 }
 
+void styleColorScale(QCPColorScale& scale, QCPColorMap& map, QCPAxisRect& rect, const PlotTheme& theme)
+{
+    const QCPColorGradient gradient = map.gradient();
+    const QCPRange range = map.dataRange();
+    map.setColorScale(&scale); // which takes the scale's own for the map's
+    scale.setGradient(gradient);
+    scale.setDataRange(range);
+    scale.setBarWidth(12);
+    auto* margins = new QCPMarginGroup(rect.parentPlot());
+    rect.setMarginGroup(QCP::msTop | QCP::msBottom, margins);
+    scale.setMarginGroup(QCP::msTop | QCP::msBottom, margins);
+    QCPAxis* axis = scale.axis();
+    axis->setTickLabelColor(theme.text);
+    axis->setLabelColor(theme.text);
+    axis->setBasePen(QPen(theme.axis));
+    axis->setTickPen(QPen(theme.axis));
+    axis->setSubTickPen(QPen(theme.axis));
+    axis->setTickLabelFont(rect.axis(QCPAxis::atBottom)->tickLabelFont());
+    axis->setLabelFont(rect.axis(QCPAxis::atBottom)->labelFont());
+}
+
 } // namespace eigenquant

@@ -9,6 +9,8 @@
 
 class QCPAxis;
 class QCPAxisRect;
+class QCPColorMap;
+class QCPColorScale;
 class QCPGraph;
 class QCPLegend;
 class QCustomPlot;
@@ -24,5 +26,8 @@ void setLogarithmic(QCPAxis& axis, bool logarithmic);
 /// A graph of `values` against first, first + 1, …. On a logarithmic axis, values that are not positive
 /// leave a gap.
 QCPGraph& addSeries(QCPAxis& keyAxis, QCPAxis& valueAxis, const std::vector<double>& values, int first);
+
+/// Gives a map the scale beside it, in the theme's colours and as high as the rect.
+void styleColorScale(QCPColorScale& scale, QCPColorMap& map, QCPAxisRect& rect, const PlotTheme& theme);
 
 } // namespace eigenquant

@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
+#include <QMouseEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
@@ -46,6 +47,8 @@ PlotView::PlotView(const QString& title, QWidget* parent) : QWidget(parent)
     connect(m_canvas, &QWidget::customContextMenuRequested, this,
             [this](QPoint position) { m_menu->popup(m_canvas->mapToGlobal(position)); });
     connect(m_canvas, &QCustomPlot::mouseDoubleClick, this, [this] { scheduleDraw(); });
+    m_canvas->setMouseTracking(true);
+    m_canvas->installEventFilter(this);
 }
 
 void PlotView::buildHeader(const QString& title)
@@ -115,6 +118,7 @@ void PlotView::fill(const QPalette& colors, const QFont& letters)
     clearPlot(*m_canvas);
     theme.apply(*m_canvas);
     draw(theme);
+    mark(m_pointed);
 }
 
 void PlotView::paintOn(QCPPainter& painter, QSize size, const QPalette& colors, const QFont& letters)
@@ -122,6 +126,50 @@ void PlotView::paintOn(QCPPainter& painter, QSize size, const QPalette& colors, 
     fill(colors, letters);
     m_canvas->toPainter(&painter, size.width(), size.height());
     scheduleDraw(); // the screen has colours and letters of its own
+}
+
+void PlotView::follow(Selection& selection)
+{
+    connect(this, &PlotView::pointedAt, &selection, &Selection::setPointed);
+    connect(&selection, &Selection::pointedChanged, this, &PlotView::setPointed);
+}
+
+void PlotView::setPointed(const Pointed& pointed)
+{
+    if (pointed == m_pointed)
+        return;
+    m_pointed = pointed;
+    if (m_drawPending)
+        return; // what is drawn next is marked with it
+    mark(pointed);
+    replotOverlay();
+}
+
+Pointed PlotView::under(const QPointF&) const
+{
+    return {};
+}
+
+void PlotView::mark(const Pointed&) {}
+
+void PlotView::replotOverlay()
+{
+    if (isVisible())
+        m_canvas->layer(QStringLiteral("overlay"))->replot();
+}
+
+bool PlotView::eventFilter(QObject* object, QEvent* event)
+{
+    if (object == m_canvas && (event->type() == QEvent::MouseMove || event->type() == QEvent::Leave)) {
+        const Pointed now = event->type() == QEvent::Leave || m_drawPending
+                                ? Pointed()
+                                : under(static_cast<QMouseEvent*>(event)->position());
+        if (now != m_pointed) {
+            setPointed(now);
+            emit pointedAt(now);
+        }
+    }
+    return QWidget::eventFilter(object, event);
 }
 
 void PlotView::showMessage(const PlotTheme& theme, const QString& message)

@@ -3,6 +3,7 @@
 
 #include "ui/models/data_table.h"
 #include "ui/plots/plot_theme.h"
+#include "ui/state/selection.h"
 
 #include <QWidget>
 
@@ -36,8 +37,22 @@ public:
     void exportTo(const QString& file, QSize size = {960, 560});
     /// Paints the plot at the painter's origin, in other colours and letters than on the screen.
     void paintOn(QCPPainter& painter, QSize size, const QPalette& colors, const QFont& letters);
+    /// Shares the pointer with all other plots that follow the same selection.
+    void follow(Selection& selection);
+    /// Marks what the pointer is over, here or in another plot.
+    void setPointed(const Pointed& pointed);
+
+signals:
+    /// The pointer came over something that other plots may show too, or left it.
+    void pointedAt(const eigenquant::Pointed& pointed);
 
 protected:
+    /// What lies under the pointer at this place of the canvas.
+    virtual Pointed under(const QPointF& position) const;
+    /// Marks it with what draw() has put on the layer "overlay", which alone is drawn again.
+    virtual void mark(const Pointed& pointed);
+    void replotOverlay();
+    bool eventFilter(QObject* object, QEvent* event) override;
     /// Fills the canvas, which was emptied before, with the theme's colours.
     virtual void draw(const PlotTheme& theme) = 0;
     /// Draws on the next turn of the event loop; many calls in one turn draw once.
@@ -58,6 +73,7 @@ private:
     QLabel* m_title = nullptr;
     QCustomPlot* m_canvas = nullptr;
     QMenu* m_menu = nullptr;
+    Pointed m_pointed;
     QString m_fileStem = QStringLiteral("plot");
     bool m_drawPending = true;
 };

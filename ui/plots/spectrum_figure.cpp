@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace eigenquant {
 
@@ -54,7 +55,7 @@ QString salientNote(int salient, double energyShare, double predictedError)
 
 SpectrumPanel::SpectrumPanel(QCustomPlot& plot, const PlotTheme& theme, int row, int column, const SpectrumData& data,
                              const SpectrumStyle& style, bool withHeading)
-    : m_site(data.site), m_channels(int(std::max(data.eigenvalues.size(), data.original.size())))
+    : m_data(data), m_theme(theme), m_channels(int(std::max(data.eigenvalues.size(), data.original.size())))
 {
     m_rect = &addPanel(plot, theme, row, column, withHeading ? text::siteTitle(data.site.site) : QString());
     setLogarithmic(*m_rect->axis(QCPAxis::atBottom), style.logX);
@@ -66,6 +67,10 @@ SpectrumPanel::SpectrumPanel(QCustomPlot& plot, const PlotTheme& theme, int row,
         drawCumulative(theme, data);
     if (data.salient)
         drawSalient(theme, data);
+    m_glanceGraph = plot.addGraph(m_rect->axis(QCPAxis::atBottom), m_rect->axis(QCPAxis::atLeft));
+    m_glanceGraph->setLayer(QStringLiteral("overlay"));
+    m_glanceGraph->setPen(QPen(theme.text, 1));
+    m_cursor.emplace(*m_rect, theme, PlotCursor::Direction::Upright);
 }
 
 void SpectrumPanel::drawCurves(const PlotTheme& theme, const SpectrumData& data, const SpectrumStyle& style)
@@ -85,11 +90,18 @@ void SpectrumPanel::drawCurves(const PlotTheme& theme, const SpectrumData& data,
     curve(data.original, tr("Original channels, sorted"), 1);
     curve(data.headWise, tr("Rotated head by head"), 2);
     curve(data.global, tr("Residual stream, rotated (before the norm's gain)"), 3);
+    if (!data.compared.empty()) {
+        QCPGraph& graph = addSeries(x, y, data.compared, 1);
+        graph.setPen(QPen(theme.text, 1.5, Qt::DashDotDotLine));
+        graph.setName(tr("Compared: %1").arg(data.comparedName));
+        graph.addToLegend(&legend);
+    }
     const std::vector<const std::vector<double>*> all{&data.eigenvalues, &data.original, &data.headWise,
-                                                      &data.global};
+                                                      &data.global, &data.compared};
     const auto [low, high] = style.logY ? series::logRange(all) : series::linearRange(all);
     y.setRange(low, high);
-    x.setRange(style.logX ? 0.7 : 0, std::max(1, m_channels) * (style.logX ? 1.2 : 1.0) + 0.5);
+    const int longest = std::max({1, m_channels, int(data.compared.size())});
+    x.setRange(style.logX ? 0.7 : 0, longest * (style.logX ? 1.2 : 1.0) + 0.5);
 }
 
 void SpectrumPanel::drawCumulative(const PlotTheme& theme, const SpectrumData& data)
@@ -101,15 +113,15 @@ void SpectrumPanel::drawCumulative(const PlotTheme& theme, const SpectrumData& d
     share.setLabel(tr("Cumulative share of energy (thin lines)"));
     share.grid()->setVisible(false);
     share.setRange(0, 1.05);
-    const std::vector<double>* sources[] = {&data.eigenvalues, &data.original};
-    for (int i = 0; i < 2; ++i) {
-        if (sources[i]->empty())
-            continue;
-        QCPGraph& graph = addSeries(x, share, series::cumulativeShare(*sources[i]), 1);
-        QPen pen = theme.seriesPen(i);
+    const auto curve = [&](const std::vector<double>& values, QPen pen) {
+        if (values.empty())
+            return;
         pen.setWidthF(1);
-        graph.setPen(pen);
-    }
+        addSeries(x, share, series::cumulativeShare(values), 1).setPen(pen);
+    };
+    curve(data.eigenvalues, theme.seriesPen(0));
+    curve(data.original, theme.seriesPen(1));
+    curve(data.compared, QPen(theme.text, 1, Qt::DashDotDotLine));
 }
 
 void SpectrumPanel::drawSalient(const PlotTheme& theme, const SpectrumData& data)
@@ -151,7 +163,57 @@ void SpectrumPanel::drawSalient(const PlotTheme& theme, const SpectrumData& data
     m_note->setPadding({6, 3, 6, 3});
     m_note->setTextAlignment(Qt::AlignLeft);
     m_note->setClipToAxisRect(false);
+    // On the overlay, so that a drag draws nothing but these.
+    for (QCPLayerable* item : std::initializer_list<QCPLayerable*>{m_kept, m_line, m_note})
+        if (item)
+            item->setLayer(QStringLiteral("overlay"));
     setSalient(*data.salient, data.note);
+}
+
+int SpectrumPanel::rankAt(double pixelX) const
+{
+    const int rank = int(std::lround(m_rect->axis(QCPAxis::atBottom)->pixelToCoord(pixelX))) - 1;
+    return rank >= 0 && rank < std::max(m_channels, int(m_data.compared.size())) ? rank : -1;
+}
+
+QString SpectrumPanel::wordsAt(std::size_t rank) const
+{
+    QStringList lines{tr("dimension %1 of %2").arg(rank + 1).arg(m_channels)};
+    const auto add = [&](const QString& name, const std::vector<double>& values) {
+        if (rank < values.size())
+            lines << tr("%1 %2").arg(name, text::number(values[rank], 4));
+    };
+    add(tr("eigenvalue"), m_data.eigenvalues);
+    add(tr("original channel"), m_data.original);
+    add(tr("compared"), m_data.compared);
+    add(m_glanceName, m_glance);
+    return lines.join(QLatin1Char('\n'));
+}
+
+void SpectrumPanel::mark(int rank)
+{
+    if (rank < 0)
+        m_cursor->hide();
+    else
+        m_cursor->show(rank + 1, wordsAt(std::size_t(rank)));
+}
+
+void SpectrumPanel::setGlance(const std::vector<double>& eigenvalues, const QString& name)
+{
+    m_glance = eigenvalues;
+    m_glanceName = name;
+    const bool logarithmic = m_rect->axis(QCPAxis::atLeft)->scaleType() == QCPAxis::stLogarithmic;
+    QVector<QCPGraphData> points;
+    for (std::size_t i = 0; i < eigenvalues.size(); ++i)
+        if (!logarithmic || eigenvalues[i] > 0)
+            points.append({double(i) + 1, eigenvalues[i]});
+    m_glanceGraph->data()->set(points, true);
+}
+
+void SpectrumPanel::setFocused(bool focused)
+{
+    if (m_line)
+        m_line->setPen(QPen(m_theme.accent, focused ? 4 : 2));
 }
 
 double SpectrumPanel::distanceToLine(double pixelX) const

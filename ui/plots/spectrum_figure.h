@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/results/statistics.h"
+#include "ui/plots/plot_cursor.h"
 #include "ui/plots/plot_theme.h"
 #include "ui/state/site_summary.h"
 
@@ -11,6 +12,7 @@
 #include <vector>
 
 class QCPAxisRect;
+class QCPGraph;
 class QCPItemRect;
 class QCPItemStraightLine;
 class QCPItemText;
@@ -28,6 +30,8 @@ struct SpectrumData {
     std::optional<int> salient;      ///< K; nothing: no line
     bool keepsTop = true;            ///< the K largest are kept, so the kept part can be shaded
     QString note;                    ///< beside the line
+    std::vector<double> compared;    ///< the eigenvalues in other statistics; may be empty
+    QString comparedName;            ///< whose these are
 };
 
 /// `summary` may be null: then there is no K line.
@@ -47,26 +51,41 @@ public:
     SpectrumPanel(QCustomPlot& plot, const PlotTheme& theme, int row, int column, const SpectrumData& data,
                   const SpectrumStyle& style, bool withHeading);
 
-    const SiteId& site() const { return m_site; }
+    const SiteId& site() const { return m_data.site; }
+    int channels() const { return m_channels; }
     QCPAxisRect& rect() const { return *m_rect; }
     bool hasLine() const { return m_line != nullptr; }
     /// Pixels between x and the K line.
     double distanceToLine(double pixelX) const;
     int salientAt(double pixelX) const;
     void setSalient(int salient, const QString& note);
+    /// The place of a pixel by falling energy, from 0; -1 beside the curves.
+    int rankAt(double pixelX) const;
+    /// Marks a rank and says what is there; hides the mark for -1.
+    void mark(int rank);
+    /// Another layer's eigenvalues as a thin curve, while the pointer is on them; none if empty.
+    void setGlance(const std::vector<double>& eigenvalues, const QString& name);
+    /// Draws the K line as what the arrow keys move.
+    void setFocused(bool focused);
 
 private:
+    QString wordsAt(std::size_t rank) const;
     void drawCurves(const PlotTheme& theme, const SpectrumData& data, const SpectrumStyle& style);
     void drawCumulative(const PlotTheme& theme, const SpectrumData& data);
     void drawSalient(const PlotTheme& theme, const SpectrumData& data);
 
-    SiteId m_site;
+    SpectrumData m_data;
+    std::vector<double> m_glance;
+    QString m_glanceName;
+    PlotTheme m_theme;
     int m_channels = 0;
     double m_lineKey = 0.5;
     QCPAxisRect* m_rect = nullptr;
     QCPItemStraightLine* m_line = nullptr;
     QCPItemRect* m_kept = nullptr;
     QCPItemText* m_note = nullptr;
+    QCPGraph* m_glanceGraph = nullptr;
+    std::optional<PlotCursor> m_cursor;
 };
 
 } // namespace eigenquant

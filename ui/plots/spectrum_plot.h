@@ -4,9 +4,11 @@
 #include "ui/plots/plot_view.h"
 #include "ui/plots/spectrum_figure.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
+class QKeyEvent;
 class QMouseEvent;
 
 namespace eigenquant {
@@ -25,15 +27,23 @@ public:
     /// Moves the K line without drawing the curves again.
     void updateSalient(SiteId site, int salient, const QString& note);
     TableData table() const override;
+    /// What to draw thinly while the pointer is on another layer; asked for each time.
+    using Glance = std::function<std::vector<double>(SiteId)>;
+    void setGlance(Glance glance) { m_glanceOf = std::move(glance); }
 
 signals:
-    /// The user drags; at most one signal for each turn of the event loop.
+    /// The user drags, or presses an arrow key; at most one signal for each turn of the event loop.
     void salientDragged(eigenquant::SiteId site, int salient);
 
 protected:
     void draw(const PlotTheme& theme) override;
+    Pointed under(const QPointF& position) const override;
+    void mark(const Pointed& pointed) override;
+    bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
+    bool pressKey(const QKeyEvent& event);
+    SpectrumPanel* keyboardPanel() const;
     SpectrumPanel* panelWithLineAt(const QPointF& position) const;
     void onPress(QMouseEvent* event);
     void onMove(QMouseEvent* event);
@@ -44,6 +54,8 @@ private:
     SpectrumStyle m_style;
     std::vector<std::unique_ptr<SpectrumPanel>> m_panels;
     SpectrumPanel* m_dragged = nullptr;
+    Glance m_glanceOf;
+    SiteId m_keyboardSite; ///< whose line the keys move, if it is shown
     int m_wanted = -1;
     int m_emitted = -1;
     bool m_emitQueued = false;

@@ -30,4 +30,12 @@ void Selection::setChannel(int channel)
     emit channelChanged(m_channel);
 }
 
+void Selection::setPointed(const Pointed& pointed)
+{
+    if (pointed == m_pointed)
+        return;
+    m_pointed = pointed;
+    emit pointedChanged(m_pointed);
+}
+
 } // namespace eigenquant

@@ -5,7 +5,18 @@
 
 #include <QObject>
 
+#include <optional>
+
 namespace eigenquant {
+
+/// What the pointer is over in one of the plots, so that all others can mark the same thing.
+struct Pointed {
+    int layer = -1;           ///< -1: none in particular
+    std::optional<Site> site; ///< nothing: none in particular
+    int dimension = -1;       ///< of the rotated space, by falling eigenvalue, from 0; -1: none
+    int channel = -1;         ///< in the model's own order; -1: none
+    bool operator==(const Pointed&) const = default;
+};
 
 /// The layer, site and channel that every linked page looks at, so that pages need not know each other.
 class Selection : public QObject {
@@ -26,16 +37,20 @@ public:
     void setSite(SiteId site);
     void setLayer(int layer) { setSite({layer, m_site.site}); }
     void setChannel(int channel);
+    const Pointed& pointed() const { return m_pointed; }
+    void setPointed(const Pointed& pointed);
 
 signals:
     void siteChanged(eigenquant::SiteId site);
     void channelChanged(int channel);
     void layerCountChanged(int layers);
+    void pointedChanged(const eigenquant::Pointed& pointed);
 
 private:
     SiteId m_site;
     int m_channel = -1;
     int m_layerCount = 0;
+    Pointed m_pointed;
 };
 
 } // namespace eigenquant

@@ -23,6 +23,8 @@ public:
     void openDemo();
     void openModel(const QString& path);
     void openStatistics(const QString& path);
+    /// Opens statistics to look at the open ones beside; an empty path puts them away.
+    void compareStatistics(const QString& path);
     /// The text is used for calibration and, until another is chosen, for checks.
     void openText(const QString& path);
     void loadPlanFile(const QString& path);

@@ -43,6 +43,12 @@ void Workspace::setStatistics(std::shared_ptr<const ModelStatistics> statistics,
     emit statisticsChanged();
 }
 
+void Workspace::setComparedStatistics(std::shared_ptr<const ModelStatistics> statistics)
+{
+    m_comparedStatistics = std::move(statistics);
+    emit comparedStatisticsChanged();
+}
+
 void Workspace::setTexts(const QString& calibration, const QString& check)
 {
     m_calibrationText = calibration;

@@ -54,6 +54,8 @@ public:
 
     const std::shared_ptr<ModelSession>& session() const { return m_session; }
     const std::shared_ptr<const ModelStatistics>& statistics() const { return m_statistics; }
+    /// Other statistics that the open ones are looked at beside: of another text or model. Null: none.
+    const std::shared_ptr<const ModelStatistics>& comparedStatistics() const { return m_comparedStatistics; }
     /// Of the open model, else of the one the statistics describe; null if there is neither.
     const ModelInfo* modelInfo() const;
     /// False if model and statistics are open, and the statistics are of another model.
@@ -74,6 +76,7 @@ public:
 
     void setSession(std::shared_ptr<ModelSession> session, const QString& path);
     void setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
+    void setComparedStatistics(std::shared_ptr<const ModelStatistics> statistics);
     void setTexts(const QString& calibration, const QString& check);
     void setResults(WorkspaceResults results);
     /// Adds a report, or takes the place of the one of the same folder.
@@ -85,6 +88,7 @@ public:
 signals:
     void modelChanged();
     void statisticsChanged();
+    void comparedStatisticsChanged();
     void textsChanged();
     void resultsChanged();
     void gpuChanged();
@@ -95,6 +99,7 @@ private:
     PlanDocument m_plan;
     std::shared_ptr<ModelSession> m_session;
     std::shared_ptr<const ModelStatistics> m_statistics;
+    std::shared_ptr<const ModelStatistics> m_comparedStatistics;
     WorkspaceResults m_results;
     std::vector<RunReport> m_reports;
     GpuState m_gpu;

@@ -244,4 +244,28 @@ QString siteLabel(SiteId id)
     return tr("Layer %1 · %2").arg(id.layer).arg(siteName(id.site));
 }
 
+QString differenceSentence(const SpectrumDifference& difference)
+{
+    const SpectrumFigures& here = difference.first;
+    const SpectrumFigures& there = difference.second;
+    const auto pair = [](const QString& left, const QString& right) { return tr("%1 here, %2 there").arg(left, right); };
+    QStringList parts{difference.sameModel ? tr("the same model") : tr("another model"),
+                      difference.sameText ? tr("the same text") : tr("another text"),
+                      tr("tokens: %1").arg(pair(grouped(here.tokens), grouped(there.tokens))),
+                      tr("energy E‖x‖²: %1").arg(pair(number(here.energy, 4), number(there.energy, 4))),
+                      tr("the top %1 dimensions hold %2")
+                          .arg(difference.salient)
+                          .arg(pair(percent(here.keptShare), percent(there.keptShare))),
+                      tr("effective dimensions (Σλ)²/Σλ²: %1")
+                          .arg(pair(fixed(here.effectiveDimensions, 1), fixed(there.effectiveDimensions, 1))),
+                      tr("the spectra lie %1 decades apart").arg(fixed(difference.decadesApart, 3))};
+    if (here.channels != there.channels)
+        parts << tr("channels: %1").arg(pair(QString::number(here.channels), QString::number(there.channels)));
+    if (difference.sharedOutliers >= 0)
+        parts << tr("%1 of the %2 strongest original channels are the same")
+                     .arg(difference.sharedOutliers)
+                     .arg(difference.salient);
+    return parts.join(QStringLiteral(" · "));
+}
+
 } // namespace eigenquant::text

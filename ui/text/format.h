@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/results/plan.h"
+#include "core/results/spectrum_difference.h"
 
 #include <QCoreApplication>
 #include <QString>
@@ -43,6 +44,8 @@ QString selectTitle(Select select);
 QString treatmentTitle(SiteTreatment treatment);
 /// "Layer 3 · attn_in".
 QString siteLabel(SiteId id);
+/// What differs, in one paragraph.
+QString differenceSentence(const SpectrumDifference& difference);
 
 inline QString fromStd(std::string_view value) { return QString::fromUtf8(value.data(), qsizetype(value.size())); }
 
