@@ -143,6 +143,48 @@ TEST_F(Verbs, AnalyzeAndSpectrumAgree)
     EXPECT_THAT(runProgram({"spectrum", at("stats"), "--layer", "0", "--site", "mlp_in"}).out, HasSubstr("1/32"));
 }
 
+TEST_F(Verbs, SpectraTellWhatKHoldsAndWhatDiffers)
+{
+    analyze();
+    const auto site = [this](const std::vector<std::string>& more) {
+        std::vector<std::string> arguments{"spectrum", at("stats"), "--layer", "1", "--site", "mlp_in"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    };
+    const auto spectrum = succeed(site({"--salient", "8", "--against", at("stats")}));
+    const auto eigenvalues = spectrum["eigenvalues"].get<std::vector<double>>();
+    const double whole = std::accumulate(eigenvalues.begin(), eigenvalues.end(), 0.0);
+    const double kept = std::accumulate(eigenvalues.begin(), eigenvalues.begin() + 8, 0.0);
+    EXPECT_EQ(spectrum["salient"], 8);
+    EXPECT_NEAR(spectrum["energy_share"].get<double>(), kept / whole, 1e-12);
+    EXPECT_TRUE(areFinite(spectrum["channel_kurtosis"], 64));
+    EXPECT_EQ(spectrum["against"]["decades_apart"], 0);
+    EXPECT_EQ(spectrum["against"]["shared_outliers"], 8);
+    fail(2, site({"--salient", "65"}));
+    EXPECT_THAT(runProgram(site({"--against", at("stats")})).out, HasSubstr("decades apart"));
+}
+
+TEST_F(Verbs, ActivationsAndWeightsCanBeLookedAt)
+{
+    analyze();
+    const auto maps = succeed({"activations", at("model"), "--stats", at("stats"), "--text", at("text.txt"), "--context",
+                               "32", "--window", "1", "--layer", "1", "--site", "mlp_out", "--values"});
+    EXPECT_EQ(maps["tokens"].size(), 32u);
+    EXPECT_TRUE(areFinite(maps["original"]["max"], 96));
+    EXPECT_TRUE(areFinite(maps["rotated"]["mean_square"], 96));
+    EXPECT_TRUE(areFinite(maps["rotated"]["values"], 32 * 96));
+    EXPECT_TRUE(maps["why_not_rotated"].is_null());
+    fail(2, {"activations", at("model"), "--text", at("text.txt"), "--layer", "7", "--site", "mlp_in"});
+
+    succeed({"plan", at("model"), "--stats", at("stats"), "--method", "rtn", "--bits", "4", "--group-size", "32", "--out",
+             at("plan.json")});
+    const auto weights = succeed(
+        {"weights", at("model"), "--stats", at("stats"), "--plan", at("plan.json"), "--linear", "1.down"});
+    EXPECT_EQ(weights["stored"]["groups"].size(), 3u); // of 96 columns
+    EXPECT_GT(weights["output_error"].get<double>(), 0);
+    fail(2, {"weights", at("model"), "--stats", at("stats"), "--plan", at("plan.json"), "--linear", "1.nose"});
+}
+
 TEST_F(Verbs, NormsAloneHaveNoEigenvalues)
 {
     const auto analysis = succeed({"analyze", at("model"), "--text", at("text.txt"), "--context", "128", "--norms-only",

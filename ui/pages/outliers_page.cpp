@@ -2,20 +2,32 @@
 #include "ui/pages/outliers_page.h"
 
 #include "ui/models/outlier_table.h"
+#include "ui/pages/token_map_panel.h"
 #include "ui/plots/outlier_plot.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/site_selector.h"
 #include "ui/widgets/table_dialog.h"
 
+#include <QCheckBox>
+#include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QSignalBlocker>
 #include <QSpinBox>
+#include <QSplitter>
+#include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
 namespace eigenquant {
+
+namespace {
+
+enum TokenSource { kWholeText, kSample };
+
+} // namespace
 
 OutliersPage::OutliersPage(PageContext context) : Page(context)
 {
@@ -24,19 +36,27 @@ OutliersPage::OutliersPage(PageContext context) : Page(context)
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(12);
     layout->addWidget(buildControls());
-    auto* plotCard = new Card;
-    m_plot = new OutlierPlot;
-    plotCard->body()->addWidget(m_plot, 1);
-    layout->addWidget(plotCard, 3);
-    layout->addWidget(buildTable(), 2);
+    auto* splitter = new QSplitter(Qt::Vertical);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(buildPlot());
+    auto* tabs = new QTabWidget;
+    tabs->setDocumentMode(true);
+    tabs->addTab(buildTables(), tr("&Strongest"));
+    tabs->addTab(new TokenMapPanel(context), tr("T&oken by token"));
+    splitter->addWidget(tabs);
+    splitter->setStretchFactor(0, 1);
+    splitter->setStretchFactor(1, 1);
+    layout->addWidget(splitter, 1);
     setContent(content);
     Selection& selection = workspace().selection();
-    connect(&workspace(), &Workspace::statisticsChanged, this, &OutliersPage::showSite);
-    connect(&selection, &Selection::siteChanged, this, &OutliersPage::showSite);
+    connect(&workspace(), &Workspace::statisticsChanged, this, &OutliersPage::takeSite);
+    connect(&workspace(), &Workspace::activationsChanged, this, &OutliersPage::showSite);
+    connect(&selection, &Selection::siteChanged, this, &OutliersPage::takeSite);
     connect(&selection, &Selection::channelChanged, this, &OutliersPage::showChannel);
-    connect(m_plot, &OutlierPlot::channelClicked, &selection, &Selection::setChannel);
     connect(m_count, &QSpinBox::valueChanged, this, &OutliersPage::showSite);
-    showSite();
+    connect(m_measure, &QComboBox::currentIndexChanged, this, &OutliersPage::showSite);
+    connect(m_tokens, &QComboBox::currentIndexChanged, this, &OutliersPage::showSite);
+    takeSite();
 }
 
 QWidget* OutliersPage::buildControls()
@@ -45,35 +65,129 @@ QWidget* OutliersPage::buildControls()
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(new SiteSelector(workspace().selection()));
-    row->addSpacing(16);
-    auto* label = new QLabel(tr("&Marked channels"));
+    row->addSpacing(8);
+    const auto add = [&](const QString& title, QWidget* field, const QString& name, const QString& toolTip) {
+        auto* label = new QLabel(title);
+        label->setBuddy(field);
+        field->setAccessibleName(name);
+        field->setToolTip(toolTip);
+        row->addWidget(label);
+        row->addWidget(field);
+    };
+    m_measure = new QComboBox;
+    for (const ChannelMeasure measure : kChannelMeasures)
+        m_measure->addItem(measureTitle(measure), int(measure));
+    add(tr("&Measure"), m_measure, tr("Measure of a channel's strength"), tr("What the channels are drawn and ranked by"));
+    m_tokens = new QComboBox;
+    m_tokens->addItem(tr("the whole text"));
+    m_tokens->addItem(tr("the tokens read"));
+    add(tr("o&ver"), m_tokens, tr("Tokens that are measured"),
+        tr("The whole calibration text, or the tokens read below, of which the rotated maxima and kurtosis are known too"));
     m_count = new QSpinBox;
     m_count->setRange(1, 64);
     m_count->setValue(8);
-    m_count->setAccessibleName(tr("Number of marked channels"));
-    m_count->setToolTip(tr("How many of the strongest channels are marked and listed"));
-    label->setBuddy(m_count);
-    row->addWidget(label);
-    row->addWidget(m_count);
+    add(tr("Mar&k"), m_count, tr("Number of marked channels"),
+        tr("How many of the strongest channels are marked and listed"));
     row->addStretch(1);
+    m_logarithmic = new QCheckBox(tr("&Log"));
+    m_logarithmic->setToolTip(tr("Logarithmic axis"));
+    row->addWidget(m_logarithmic);
     return bar;
 }
 
-QWidget* OutliersPage::buildTable()
+QWidget* OutliersPage::buildPlot()
 {
-    auto* card = new Card(tr("Strongest original channels"));
-    m_outliers = new OutlierTable(this);
-    m_table = new QTableView;
-    m_table->setAccessibleName(tr("Strongest original channels"));
-    setUpTable(*m_table, *m_outliers);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    card->body()->addWidget(m_table, 1);
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (current.isValid())
-                    workspace().selection().setChannel(current.siblingAtColumn(1).data(kRawValueRole).toInt());
+    auto* card = new Card;
+    m_plot = new OutlierPlot;
+    card->body()->addWidget(m_plot, 1);
+    m_plot->follow(workspace().selection());
+    connect(m_plot, &OutlierPlot::channelClicked, &workspace().selection(), &Selection::setChannel);
+    connect(m_logarithmic, &QCheckBox::toggled, m_plot, &OutlierPlot::setLogarithmic);
+    return card;
+}
+
+QWidget* OutliersPage::buildTables()
+{
+    m_original = new OutlierTable(this);
+    m_rotated = new OutlierTable(this, tr("Dimension"));
+    auto* both = new QWidget;
+    auto* row = new QHBoxLayout(both);
+    row->setContentsMargins(0, 8, 0, 0);
+    row->setSpacing(12);
+    row->addWidget(buildTable(tr("Strongest original channels"), *m_original, false), 1);
+    row->addWidget(buildTable(tr("Strongest rotated dimensions"), *m_rotated, true), 1);
+    return both;
+}
+
+QWidget* OutliersPage::buildTable(const QString& heading, OutlierTable& model, bool isRotated)
+{
+    auto* card = new Card(heading);
+    auto* table = new QTableView;
+    table->setAccessibleName(heading);
+    setUpTable(*table, model);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    card->body()->addWidget(table, 1);
+    connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this, isRotated](const QModelIndex& current) {
+                if (!current.isValid())
+                    return;
+                const int index = current.siblingAtColumn(1).data(kRawValueRole).toInt();
+                const SiteId site = workspace().selection().site();
+                if (isRotated)
+                    workspace().selection().setPointed({.layer = site.layer, .site = site.site, .dimension = index});
+                else
+                    workspace().selection().setChannel(index);
             });
     return card;
+}
+
+ChannelMeasure OutliersPage::measure() const
+{
+    return ChannelMeasure(m_measure->currentData().toInt());
+}
+
+const ActivationMaps* OutliersPage::chosenSample() const
+{
+    const auto& maps = workspace().activations();
+    const bool fits = maps && maps->sample.site == workspace().selection().site();
+    return fits && m_tokens->currentIndex() == kSample ? maps.get() : nullptr;
+}
+
+void OutliersPage::takeSite()
+{
+    takeKurtosis();
+    showSite();
+}
+
+void OutliersPage::takeKurtosis()
+{
+    // A page that is shown later looks for itself: every site of a model would be read else.
+    const auto& statistics = workspace().statistics();
+    m_kurtosis.clear();
+    m_kurtosisSite = workspace().selection().site();
+    if (!statistics || statistics->sites.empty())
+        return;
+    workspace().jobs().submit(
+        JobLane::Files, QStringLiteral("read-kurtosis"), tr("Read the kurtosis of %1").arg(text::siteLabel(m_kurtosisSite)),
+        [file = std::filesystem::path(statistics->path), site = m_kurtosisSite](const RunContext&) {
+            return channelKurtosis(file, site);
+        },
+        [this, statistics, site = m_kurtosisSite](const JobOutcome<std::vector<double>>& outcome) {
+            if (!outcome.value || workspace().statistics() != statistics || workspace().selection().site() != site)
+                return;
+            m_kurtosis = *outcome.value;
+            showSite();
+        });
+}
+
+QString OutliersPage::whyNotRotated() const
+{
+    if (const ActivationMaps* sample = chosenSample())
+        return QString::fromStdString(sample->whyNotRotated);
+    if (measure() == ChannelMeasure::Largest || measure() == ChannelMeasure::Kurtosis)
+        return tr("Statistics hold the mean squares after the rotation alone.\n"
+                  "Read tokens below, and choose them above.");
+    return tr("No eigenvalues were measured");
 }
 
 void OutliersPage::showSite()
@@ -82,15 +196,27 @@ void OutliersPage::showSite()
     const SiteId id = workspace().selection().site();
     if (!statistics || statistics->sites.empty()) {
         m_plot->setSites({}, 0);
-        m_outliers->setOutliers({});
+        m_original->setOutliers({});
+        m_rotated->setOutliers({});
         return;
     }
     const SiteStatistics& site = statistics->site(id);
-    m_outliers->setOutliers(topOutliers(site, m_count->value()));
-    m_plot->setSites({site}, m_count->value());
-    m_plot->setTitle((site.eigenvalues.empty() ? tr("Outliers of %1") : tr("Outliers of %1 before and after the rotation"))
-                         .arg(text::siteLabel(id)));
-    m_plot->setFileStem(QStringLiteral("outliers_layer%1_%2")
+    const ActivationMaps* sample = chosenSample();
+    const ChannelMeasures original = sample ? sample->measures : originalMeasures(site, m_kurtosis);
+    const ChannelMeasures rotated = sample ? sample->rotatedMeasures : rotatedMeasures(site);
+    m_original->setOutliers(topOutliers(original, measure(), m_count->value()));
+    m_rotated->setOutliers(topOutliers(rotated, measure(), m_count->value()));
+    m_plot->setSeries({{.site = id,
+                        .original = valuesOf(original, measure()),
+                        .rotated = valuesOf(rotated, measure()),
+                        .whyNotOriginal = tr("These statistics are from before the kurtosis was measured.\n"
+                                             "Analyse the text again."),
+                        .whyNotRotated = whyNotRotated()}},
+                      measureTitle(measure()), measureName(measure()), m_count->value());
+    const qint64 tokens = sample ? sample->sample.tokens() : statistics->tokens;
+    m_plot->setTitle(tr("%1 of %2, over %3 tokens").arg(measureTitle(measure()), text::siteLabel(id), text::grouped(tokens)));
+    m_plot->setFileStem(QStringLiteral("outliers_%1_layer%2_%3")
+                            .arg(measureName(measure()))
                             .arg(id.layer, 2, 10, QLatin1Char('0'))
                             .arg(text::siteName(id.site)));
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/channel_measure.h"
 #include "ui/pages/page.h"
 
+class QCheckBox;
+class QComboBox;
+class QLabel;
 class QSpinBox;
-class QTableView;
 
 namespace eigenquant {
 
 class OutlierPlot;
 class OutlierTable;
 
-/// The strongest channels of the selected site, before and after the rotation.
+/// The channels of the selected site before and after the rotation, by a measure: all of them, the strongest, and token
+/// by token.
 class OutliersPage : public Page {
     Q_OBJECT
 
@@ -20,14 +24,27 @@ public:
 
 private:
     QWidget* buildControls();
-    QWidget* buildTable();
+    QWidget* buildPlot();
+    QWidget* buildTables();
+    QWidget* buildTable(const QString& heading, OutlierTable& model, bool isRotated);
+    void takeSite();
+    void takeKurtosis();
     void showSite();
     void showChannel(int channel);
+    /// The sample, if it is of the selected site and was chosen.
+    const ActivationMaps* chosenSample() const;
+    ChannelMeasure measure() const;
+    QString whyNotRotated() const;
 
     QSpinBox* m_count = nullptr;
+    QComboBox* m_measure = nullptr;
+    QComboBox* m_tokens = nullptr;
+    QCheckBox* m_logarithmic = nullptr;
     OutlierPlot* m_plot = nullptr;
-    OutlierTable* m_outliers = nullptr;
-    QTableView* m_table = nullptr;
+    OutlierTable* m_original = nullptr;
+    OutlierTable* m_rotated = nullptr;
+    std::vector<double> m_kurtosis; ///< of the selected site's channels, as the file has it
+    SiteId m_kurtosisSite{-1, Site::AttnIn};
 };
 
 } // namespace eigenquant

@@ -9,6 +9,7 @@
 #include "ui/pages/runs_page.h"
 #include "ui/pages/spectra_page.h"
 #include "ui/pages/teaching_page.h"
+#include "ui/pages/weights_page.h"
 
 namespace eigenquant {
 
@@ -34,6 +35,8 @@ std::vector<PageEntry> pageRegistry()
         {QStringLiteral("spectra"), tr("Spectra"), tr("Eigenvalues of each activation"), makePage<SpectraPage>},
         {QStringLiteral("outliers"), tr("Outliers"), tr("Strong channels before and after the rotation"),
          makePage<OutliersPage>},
+        {QStringLiteral("weights"), tr("Weights"), tr("Weights of a linear before and after quantization"),
+         makePage<WeightsPage>},
         {QStringLiteral("budgets"), tr("Budgets"), tr("K and bits of every site"), makePage<BudgetsPage>},
         {QStringLiteral("quantize"), tr("Quantize && export"), tr("Carry the plan out, and export what comes of it"),
          makePage<QuantizePage>},

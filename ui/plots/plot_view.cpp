@@ -161,9 +161,8 @@ void PlotView::replotOverlay()
 bool PlotView::eventFilter(QObject* object, QEvent* event)
 {
     if (object == m_canvas && (event->type() == QEvent::MouseMove || event->type() == QEvent::Leave)) {
-        const Pointed now = event->type() == QEvent::Leave || m_drawPending
-                                ? Pointed()
-                                : under(static_cast<QMouseEvent*>(event)->position());
+        const Pointed now =
+            event->type() == QEvent::Leave ? Pointed() : placeAt(static_cast<QMouseEvent*>(event)->position());
         if (now != m_pointed) {
             setPointed(now);
             emit pointedAt(now);

@@ -49,6 +49,8 @@ signals:
 protected:
     /// What lies under the pointer at this place of the canvas.
     virtual Pointed under(const QPointF& position) const;
+    /// The same; nothing while what is on the screen is out of date.
+    Pointed placeAt(const QPointF& position) const { return m_drawPending ? Pointed() : under(position); }
     /// Marks it with what draw() has put on the layer "overlay", which alone is drawn again.
     virtual void mark(const Pointed& pointed);
     void replotOverlay();

@@ -15,6 +15,7 @@ struct Pointed {
     std::optional<Site> site; ///< nothing: none in particular
     int dimension = -1;       ///< of the rotated space, by falling eigenvalue, from 0; -1: none
     int channel = -1;         ///< in the model's own order; -1: none
+    int token = -1;           ///< of the sample that is looked at; -1: none
     bool operator==(const Pointed&) const = default;
 };
 

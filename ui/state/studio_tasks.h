@@ -25,6 +25,10 @@ public:
     void openStatistics(const QString& path);
     /// Opens statistics to look at the open ones beside; an empty path puts them away.
     void compareStatistics(const QString& path);
+    /// Reads the selected site's activations at a window of `tokens` tokens of the calibration text.
+    void readActivations(int window, int tokens);
+    /// Quantizes one linear as the plan says, and keeps how its weights are distributed before and after.
+    void measureWeights(LinearId linear);
     /// The text is used for calibration and, until another is chosen, for checks.
     void openText(const QString& path);
     void loadPlanFile(const QString& path);

@@ -32,6 +32,8 @@ void Workspace::setSession(std::shared_ptr<ModelSession> session, const QString&
     m_session = std::move(session);
     m_modelPath = path;
     emit modelChanged();
+    setActivations(nullptr);
+    setWeightRanges(nullptr);
     setResults({});
 }
 
@@ -47,6 +49,18 @@ void Workspace::setComparedStatistics(std::shared_ptr<const ModelStatistics> sta
 {
     m_comparedStatistics = std::move(statistics);
     emit comparedStatisticsChanged();
+}
+
+void Workspace::setActivations(std::shared_ptr<const ActivationMaps> maps)
+{
+    m_activations = std::move(maps);
+    emit activationsChanged();
+}
+
+void Workspace::setWeightRanges(std::shared_ptr<const WeightRanges> ranges)
+{
+    m_weightRanges = std::move(ranges);
+    emit weightRangesChanged();
 }
 
 void Workspace::setTexts(const QString& calibration, const QString& check)

@@ -56,6 +56,10 @@ public:
     const std::shared_ptr<const ModelStatistics>& statistics() const { return m_statistics; }
     /// Other statistics that the open ones are looked at beside: of another text or model. Null: none.
     const std::shared_ptr<const ModelStatistics>& comparedStatistics() const { return m_comparedStatistics; }
+    /// Some tokens at a site of the open model; null until they are read.
+    const std::shared_ptr<const ActivationMaps>& activations() const { return m_activations; }
+    /// A linear's weights before and after; null until they are measured.
+    const std::shared_ptr<const WeightRanges>& weightRanges() const { return m_weightRanges; }
     /// Of the open model, else of the one the statistics describe; null if there is neither.
     const ModelInfo* modelInfo() const;
     /// False if model and statistics are open, and the statistics are of another model.
@@ -77,6 +81,8 @@ public:
     void setSession(std::shared_ptr<ModelSession> session, const QString& path);
     void setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
     void setComparedStatistics(std::shared_ptr<const ModelStatistics> statistics);
+    void setActivations(std::shared_ptr<const ActivationMaps> maps);
+    void setWeightRanges(std::shared_ptr<const WeightRanges> ranges);
     void setTexts(const QString& calibration, const QString& check);
     void setResults(WorkspaceResults results);
     /// Adds a report, or takes the place of the one of the same folder.
@@ -89,6 +95,8 @@ signals:
     void modelChanged();
     void statisticsChanged();
     void comparedStatisticsChanged();
+    void activationsChanged();
+    void weightRangesChanged();
     void textsChanged();
     void resultsChanged();
     void gpuChanged();
@@ -100,6 +108,8 @@ private:
     std::shared_ptr<ModelSession> m_session;
     std::shared_ptr<const ModelStatistics> m_statistics;
     std::shared_ptr<const ModelStatistics> m_comparedStatistics;
+    std::shared_ptr<const ActivationMaps> m_activations;
+    std::shared_ptr<const WeightRanges> m_weightRanges;
     WorkspaceResults m_results;
     std::vector<RunReport> m_reports;
     GpuState m_gpu;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/channel_measure.h"
+
+#include "ui/plots/series.h"
+
+#include <QCoreApplication>
+
+#include <limits>
+
+namespace eigenquant {
+
+namespace {
+
+QString tr(const char* source)
+{
+    return QCoreApplication::translate("eigenquant::ChannelMeasure", source);
+}
+
+} // namespace
+
+QString measureTitle(ChannelMeasure measure)
+{
+    switch (measure) {
+    case ChannelMeasure::RootMeanSquare:
+        return tr("RMS");
+    case ChannelMeasure::MeanSquare:
+        return tr("Mean square E[x²]");
+    case ChannelMeasure::Largest:
+        return tr("max |x|");
+    case ChannelMeasure::Kurtosis:
+        return tr("Kurtosis");
+    }
+    return {};
+}
+
+QString measureName(ChannelMeasure measure)
+{
+    switch (measure) {
+    case ChannelMeasure::RootMeanSquare:
+        return QStringLiteral("rms");
+    case ChannelMeasure::MeanSquare:
+        return QStringLiteral("mean_square");
+    case ChannelMeasure::Largest:
+        return QStringLiteral("max");
+    case ChannelMeasure::Kurtosis:
+        return QStringLiteral("kurtosis");
+    }
+    return {};
+}
+
+std::vector<double> valuesOf(const ChannelMeasures& measures, ChannelMeasure measure)
+{
+    switch (measure) {
+    case ChannelMeasure::RootMeanSquare:
+        return series::rootMeanSquare(measures.meanSquare);
+    case ChannelMeasure::MeanSquare:
+        return measures.meanSquare;
+    case ChannelMeasure::Largest:
+        return measures.largest;
+    case ChannelMeasure::Kurtosis:
+        return measures.kurtosis;
+    }
+    return {};
+}
+
+ChannelMeasures originalMeasures(const SiteStatistics& site, std::vector<double> kurtosis)
+{
+    // In files, 0 stands for a channel that never changes, which has no kurtosis.
+    for (double& value : kurtosis)
+        if (value == 0)
+            value = std::numeric_limits<double>::quiet_NaN();
+    return {site.channelMax, site.channelEnergy, std::move(kurtosis)};
+}
+
+ChannelMeasures rotatedMeasures(const SiteStatistics& site)
+{
+    return {{}, site.eigenvalues, {}};
+}
+
+} // namespace eigenquant
