@@ -133,8 +133,9 @@ int run(const SpectrumOptions& options, Console& console)
         statistics->normsOnly ? "no eigenvalues: the statistics are of channel norms alone (--norms-only)\n" : "";
     const int salient = SalientBudget::parse(options.salient).count(found.channels);
     Json json = toJson(found);
-    const std::vector<double> kurtosis = channelKurtosis(options.stats, site);
-    json["channel_kurtosis"] = kurtosis.empty() ? Json(nullptr) : numbers(kurtosis);
+    const auto kurtosis = channelKurtosis(options.stats);
+    const auto index = static_cast<std::size_t>(&found - statistics->sites.data()); // both by layer, then site
+    json["channel_kurtosis"] = index < kurtosis.size() ? numbers(kurtosis[index]) : Json(nullptr);
     json.update(keptToJson(found, salient));
     std::string difference;
     if (!options.against.empty()) {

@@ -43,9 +43,9 @@ std::uint64_t momentBytes(const ModelConfig& config);
 /// Reads all but the moments. Error::invalid names file and field.
 ModelStatistics readStatistics(const std::filesystem::path& file);
 
-/// The kurtosis of each channel of a site, in channel order: read when it is asked for, since no plan needs it. 0 for a
+/// The kurtosis of each site's channels, by layer, then site: read when it is asked for, since no plan needs it. 0 for a
 /// channel that never changes. Empty for files from before it was measured. Error::invalid names file and field.
-std::vector<double> readKurtosis(const std::filesystem::path& file, SiteId site);
+std::vector<std::vector<double>> readKurtosis(const std::filesystem::path& file);
 
 /// The moments of a STATS file, read one at a time.
 class MomentReader {

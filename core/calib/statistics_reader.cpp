@@ -185,13 +185,15 @@ ModelStatistics readStatistics(const std::filesystem::path& file)
     return statistics;
 }
 
-std::vector<double> readKurtosis(const std::filesystem::path& file, SiteId site)
+std::vector<std::vector<double>> readKurtosis(const std::filesystem::path& file)
 {
     const auto store = SafetensorsStore::openFile(file);
-    const std::string name = statisticsName(site, "channel_kurtosis");
-    if (!store->find(name))
-        return {};
-    return finiteReals(*store, name, store->at(statisticsName(site, "channel_energy")).count());
+    std::vector<std::vector<double>> kurtosis;
+    for (int layer = 0; store->find(statisticsName({layer, Site::AttnIn}, "channel_kurtosis")); ++layer)
+        for (const Site site : kAllSites)
+            kurtosis.push_back(finiteReals(*store, statisticsName({layer, site}, "channel_kurtosis"),
+                                           store->at(statisticsName({layer, site}, "channel_energy")).count()));
+    return kurtosis;
 }
 
 MomentReader::MomentReader(const std::filesystem::path& file) : m_store(SafetensorsStore::openFile(file)) {}

@@ -385,9 +385,9 @@ Comparison ModelSession::compare(const fs::path& stats, const std::vector<Compar
     return ComparisonRun(subject, options).run(variants, onRow, context);
 }
 
-std::vector<double> channelKurtosis(const fs::path& stats, SiteId site)
+std::vector<std::vector<double>> channelKurtosis(const fs::path& stats)
 {
-    return readKurtosis(stats, site);
+    return readKurtosis(stats);
 }
 
 std::shared_ptr<const ModelStatistics> loadStatistics(const fs::path& file)

@@ -173,9 +173,9 @@ RoundedGroup roundGroup(const std::vector<float>& weights, int bits, bool symmet
 /// Reads a STATS file, without its second moments.
 std::shared_ptr<const ModelStatistics> loadStatistics(const std::filesystem::path& file);
 
-/// The kurtosis of each original channel of a site over the whole calibration text, which a STATS file holds for those
-/// who ask; empty for files from before it was measured.
-std::vector<double> channelKurtosis(const std::filesystem::path& stats, SiteId site);
+/// The kurtosis of each site's own channels over the whole calibration text, by layer, then site, which a STATS file
+/// holds for those who ask; empty for files from before it was measured. 0 for a channel that never changes.
+std::vector<std::vector<double>> channelKurtosis(const std::filesystem::path& stats);
 
 /// How far the spectra of one site lie apart in two statistics, with the energy that K dimensions hold in each.
 /// Error::usage names the statistics that lack the layer or its eigenvalues.

@@ -49,14 +49,14 @@ OutliersPage::OutliersPage(PageContext context) : Page(context)
     layout->addWidget(splitter, 1);
     setContent(content);
     Selection& selection = workspace().selection();
-    connect(&workspace(), &Workspace::statisticsChanged, this, &OutliersPage::takeSite);
+    connect(&workspace(), &Workspace::statisticsChanged, this, &OutliersPage::takeStatistics);
     connect(&workspace(), &Workspace::activationsChanged, this, &OutliersPage::showSite);
-    connect(&selection, &Selection::siteChanged, this, &OutliersPage::takeSite);
+    connect(&selection, &Selection::siteChanged, this, &OutliersPage::showSite);
     connect(&selection, &Selection::channelChanged, this, &OutliersPage::showChannel);
     connect(m_count, &QSpinBox::valueChanged, this, &OutliersPage::showSite);
     connect(m_measure, &QComboBox::currentIndexChanged, this, &OutliersPage::showSite);
     connect(m_tokens, &QComboBox::currentIndexChanged, this, &OutliersPage::showSite);
-    takeSite();
+    takeStatistics();
 }
 
 QWidget* OutliersPage::buildControls()
@@ -153,31 +153,29 @@ const ActivationMaps* OutliersPage::chosenSample() const
     return fits && m_tokens->currentIndex() == kSample ? maps.get() : nullptr;
 }
 
-void OutliersPage::takeSite()
+void OutliersPage::takeStatistics()
 {
-    takeKurtosis();
-    showSite();
-}
-
-void OutliersPage::takeKurtosis()
-{
-    // A page that is shown later looks for itself: every site of a model would be read else.
-    const auto& statistics = workspace().statistics();
     m_kurtosis.clear();
-    m_kurtosisSite = workspace().selection().site();
-    if (!statistics || statistics->sites.empty())
+    showSite();
+    const auto& statistics = workspace().statistics();
+    if (!statistics)
         return;
     workspace().jobs().submit(
-        JobLane::Files, QStringLiteral("read-kurtosis"), tr("Read the kurtosis of %1").arg(text::siteLabel(m_kurtosisSite)),
-        [file = std::filesystem::path(statistics->path), site = m_kurtosisSite](const RunContext&) {
-            return channelKurtosis(file, site);
-        },
-        [this, statistics, site = m_kurtosisSite](const JobOutcome<std::vector<double>>& outcome) {
-            if (!outcome.value || workspace().statistics() != statistics || workspace().selection().site() != site)
+        JobLane::Files, QStringLiteral("read-kurtosis"), tr("Read the channels' kurtosis"),
+        [file = std::filesystem::path(statistics->path)](const RunContext&) { return channelKurtosis(file); },
+        [this, statistics](const JobOutcome<std::vector<std::vector<double>>>& outcome) {
+            if (!outcome.value || workspace().statistics() != statistics)
                 return;
             m_kurtosis = *outcome.value;
             showSite();
         });
+}
+
+std::vector<double> OutliersPage::kurtosis() const
+{
+    const SiteId site = workspace().selection().site();
+    const std::size_t index = std::size_t(site.layer) * kAllSites.size() + std::size_t(site.site);
+    return index < m_kurtosis.size() ? m_kurtosis[index] : std::vector<double>();
 }
 
 QString OutliersPage::whyNotRotated() const
@@ -202,7 +200,7 @@ void OutliersPage::showSite()
     }
     const SiteStatistics& site = statistics->site(id);
     const ActivationMaps* sample = chosenSample();
-    const ChannelMeasures original = sample ? sample->measures : originalMeasures(site, m_kurtosis);
+    const ChannelMeasures original = sample ? sample->measures : originalMeasures(site, kurtosis());
     const ChannelMeasures rotated = sample ? sample->rotatedMeasures : rotatedMeasures(site);
     m_original->setOutliers(topOutliers(original, measure(), m_count->value()));
     m_rotated->setOutliers(topOutliers(rotated, measure(), m_count->value()));

@@ -27,8 +27,9 @@ private:
     QWidget* buildPlot();
     QWidget* buildTables();
     QWidget* buildTable(const QString& heading, OutlierTable& model, bool isRotated);
-    void takeSite();
-    void takeKurtosis();
+    void takeStatistics();
+    /// Of the selected site's channels; empty if the file has none.
+    std::vector<double> kurtosis() const;
     void showSite();
     void showChannel(int channel);
     /// The sample, if it is of the selected site and was chosen.
@@ -43,8 +44,7 @@ private:
     OutlierPlot* m_plot = nullptr;
     OutlierTable* m_original = nullptr;
     OutlierTable* m_rotated = nullptr;
-    std::vector<double> m_kurtosis; ///< of the selected site's channels, as the file has it
-    SiteId m_kurtosisSite{-1, Site::AttnIn};
+    std::vector<std::vector<double>> m_kurtosis; ///< of all sites, as the file has it
 };
 
 } // namespace eigenquant

@@ -136,7 +136,8 @@ QWidget* SpectraPage::buildPlots()
     m_heatmap->follow(selection);
     m_plot->setGlance([this](SiteId id) {
         const auto& statistics = workspace().statistics();
-        return statistics ? series::descending(statistics->site(id).eigenvalues) : std::vector<double>();
+        const bool exists = statistics && id.layer < workspace().selection().layerCount();
+        return exists ? series::descending(statistics->site(id).eigenvalues) : std::vector<double>();
     });
     connect(m_heatmap, &EnergyHeatmap::layerClicked, &selection, &Selection::setLayer);
     connect(m_compare, &QPushButton::clicked, this, &SpectraPage::askComparison);
