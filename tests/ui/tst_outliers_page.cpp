@@ -178,8 +178,7 @@ private slots:
         QCOMPARE(window.workspace().activations()->tokens.size(), std::size_t(5));
         auto* map = shown<TokenMapPlot>(window);
         map->setMaps(window.workspace().activations()); // as with a model open
-        map->drawNow();
-        map->canvas().replot();
+        QTest::qWait(100); // until it is drawn and laid out
         const auto* rect = map->canvas().axisRects().front();
         const QPoint place(int(std::lround(rect->axis(QCPAxis::atBottom)->coordToPixel(70))),
                            int(std::lround(rect->axis(QCPAxis::atLeft)->coordToPixel(3))));

@@ -126,6 +126,8 @@ QWidget* OutliersPage::buildTable(const QString& heading, OutlierTable& model, b
     table->setAccessibleName(heading);
     setUpTable(*table, model);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    for (const int narrow : {0, 1}) // what is left goes to the numbers
+        table->horizontalHeader()->setSectionResizeMode(narrow, QHeaderView::ResizeToContents);
     card->body()->addWidget(table, 1);
     connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this, isRotated](const QModelIndex& current) {

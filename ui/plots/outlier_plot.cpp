@@ -70,8 +70,8 @@ void OutlierPlot::drawRow(const PlotTheme& theme, int row, const OutlierSeries& 
     const auto [low, high] = m_logarithmic ? series::logRange(both, 6) : series::linearRange(both);
     const auto panel = [&](int column, const QString& title, const QString& label) -> QCPAxisRect& {
         QCPAxisRect& rect = addPanel(canvas(), theme, row, column, where + title);
-        setLogarithmic(*rect.axis(QCPAxis::atLeft), m_logarithmic);
-        setLogarithmic(*rect.axis(QCPAxis::atBottom), false);
+        eigenquant::setLogarithmic(*rect.axis(QCPAxis::atLeft), m_logarithmic);
+        eigenquant::setLogarithmic(*rect.axis(QCPAxis::atBottom), false);
         rect.axis(QCPAxis::atBottom)->setLabel(label);
         rect.axis(QCPAxis::atLeft)->setLabel(m_measure);
         rect.axis(QCPAxis::atLeft)->setRange(low, high * (m_logarithmic ? 1.5 : 1.08));
