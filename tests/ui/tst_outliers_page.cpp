@@ -179,7 +179,8 @@ private slots:
         auto* map = shown<TokenMapPlot>(window);
         map->setMaps(window.workspace().activations()); // as with a model open
         QTest::qWait(100); // until it is drawn and laid out
-        const auto* rect = map->canvas().axisRects().front();
+        const auto rects = map->canvas().axisRects();
+        const auto* rect = *std::ranges::min_element(rects, {}, [](const QCPAxisRect* each) { return each->left(); });
         const QPoint place(int(std::lround(rect->axis(QCPAxis::atBottom)->coordToPixel(70))),
                            int(std::lround(rect->axis(QCPAxis::atLeft)->coordToPixel(3))));
         QTest::mouseMove(&map->canvas(), place);
