@@ -14,8 +14,8 @@ ActivationSample sampleActivations(const Decoder& decoder, SiteId site, std::spa
         sample.channels = static_cast<int>(values.size(1));
         sample.values.assign(values.const_data_ptr<float>(), values.const_data_ptr<float>() + values.numel());
     };
-    const RopeTable rope = ropeTable(decoder.config(), static_cast<int>(ids.size()), decoder.target().device,
-                                     decoder.target().dtype);
+    const RopeTable rope =
+        ropeTable(decoder.config(), static_cast<int>(ids.size()), decoder.target().device, decoder.target().dtype);
     at::Tensor hidden = decoder.embed(ids);
     for (int layer = 0; layer <= site.layer; ++layer) {
         context.report("running layers", "layers", layer, site.layer + 1);

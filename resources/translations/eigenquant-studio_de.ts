@@ -1593,8 +1593,8 @@ Eigenwert %2</translation>
         <translation>Welche Dimensionen in 16 Bit bleiben sollen</translation>
     </message>
     <message>
-        <source>K of d dimensions may stay in 16 bits. Each choice costs the same storage, and rounds the rest alike. What differs is the energy of what is rounded:</source>
-        <translation>K von d Dimensionen dürfen in 16 Bit bleiben. Jede Wahl kostet gleich viel Speicher und rundet den Rest gleich. Verschieden ist die Energie dessen, was gerundet wird:</translation>
+        <source>K of d dimensions may stay in 16 bits. Each choice of K costs the same storage, and rounds the rest alike. What differs is the energy of what is rounded:</source>
+        <translation>K von d Dimensionen dürfen in 16 Bit bleiben. Jede Wahl von K kostet gleich viel Speicher und rundet den Rest gleich. Verschieden ist die Energie dessen, was gerundet wird:</translation>
     </message>
     <message>
         <source>Keeping the top removes the largest λ from the sum. Keeping the bottom, or any at random, removes next to nothing, and all of the energy that the rotation gathered in a few dimensions meets rounded weights: that can be worse than no rotation at all.</source>

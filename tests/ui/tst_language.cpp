@@ -39,7 +39,8 @@ private slots:
         QVERIFY2(pages.contains("Übersicht"), qPrintable(pages.join(", "))); // translated in a free function
         QVERIFY(pages.contains("Lektion"));
         LatencyTable table;
-        QCOMPARE(table.headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), "ms je Schritt"); // and in a lambda
+        QCOMPARE(table.headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(),
+                 "ms je Schritt"); // and in a lambda
     }
 
     void otherLanguagesAndNonsenseStayEnglish()

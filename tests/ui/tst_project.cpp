@@ -59,7 +59,8 @@ class ProjectTest : public QObject {
         workspace.setTexts(m_text, m_text);
         workspace.plan().setBits({1}, 3);
         WorkspaceResults results;
-        results.floatPerplexity = PerplexityResult{.perplexity = 12.5, .standardError = 0.25, .windows = 4, .context = 64};
+        results.floatPerplexity =
+            PerplexityResult{.perplexity = 12.5, .standardError = 0.25, .windows = 4, .context = 64};
         workspace.setResults(results);
         workspace.selection().setSite({1, Site::MlpIn});
     }
@@ -167,7 +168,8 @@ private slots:
         QTest::newRow("noise") << QByteArray("\x00\xff\xfe\x01", 4) << "damaged";
         QTest::newRow("a list") << QByteArray("[1, 2]") << "damaged";
         QTest::newRow("another kind") << QByteArray("{\"format\": \"plan\"}") << "no project file";
-        QTest::newRow("newer") << QByteArray("{\"format\": \"eigenquant-project\", \"version\": 99}") << "newer version";
+        QTest::newRow("newer") << QByteArray("{\"format\": \"eigenquant-project\", \"version\": 99}")
+                               << "newer version";
         QTest::newRow("no version") << QByteArray("{\"format\": \"eigenquant-project\"}") << "no version";
         QTest::newRow("a broken plan") << QByteArray("{\"format\": \"eigenquant-project\", \"version\": 1, "
                                                      "\"plan\": {\"linears\": 7}}")
@@ -191,16 +193,18 @@ private slots:
 
     void wrongTypesAreNoTrap()
     {
-        const Project project = projectFromJson("{\"format\": \"eigenquant-project\", \"version\": 1, \"model\": 3, "
-                                                "\"statistics\": [], \"texts\": \"x\", \"results\": {\"quantized\": 5}, "
-                                                "\"view\": {\"layer\": \"x\", \"site\": 9}, \"plan\": []}",
-                                                at("x.eigenquant"));
+        const Project project =
+            projectFromJson("{\"format\": \"eigenquant-project\", \"version\": 1, \"model\": 3, "
+                            "\"statistics\": [], \"texts\": \"x\", \"results\": {\"quantized\": 5}, "
+                            "\"view\": {\"layer\": \"x\", \"site\": 9}, \"plan\": []}",
+                            at("x.eigenquant"));
         QVERIFY(project.model.path.isEmpty() && !project.plan && !project.quantized);
     }
 
     void unknownKeysAreWrittenAgain()
     {
-        write(at("future.eigenquant"), "{\"format\": \"eigenquant-project\", \"version\": 1, \"notes\": \"keep me\"}");
+        write(at("future.eigenquant"),
+              "{\"format\": \"eigenquant-project\", \"version\": 1, \"notes\": \"keep me\"}");
         const Project project = loadProject(at("future.eigenquant"));
         const QByteArray again = projectToJson(project, at("future.eigenquant"));
         QCOMPARE(QJsonDocument::fromJson(again)["notes"].toString(), "keep me");

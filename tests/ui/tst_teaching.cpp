@@ -207,7 +207,8 @@ private slots:
                 linears.push_back(int(i));
         const SiteSummary summary = summarize(plan, *statistics, plan.site(site.id), linears);
         QVERIFY(factOf(remaining, "3 bits").startsWith(text::percent(summary.predictedError, 2)));
-        QVERIFY(factOf(remaining, "3 bits").endsWith(text::fixed(summary.effectiveBits - summary.rotationBits, 2)));
+        QVERIFY(
+            factOf(remaining, "3 bits").endsWith(text::fixed(summary.effectiveBits - summary.rotationBits, 2)));
         // Another site takes other numbers.
         const QString before = factOf(remaining, "3 bits");
         workspace.selection().setSite({5, Site::MlpOut});

@@ -71,7 +71,8 @@ TableData ChannelPlot::table() const
         return data;
     const std::vector<double> values = series::rootMeanSquare(m_site->channelEnergy);
     for (std::size_t i = 0; i < values.size(); ++i)
-        data.rows.push_back({int(i), values[i], i < m_site->channelMax.size() ? QVariant(m_site->channelMax[i]) : QVariant()});
+        data.rows.push_back(
+            {int(i), values[i], i < m_site->channelMax.size() ? QVariant(m_site->channelMax[i]) : QVariant()});
     return data;
 }
 

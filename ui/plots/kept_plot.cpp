@@ -88,7 +88,8 @@ TableData KeptPlot::table() const
     TableData data;
     data.headings = {tr("kept"), tr("perplexity"), tr("stderr"), tr("weight_bits")};
     for (const KeptRow& row : m_rows)
-        data.rows.push_back({row.name, row.perplexity, row.standardError > 0 ? QVariant(row.standardError) : QVariant(),
+        data.rows.push_back({row.name, row.perplexity,
+                             row.standardError > 0 ? QVariant(row.standardError) : QVariant(),
                              row.weightBits > 0 ? QVariant(row.weightBits) : QVariant()});
     return data;
 }

@@ -182,7 +182,8 @@ void PlanePlot::keepSquare()
     // A turn is only a turn where both channels are drawn to one scale.
     const double wide = double(m_plane->width()) / m_plane->height();
     m_plane->axis(QCPAxis::atBottom)->setRange(-m_reach * std::max(wide, 1.0), m_reach * std::max(wide, 1.0));
-    m_plane->axis(QCPAxis::atLeft)->setRange(-m_reach * std::max(1 / wide, 1.0), m_reach * std::max(1 / wide, 1.0));
+    m_plane->axis(QCPAxis::atLeft)
+        ->setRange(-m_reach * std::max(1 / wide, 1.0), m_reach * std::max(1 / wide, 1.0));
     m_plane->update(QCPLayoutElement::upPreparation); // ticks for the new ranges
 }
 

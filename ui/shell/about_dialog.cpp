@@ -32,7 +32,8 @@ std::vector<Part> parts()
         {"Qt 6", "The Qt Company Ltd.", "LGPL-3.0", AboutDialog::tr("windows")},
         {"QCustomPlot", "Emanuel Eichhammer", "GPL-3.0-or-later", AboutDialog::tr("plots")},
         {"libtorch (PyTorch)", "PyTorch contributors", "BSD-3-Clause", AboutDialog::tr("tensors")},
-        {"CUDA runtime, cuBLAS", "NVIDIA Corporation", "NVIDIA CUDA EULA", AboutDialog::tr("GPU, where there is one")},
+        {"CUDA runtime, cuBLAS", "NVIDIA Corporation", "NVIDIA CUDA EULA",
+         AboutDialog::tr("GPU, where there is one")},
         {"Eigen", "Eigen contributors", "MPL-2.0", AboutDialog::tr("linear algebra")},
         {"JSON for Modern C++", "Niels Lohmann", "MIT", AboutDialog::tr("files")},
         {"CLI11", "University of Cincinnati, Henry Schreiner", "BSD-3-Clause", AboutDialog::tr("command line")},
@@ -50,9 +51,11 @@ QString partsTable()
         rows += QStringLiteral("<tr><td><b>%1</b></td><td>%2</td><td>%3</td><td>%4</td></tr>")
                     .arg(QLatin1String(part.name), part.use.toHtmlEscaped(),
                          QString::fromUtf8(part.holder).toHtmlEscaped(), QLatin1String(part.licence));
-    return QStringLiteral("<table cellpadding='5' width='100%'><tr><th align='left'>%1</th><th align='left'>%2</th>"
-                          "<th align='left'>%3</th><th align='left'>%4</th></tr>%5</table>")
-        .arg(AboutDialog::tr("Part"), AboutDialog::tr("For"), AboutDialog::tr("By"), AboutDialog::tr("Licence"), rows);
+    return QStringLiteral(
+               "<table cellpadding='5' width='100%'><tr><th align='left'>%1</th><th align='left'>%2</th>"
+               "<th align='left'>%3</th><th align='left'>%4</th></tr>%5</table>")
+        .arg(AboutDialog::tr("Part"), AboutDialog::tr("For"), AboutDialog::tr("By"), AboutDialog::tr("Licence"),
+             rows);
 }
 
 QWidget* licenceText()
@@ -77,12 +80,13 @@ AboutDialog::AboutDialog(QWidget* parent) : QDialog(parent)
     auto* logo = new QLabel;
     logo->setPixmap(QIcon(QStringLiteral(":/icons/eigenquant-studio.svg")).pixmap(72, 72));
     head->addWidget(logo, 0, Qt::AlignTop);
-    auto* words = new QLabel(tr("<h2>Eigenquant Studio %1</h2>"
-                                "<p>Analyses and quantizes large language models by the eigenvalues of their "
-                                "activations.</p>"
-                                "<p>Free software under the GNU General Public License, version 3 or later. It comes "
-                                "without any warranty. No network, no telemetry.</p>")
-                                 .arg(text::fromStd(version())));
+    auto* words =
+        new QLabel(tr("<h2>Eigenquant Studio %1</h2>"
+                      "<p>Analyses and quantizes large language models by the eigenvalues of their "
+                      "activations.</p>"
+                      "<p>Free software under the GNU General Public License, version 3 or later. It comes "
+                      "without any warranty. No network, no telemetry.</p>")
+                       .arg(text::fromStd(version())));
     words->setWordWrap(true);
     head->addWidget(words, 1);
     layout->addLayout(head);

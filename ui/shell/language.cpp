@@ -22,8 +22,8 @@ QString& installed()
     return language;
 }
 
-/// Texts of this program. The translation tools file a tr() that stands in a free function under the namespace it is
-/// in, whatever context the call gives: what is not found under its own context is looked up there.
+/// Texts of this program. The translation tools file a tr() that stands in a free function under the namespace it
+/// is in, whatever context the call gives: what is not found under its own context is looked up there.
 class OwnTexts : public QTranslator {
 public:
     QString translate(const char* context, const char* source, const char* disambiguation, int n) const override
@@ -56,7 +56,8 @@ void installLanguage(const QString& choice)
     installed() = QStringLiteral("en");
     const QLocale locale = choice.isEmpty() ? QLocale::system() : QLocale(choice);
     if (locale.language() == QLocale::English ||
-        !texts.own.load(locale, QStringLiteral("eigenquant-studio"), QStringLiteral("_"), QStringLiteral(":/translations")))
+        !texts.own.load(locale, QStringLiteral("eigenquant-studio"), QStringLiteral("_"),
+                        QStringLiteral(":/translations")))
         return;
     QCoreApplication::installTranslator(&texts.own);
     if (texts.qt.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"),

@@ -16,9 +16,10 @@ namespace {
 
 constexpr qint64 kLargest = 256 << 20; // a project of a model with a thousand layers is far below
 const QString kFormat = QStringLiteral("eigenquant-project");
-const QStringList kKnown{QStringLiteral("format"),    QStringLiteral("version"),   QStringLiteral("model"),
-                         QStringLiteral("statistics"), QStringLiteral("texts"),    QStringLiteral("plan"),
-                         QStringLiteral("results"),    QStringLiteral("view"),     QStringLiteral("recovered_from")};
+const QStringList kKnown{
+    QStringLiteral("format"),     QStringLiteral("version"), QStringLiteral("model"),
+    QStringLiteral("statistics"), QStringLiteral("texts"),   QStringLiteral("plan"),
+    QStringLiteral("results"),    QStringLiteral("view"),    QStringLiteral("recovered_from")};
 
 bool isWord(const QString& path)
 {
@@ -56,8 +57,8 @@ ProjectReference referenceFrom(const QJsonValue& value, const QDir& folder)
             return reference;
         }
     reference.path = absolute.isEmpty() ? beside : absolute;
-    reference.missing = beside.isEmpty() || beside == absolute ? reference.path
-                                                               : beside + QStringLiteral(", ") + reference.path;
+    reference.missing =
+        beside.isEmpty() || beside == absolute ? reference.path : beside + QStringLiteral(", ") + reference.path;
     return reference;
 }
 
@@ -105,7 +106,8 @@ QJsonObject toJson(const QuantizeResult& result, const QDir& folder)
                                    {QStringLiteral("bytes"), qint64(linear.bytes)},
                                    {QStringLiteral("predicted_error"), linear.predictedError},
                                    {QStringLiteral("output_error"), linear.outputError}});
-    return {{QStringLiteral("checkpoint"), toJson(ProjectReference{QString::fromStdString(result.directory), {}, {}}, folder)},
+    return {{QStringLiteral("checkpoint"),
+             toJson(ProjectReference{QString::fromStdString(result.directory), {}, {}}, folder)},
             {QStringLiteral("effective_bits"), result.effectiveBits},
             {QStringLiteral("rotation_bits"), result.rotationBits},
             {QStringLiteral("bytes"), qint64(result.bytes)},
@@ -182,8 +184,9 @@ QByteArray projectToJson(const Project& project, const QString& file)
     object[QLatin1String("version")] = kProjectVersion;
     object[QLatin1String("model")] = toJson(project.model, folder);
     object[QLatin1String("statistics")] = toJson(project.statistics, folder);
-    object[QLatin1String("texts")] = QJsonObject{{QStringLiteral("calibration"), toJson(project.calibrationText, folder)},
-                                                 {QStringLiteral("check"), toJson(project.checkText, folder)}};
+    object[QLatin1String("texts")] =
+        QJsonObject{{QStringLiteral("calibration"), toJson(project.calibrationText, folder)},
+                    {QStringLiteral("check"), toJson(project.checkText, folder)}};
     if (project.plan)
         object[QLatin1String("plan")] =
             QJsonDocument::fromJson(QByteArray::fromStdString(planToJson(*project.plan))).object();
@@ -247,9 +250,13 @@ Project loadProject(const QString& file)
 {
     QFile in(file);
     if (!in.open(QIODevice::ReadOnly))
-        throw Error::io("the project cannot be read").file(file.toStdString()).found(in.errorString().toStdString());
+        throw Error::io("the project cannot be read")
+            .file(file.toStdString())
+            .found(in.errorString().toStdString());
     if (in.size() > kLargest)
-        throw Error::invalid("this is no project file").file(file.toStdString()).found(std::to_string(in.size()) + " bytes");
+        throw Error::invalid("this is no project file")
+            .file(file.toStdString())
+            .found(std::to_string(in.size()) + " bytes");
     return projectFromJson(in.readAll(), file);
 }
 

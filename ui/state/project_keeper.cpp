@@ -20,7 +20,9 @@ std::filesystem::path toPath(const QString& text)
 
 QString recoveryName()
 {
-    return QStringLiteral("recovery-%1.%2").arg(QCoreApplication::applicationPid()).arg(QLatin1String(kProjectSuffix));
+    return QStringLiteral("recovery-%1.%2")
+        .arg(QCoreApplication::applicationPid())
+        .arg(QLatin1String(kProjectSuffix));
 }
 
 QString lockOf(const QString& recovery)
@@ -145,7 +147,8 @@ ProjectKeeper::Loaded ProjectKeeper::load(const Project& project, const ComputeO
                                           const RunContext& context)
 {
     Loaded loaded{.project = project};
-    for (const ProjectReference* reference : {&project.model, &project.statistics, &project.calibrationText, &project.checkText})
+    for (const ProjectReference* reference :
+         {&project.model, &project.statistics, &project.calibrationText, &project.checkText})
         if (!reference->missing.isEmpty())
             loaded.problems << tr("%1 is missing.").arg(reference->missing);
     const auto attempt = [&](const ProjectReference& reference, const auto& openIt) {
@@ -173,8 +176,9 @@ ProjectKeeper::Loaded ProjectKeeper::load(const Project& project, const ComputeO
         loaded.plan = *project.plan;
         predict(loaded.plan, *loaded.statistics);
         if (loaded.statistics->fingerprint != project.plan->statsFingerprint)
-            loaded.problems << tr("%1 has other statistics than the plan was made for; its predictions were made anew.")
-                                   .arg(project.statistics.path);
+            loaded.problems
+                << tr("%1 has other statistics than the plan was made for; its predictions were made anew.")
+                       .arg(project.statistics.path);
     });
     return loaded;
 }
@@ -221,9 +225,10 @@ void ProjectKeeper::take(Loaded loaded, const QString& path, const QString& reco
     if (!path.isEmpty())
         emit opened(path);
     if (!loaded.problems.isEmpty())
-        emit incomplete(loaded.problems.join(QLatin1Char('\n')) + QLatin1Char('\n') +
-                        tr("Put the file back, or open another in its place and save the project. What the project says "
-                           "of it is kept until then."));
+        emit incomplete(
+            loaded.problems.join(QLatin1Char('\n')) + QLatin1Char('\n') +
+            tr("Put the file back, or open another in its place and save the project. What the project says "
+               "of it is kept until then."));
 }
 
 void ProjectKeeper::writeRecovery()
@@ -256,8 +261,8 @@ void ProjectKeeper::removeRecovery()
 QString ProjectKeeper::recoverable() const
 {
     const QDir folder(m_folder);
-    const QStringList files = folder.entryList({QStringLiteral("recovery-*.%1").arg(QLatin1String(kProjectSuffix))},
-                                               QDir::Files, QDir::Time);
+    const QStringList files = folder.entryList(
+        {QStringLiteral("recovery-*.%1").arg(QLatin1String(kProjectSuffix))}, QDir::Files, QDir::Time);
     for (const QString& name : files) {
         QLockFile lock(lockOf(folder.filePath(name)));
         lock.setStaleLockTime(0);

@@ -190,9 +190,9 @@ void LessonView::showEvent(QShowEvent* event)
 void LessonView::exportSlide(const QString& suffix)
 {
     const Slide& shown = slide(step());
-    QString file = QFileDialog::getSaveFileName(this, tr("Save the slide"),
-                                                QStringLiteral("slide_%1_%2.%3").arg(step() + 1).arg(shown.name(), suffix),
-                                                tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix));
+    QString file = QFileDialog::getSaveFileName(
+        this, tr("Save the slide"), QStringLiteral("slide_%1_%2.%3").arg(step() + 1).arg(shown.name(), suffix),
+        tr("%1 files (*.%2)").arg(suffix.toUpper(), suffix));
     if (file.isEmpty())
         return;
     if (!file.endsWith(QLatin1Char('.') + suffix, Qt::CaseInsensitive))

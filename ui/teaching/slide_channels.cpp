@@ -61,8 +61,9 @@ void ChannelsSlide::show()
     const SiteId id = m_workspace.selection().site();
     SlideContent content{tr("Activations have outliers, and they multiply the error"), {}, {}};
     content
-        .say(tr("A layer multiplies activations X with weights W. Of an error ΔW in the weights, its output sees each "
-                "row as much as the channel of X that meets it is strong:"))
+        .say(tr(
+            "A layer multiplies activations X with weights W. Of an error ΔW in the weights, its output sees each "
+            "row as much as the channel of X that meets it is strong:"))
         .formula(QStringLiteral("\\frac{1}{n} \\| X \\Delta W \\|^2 \\approx \\sum_j \\text{E}[x_j^2] \\, "
                                 "\\| \\Delta W_j \\|^2"))
         .say(tr("(≈: terms between correlated channels are left out.) In a language model a few channels are far "
@@ -84,14 +85,16 @@ void ChannelsSlide::show()
         content.fact(tr("Strongest channel"), QString::number(series::topIndices(rms, 1).front()))
             .fact(tr("its share of the energy"), text::percent(share.front()))
             .fact(tr("its RMS against the median channel's"),
-                  middle > 0 ? tr("%1 ×").arg(text::number(std::sqrt(falling.front()) / middle)) : text::number(NAN))
+                  middle > 0 ? tr("%1 ×").arg(text::number(std::sqrt(falling.front()) / middle))
+                             : text::number(NAN))
             .fact(tr("The strongest %1 of %2 hold").arg(some).arg(site.channels),
                   text::percent(some > 0 ? share[std::size_t(some - 1)] : 0));
     }
-    content.sources = tr("%1, %2 tokens of %3. Outlier channels: LLM.int8(), arXiv 2208.07339; keeping them in 16 bits "
-                         "or scaling them: AWQ, arXiv 2306.00978.")
-                          .arg(text::fromStd(statistics->model.name), text::grouped(statistics->tokens),
-                               text::fromStd(statistics->textName));
+    content.sources =
+        tr("%1, %2 tokens of %3. Outlier channels: LLM.int8(), arXiv 2208.07339; keeping them in 16 bits "
+           "or scaling them: AWQ, arXiv 2306.00978.")
+            .arg(text::fromStd(statistics->model.name), text::grouped(statistics->tokens),
+                 text::fromStd(statistics->textName));
     setContent(content);
 }
 

@@ -76,7 +76,8 @@ KeptSlide::KeptSlide(Workspace& workspace, QWidget* parent)
         return box;
     };
     m_bits = addBox(tr("Bits"), kMinBits, kMaxBits, 4, tr("What the other dimensions are rounded to"));
-    m_windows = addBox(tr("Windows"), 1, 10000, 4, tr("Windows of %1 tokens of the check text to score").arg(kContext));
+    m_windows =
+        addBox(tr("Windows"), 1, 10000, 4, tr("Windows of %1 tokens of the check text to score").arg(kContext));
     m_measure = new QPushButton(tr("Measure on this model"));
     m_cancel = new QPushButton(tr("Cancel"));
     m_state = new QLabel;
@@ -106,7 +107,8 @@ bool KeptSlide::canMeasure() const
 {
     const auto& statistics = m_workspace.statistics();
     return m_workspace.session() && statistics && !statistics->normsOnly && m_workspace.statisticsMatchModel() &&
-           !m_workspace.checkText().isEmpty() && (statistics->hasMoments || !m_workspace.calibrationText().isEmpty());
+           !m_workspace.checkText().isEmpty() &&
+           (statistics->hasMoments || !m_workspace.calibrationText().isEmpty());
 }
 
 void KeptSlide::measure()
@@ -140,8 +142,8 @@ void KeptSlide::measure()
     const QPointer<KeptSlide> self(this);
     m_job = m_workspace.jobs().submit(
         JobLane::Model, QStringLiteral("lesson-kept"), tr("Measure which dimensions to keep"),
-        [session = m_workspace.session(), stats = std::filesystem::path(statistics.path), variants, options, folder,
-         self, jobs = &m_workspace.jobs()](const RunContext& context) {
+        [session = m_workspace.session(), stats = std::filesystem::path(statistics.path), variants, options,
+         folder, self, jobs = &m_workspace.jobs()](const RunContext& context) {
             // The runner outlives its jobs; the slide need not, and is only asked on its own thread.
             const ComparisonListener listen = [&](const ComparisonRow& row) {
                 QMetaObject::invokeMethod(
@@ -200,21 +202,26 @@ void KeptSlide::show()
     m_plot->setRows(rows, reference);
     m_measure->setEnabled(canMeasure() && !m_job);
     m_cancel->setVisible(m_job.has_value());
-    m_state->setText(m_job           ? tr("Measuring: %1 of %2").arg(m_rows.size()).arg(choices().size())
+    m_state->setText(m_job          ? tr("Measuring: %1 of %2").arg(m_rows.size()).arg(choices().size())
                      : canMeasure() ? QString()
                                     : tr("Open a model, its statistics and a text to measure."));
     SlideContent content{tr("Which dimensions to keep in 16 bits"), {}, {}};
     content
-        .say(tr("K of d dimensions may stay in 16 bits. Each choice costs the same storage, and rounds the rest alike. "
+        .say(tr("K of d dimensions may stay in 16 bits. Each choice of K costs the same storage, and rounds the "
+                "rest alike. "
                 "What differs is the energy of what is rounded:"))
-        .formula(QStringLiteral("\\frac{1}{n} \\| X R \\, \\Delta W \\|^2 = \\sum_{j \\, \\text{rounded}} \\lambda_j "
-                                "\\| \\Delta W_j \\|^2"))
-        .say(tr("Keeping the top removes the largest λ from the sum. Keeping the bottom, or any at random, removes next "
-                "to nothing, and all of the energy that the rotation gathered in a few dimensions meets rounded weights: "
+        .formula(
+            QStringLiteral("\\frac{1}{n} \\| X R \\, \\Delta W \\|^2 = \\sum_{j \\, \\text{rounded}} \\lambda_j "
+                           "\\| \\Delta W_j \\|^2"))
+        .say(tr("Keeping the top removes the largest λ from the sum. Keeping the bottom, or any at random, "
+                "removes next "
+                "to nothing, and all of the energy that the rotation gathered in a few dimensions meets rounded "
+                "weights: "
                 "that can be worse than no rotation at all."));
-    content.sources = origin + QLatin1Char('\n') +
-                      tr("The experiment is ROSAQ's, arXiv 2506.13472: there, Llama-2-7B has 5.57 (top), 5.58 (top and "
-                         "bottom), 6.59 (random), 6.63 (bottom) and 5.73 without a rotation.");
+    content.sources =
+        origin + QLatin1Char('\n') +
+        tr("The experiment is ROSAQ's, arXiv 2506.13472: there, Llama-2-7B has 5.57 (top), 5.58 (top and "
+           "bottom), 6.59 (random), 6.63 (bottom) and 5.73 without a rotation.");
     setContent(content);
 }
 

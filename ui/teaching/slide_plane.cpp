@@ -23,9 +23,10 @@ namespace eigenquant {
 namespace {
 
 constexpr int kTokens = 512;
-constexpr int kCandidates = 32;     // the pair to begin with is looked for among so many of the strongest channels
+constexpr int kCandidates = 32; // the pair to begin with is looked for among so many of the strongest channels
 constexpr int kTickMs = 33;
-constexpr std::int64_t kReadUnasked = 1'000'000'000; // parameters; a larger model is read when the button is pressed
+constexpr std::int64_t kReadUnasked =
+    1'000'000'000; // parameters; a larger model is read when the button is pressed
 
 using Points = std::vector<std::pair<double, double>>;
 
@@ -87,7 +88,8 @@ PlaneSlide::PlaneSlide(Workspace& workspace, QWidget* parent)
 {
     m_plot = static_cast<PlanePlot*>(&figure());
     auto* turnRow = addControls();
-    m_angle = addSlider(*turnRow, tr("Angle"), -90, 90, 0, [](int value) { return QStringLiteral("%1°").arg(value); });
+    m_angle =
+        addSlider(*turnRow, tr("Angle"), -90, 90, 0, [](int value) { return QStringLiteral("%1°").arg(value); });
     m_play = new QPushButton(tr("Turn"));
     m_play->setToolTip(tr("Turns the axes slowly, until it is pressed again"));
     m_play->setCheckable(true);
@@ -114,7 +116,8 @@ PlaneSlide::PlaneSlide(Workspace& workspace, QWidget* parent)
         button->setFocusPolicy(Qt::TabFocus);
     m_clock = new QTimer(this);
     m_clock->setInterval(kTickMs);
-    connect(m_clock, &QTimer::timeout, this, [this] { m_angle->setValue(m_angle->value() < 90 ? m_angle->value() + 1 : -90); });
+    connect(m_clock, &QTimer::timeout, this,
+            [this] { m_angle->setValue(m_angle->value() < 90 ? m_angle->value() + 1 : -90); });
     connect(m_play, &QPushButton::toggled, this, [this](bool on) { on ? m_clock->start() : m_clock->stop(); });
     connect(principal, &QPushButton::clicked, this, [this] {
         m_play->setChecked(false);
@@ -166,7 +169,8 @@ void PlaneSlide::readTokens()
             if (!self || outcome.cancelled)
                 return;
             self->m_failure = outcome.error;
-            self->takeSample(outcome.value ? std::make_shared<const ActivationSample>(std::move(*outcome.value)) : nullptr);
+            self->takeSample(outcome.value ? std::make_shared<const ActivationSample>(std::move(*outcome.value))
+                                           : nullptr);
         });
 }
 
@@ -218,19 +222,22 @@ void PlaneSlide::show()
                 "their squares stays what it was:"))
         .formula(QStringLiteral("(u_1 , \\, u_2) = (x_1 , \\, x_2) \\, R , \\quad R^\\top R = I"))
         .formula(QStringLiteral("u_1^2 + u_2^2 = x_1^2 + x_2^2"))
-        .say(tr("So energy can only be moved from one axis to the other. The axis that holds most is an eigenvector of "
+        .say(tr("So energy can only be moved from one axis to the other. The axis that holds most is an "
+                "eigenvector of "
                 "the second moment M, its energy the eigenvalue; there the two numbers are no longer correlated:"))
-        .formula(QStringLiteral("M = \\frac{1}{n} X^\\top X , \\quad R^\\top M R = \\text{diag}(\\lambda_1 , \\, \\lambda_2)"))
+        .formula(QStringLiteral(
+            "M = \\frac{1}{n} X^\\top X , \\quad R^\\top M R = \\text{diag}(\\lambda_1 , \\, \\lambda_2)"))
         .fact(tr("Energy in axis 1"), text::number(first))
         .fact(tr("Energy in axis 2"), text::number(second))
         .fact(tr("Sum"), text::number(moment.first + moment.second))
         .fact(tr("E[u₁u₂]"), text::number(moment.crossing(radians())));
     if (m_sample)
-        content.sources = tr("%1 tokens of %2. To begin with: of the %3 strongest channels the pair that a turn does most "
-                             "for. M is not centred: the energy counts from 0.")
-                              .arg(m_sample->tokens())
-                              .arg(m_workspace.calibrationText().section(QLatin1Char('/'), -1))
-                              .arg(std::min(kCandidates, m_sample->channels));
+        content.sources =
+            tr("%1 tokens of %2. To begin with: of the %3 strongest channels the pair that a turn does most "
+               "for. M is not centred: the energy counts from 0.")
+                .arg(m_sample->tokens())
+                .arg(m_workspace.calibrationText().section(QLatin1Char('/'), -1))
+                .arg(std::min(kCandidates, m_sample->channels));
     else if (!m_failure.isEmpty())
         content.sources = tr("Made-up tokens: the model's could not be read. %1").arg(m_failure);
     else

@@ -101,24 +101,30 @@ void RemainingSlide::show()
 {
     SlideContent content{tr("K, bits and what remains"), {}, {}};
     content
-        .say(tr("The first K dimensions stay in 16 bits, the others are rounded to b bits. In the turned basis no cross "
+        .say(tr("The first K dimensions stay in 16 bits, the others are rounded to b bits. In the turned basis no "
+                "cross "
                 "terms are left: the error is a plain sum over what was rounded."))
-        .formula(QStringLiteral("\\frac{1}{n} \\| X R \\, \\Delta W \\|^2 = \\sum_{j > K} \\lambda_j \\| \\Delta W_j \\|^2"))
-        .say(tr("ΔW is what rounding does to RᵀW. A larger K takes the largest λ out of the sum, and costs 16 bits for "
-                "each of its weights; one bit more makes every ‖ΔW‖² about four times smaller, and costs one bit a "
-                "weight:"))
+        .formula(QStringLiteral(
+            "\\frac{1}{n} \\| X R \\, \\Delta W \\|^2 = \\sum_{j > K} \\lambda_j \\| \\Delta W_j \\|^2"))
+        .say(
+            tr("ΔW is what rounding does to RᵀW. A larger K takes the largest λ out of the sum, and costs 16 bits "
+               "for "
+               "each of its weights; one bit more makes every ‖ΔW‖² about four times smaller, and costs one bit a "
+               "weight:"))
         .formula(QStringLiteral("\\text{bits a weight} \\approx b + \\frac{K}{d} (16 - b) + \\text{scales}"));
     const auto step = std::size_t(m_share->value());
     for (const RemainingCurve& curve : m_curves)
-        content.fact(tr("%1 bits, K = %2: error · bits a weight").arg(curve.bits).arg(curve.salient[step]),
-                     tr("%1 · %2").arg(text::percent(curve.error[step], 2), text::fixed(curve.weightBits[step], 2)));
+        content.fact(
+            tr("%1 bits, K = %2: error · bits a weight").arg(curve.bits).arg(curve.salient[step]),
+            tr("%1 · %2").arg(text::percent(curve.error[step], 2), text::fixed(curve.weightBits[step], 2)));
     m_plot->setCurves(m_curves, m_curves.empty() ? 0 : m_curves.front().salient[step]);
     if (canForecast(m_statistics.get())) {
         m_plot->setTitle(text::siteLabel(m_site));
-        content.sources = tr("Expected from the statistics of %1, groups of %2; the rotation's own bits are not counted. "
-                             "Bits for each channel in place of K: CMPQ, arXiv 2410.13056.")
-                              .arg(text::fromStd(m_statistics->model.name))
-                              .arg(m_statistics->groupSizes.front());
+        content.sources =
+            tr("Expected from the statistics of %1, groups of %2; the rotation's own bits are not counted. "
+               "Bits for each channel in place of K: CMPQ, arXiv 2410.13056.")
+                .arg(text::fromStd(m_statistics->model.name))
+                .arg(m_statistics->groupSizes.front());
     }
     setContent(content);
 }

@@ -42,11 +42,13 @@ void RotatedSlide::show()
     const auto& statistics = m_workspace.statistics();
     const SiteId id = m_workspace.selection().site();
     SlideContent content{tr("The same with all channels: few dimensions hold nearly all"), {}, {}};
-    content.say(tr("R holds the eigenvectors of XᵀX, by falling eigenvalue. Turning activations and weights together "
-                   "changes nothing of what the layer computes:"))
+    content
+        .say(tr("R holds the eigenvectors of XᵀX, by falling eigenvalue. Turning activations and weights together "
+                "changes nothing of what the layer computes:"))
         .formula(QStringLiteral("X W = (X R) (R^\\top W)"))
-        .say(tr("But the turned activations XR are uncorrelated, and most of their energy lies in the first K of d "
-                "dimensions. No K orthogonal directions hold more than these."));
+        .say(
+            tr("But the turned activations XR are uncorrelated, and most of their energy lies in the first K of d "
+               "dimensions. No K orthogonal directions hold more than these."));
     if (!statistics || statistics->sites.empty()) {
         m_plot->setSite({}, 0);
         setContent(content);

@@ -21,7 +21,7 @@ constexpr double kFormulaScale = 1.3; // of the letters of the text
 constexpr double kSourceScale = 0.72;
 constexpr double kValueScale = 1.15;
 constexpr double kMostGrowth = 1.3; // beside what the controls have, where there is room
-constexpr double kLeast = 9; // letters smaller than this are of no use; then the text is cut off
+constexpr double kLeast = 9;        // letters smaller than this are of no use; then the text is cut off
 
 /// Goes through the blocks from top to bottom: measures them, and paints them if there is a painter.
 class Flow {
@@ -79,8 +79,10 @@ private:
     {
         double pixels = m_pixels * kFormulaScale;
         QSizeF size = formula.size(pixels);
-        if (const double room = m_area.width() - m_pixels; size.width() > room && room > 0) {
-            pixels *= room / size.width();
+        // Letters come in whole pixels, and are not equally wide on every device: a little room stays free.
+        const double room = m_area.width() - 1.4 * m_pixels;
+        while (size.width() > room && pixels > kLeast) {
+            pixels *= 0.97;
             size = formula.size(pixels);
         }
         m_y += 0.15 * m_pixels;
@@ -103,13 +105,15 @@ private:
             const QFontMetricsF metrics(plain);
             const QRectF left(m_area.left(), m_y, std::max(m_area.width() - wide, 10.0), m_area.height());
             const int flags = Qt::AlignLeft | Qt::TextWordWrap;
-            const double tall = std::max(line, metrics.boundingRect(left, flags, caption).height() + 0.3 * m_pixels);
+            const double tall =
+                std::max(line, metrics.boundingRect(left, flags, caption).height() + 0.3 * m_pixels);
             if (m_painter) {
                 const QRectF row(m_area.left(), m_y, m_area.width(), tall);
                 m_painter->fillRect(QRectF(row.left(), row.top(), row.width(), 1), rule);
                 m_painter->setPen(m_palette.color(QPalette::PlaceholderText));
                 m_painter->setFont(plain);
-                m_painter->drawText(QRectF(row.left(), row.top(), left.width(), tall), flags | Qt::AlignVCenter, caption);
+                m_painter->drawText(QRectF(row.left(), row.top(), left.width(), tall), flags | Qt::AlignVCenter,
+                                    caption);
                 m_painter->setPen(m_palette.color(QPalette::Text));
                 m_painter->setFont(strong);
                 m_painter->drawText(row, Qt::AlignRight | Qt::AlignVCenter, value);

@@ -17,10 +17,10 @@ using Kind = FormulaNode::Kind;
 constexpr double kScriptScale = 0.68;
 constexpr double kLimitScale = 0.6;
 constexpr double kLargeScale = 1.7;
-constexpr double kSignSpace = 0.24;   // beside operators and relations
-constexpr double kRuleHeight = 0.05;  // of a fraction's line
-constexpr double kAxis = 0.27;        // a fraction's line lies so far above the baseline
-constexpr double kGap = 0.14;         // above and below that line
+constexpr double kSignSpace = 0.24;  // beside operators and relations
+constexpr double kRuleHeight = 0.05; // of a fraction's line
+constexpr double kAxis = 0.27;       // a fraction's line lies so far above the baseline
+constexpr double kGap = 0.14;        // above and below that line
 
 /// Words and lines at their places, relative to a point on the baseline.
 struct Box {
@@ -63,7 +63,11 @@ Box wordBox(const QString& text, double pixels, bool italic)
     const QFont font = letters(pixels, italic);
     const QFontMetricsF metrics(font);
     const QRectF ink = metrics.tightBoundingRect(text);
-    Box box{metrics.horizontalAdvance(text), std::max(-ink.top(), metrics.xHeight()), std::max(ink.bottom(), 0.0), {}, {}};
+    Box box{metrics.horizontalAdvance(text),
+            std::max(-ink.top(), metrics.xHeight()),
+            std::max(ink.bottom(), 0.0),
+            {},
+            {}};
     // A slanted letter may lean out of its advance, into what follows.
     box.width = std::max(box.width, ink.right() + 0.02 * pixels);
     box.words.push_back({{0, 0}, text, font});
@@ -108,7 +112,7 @@ Box hatBox(const FormulaNode& node, double pixels)
     const QRectF ink = QFontMetricsF(hat.words[0].font).tightBoundingRect(hat.words[0].text);
     const double width = box.width;
     // Its ink begins close above the letter, a little to the right, as the letter leans.
-    box.add(hat, {width / 2 - ink.center().x() + 0.06 * pixels, -box.ascent - 0.08 * pixels - ink.bottom()});
+    box.add(hat, {width / 2 - ink.center().x() + 0.06 * pixels, -box.ascent + 0.04 * pixels - ink.bottom()});
     box.width = width;
     return box;
 }
@@ -166,7 +170,8 @@ Box layOut(const FormulaNode& node, double pixels)
     if (node.subscript)
         box.add(layOut(*node.subscript, pixels * kScriptScale), {right, 0.22 * pixels});
     if (node.superscript)
-        box.add(layOut(*node.superscript, pixels * kScriptScale), {right, -std::max(0.4 * pixels, box.ascent * 0.58)});
+        box.add(layOut(*node.superscript, pixels * kScriptScale),
+                {right, -std::max(0.4 * pixels, box.ascent * 0.58)});
     return box;
 }
 

@@ -20,11 +20,11 @@ struct Named {
 const QHash<QString, Named>& namedSigns()
 {
     static const QHash<QString, Named> names{
-        {"lambda", {Kind::Variable, "λ"}}, {"theta", {Kind::Variable, "θ"}},  {"Delta", {Kind::Upright, "Δ"}},
-        {"Lambda", {Kind::Upright, "Λ"}},  {"top", {Kind::Upright, "T"}},     {"|", {Kind::Upright, "‖"}},
-        {"approx", {Kind::Sign, "≈"}},     {"le", {Kind::Sign, "≤"}},         {"times", {Kind::Sign, "×"}},
-        {"cdot", {Kind::Sign, "·"}},       {"to", {Kind::Sign, "→"}},         {"sum", {Kind::Large, "∑"}},
-        {",", {Kind::Space, {}, 0.17}},    {"quad", {Kind::Space, {}, 1}},    {"dots", {Kind::Upright, "…"}},
+        {"lambda", {Kind::Variable, "λ"}}, {"theta", {Kind::Variable, "θ"}}, {"Delta", {Kind::Upright, "Δ"}},
+        {"Lambda", {Kind::Upright, "Λ"}},  {"top", {Kind::Upright, "T"}},    {"|", {Kind::Upright, "‖"}},
+        {"approx", {Kind::Sign, "≈"}},     {"le", {Kind::Sign, "≤"}},        {"times", {Kind::Sign, "×"}},
+        {"cdot", {Kind::Sign, "·"}},       {"to", {Kind::Sign, "→"}},        {"sum", {Kind::Large, "∑"}},
+        {",", {Kind::Space, {}, 0.17}},    {"quad", {Kind::Space, {}, 1}},   {"dots", {Kind::Upright, "…"}},
     };
     return names;
 }

@@ -46,9 +46,8 @@ TEST(RoundGroup, EveryWeightGoesToItsNearestLevel)
             EXPECT_TRUE(std::ranges::is_sorted(group.levels));
             double squares = 0;
             for (std::size_t i = 0; i < weights.size(); ++i) {
-                const auto nearest = std::ranges::min(group.levels, {}, [&](double level) {
-                    return std::abs(level - weights[i]);
-                });
+                const auto nearest =
+                    std::ranges::min(group.levels, {}, [&](double level) { return std::abs(level - weights[i]); });
                 EXPECT_NEAR(group.rounded[i], nearest, 1e-6) << bits << " bits, weight " << i;
                 squares += std::pow(group.rounded[i] - weights[i], 2);
             }
