@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "ui/render/render.h"
 #include "ui/shell/main_window.h"
 #include "ui/state/project_file.h"
 #include "ui/state/project_keeper.h"
@@ -117,6 +118,9 @@ private slots:
         QVERIFY(!other.isModified());
         second.plan().setBits({0}, 2);
         QVERIFY(other.isModified());
+
+        const RenderSource source = loadRenderSource(at("a.eigenquant")); // and can be drawn
+        QCOMPARE(planToJson(source.plan), planToJson(first.plan().plan()));
     }
 
     void aFolderMayBeMovedAsAWhole()
@@ -157,6 +161,7 @@ private slots:
         other.save(at("c.eigenquant")); // the plan is not lost by that
         const Project kept = loadProject(at("c.eigenquant"));
         QVERIFY(kept.plan && kept.statistics.path.endsWith("gone.stats"));
+        QVERIFY_THROWS_EXCEPTION(Error, loadRenderSource(at("c.eigenquant")));
     }
 
     void damagedFilesAreRefused_data()

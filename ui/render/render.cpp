@@ -12,6 +12,7 @@
 #include "ui/state/check_options.h"
 #include "ui/state/plan_choices.h"
 #include "ui/state/plan_document.h"
+#include "ui/state/project_file.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -75,11 +76,31 @@ void renderLayer(Renderer& renderer, const PlanDocument& plan, int layer)
     renderer.write(outliers, QStringLiteral("outliers_") + suffix, {1400, 1400});
 }
 
+/// Of a project file: its statistics, and the plan as it was edited.
+RenderSource loadProjectSource(const QString& path)
+{
+    const Project project = loadProject(path);
+    if (project.statistics.path.isEmpty() || !project.statistics.missing.isEmpty())
+        throw Error::invalid("the project has no statistics to draw")
+            .file(path.toStdString())
+            .found(project.statistics.path.isEmpty() ? "none" : project.statistics.missing.toStdString() + ", missing")
+            .hint("open it in the studio, analyse or open statistics, and save it");
+    RenderSource source;
+    source.project = path;
+    source.statistics = loadStatistics(toPath(project.statistics.path));
+    source.plan = project.plan ? *project.plan : makePlan(*source.statistics, startingOptions(*source.statistics));
+    validatePlan(source.plan, *source.statistics);
+    predict(source.plan, *source.statistics);
+    return source;
+}
+
 } // namespace
 
 RenderSource loadRenderSource(const QString& path)
 {
     RenderSource source;
+    if (QFileInfo(path).suffix() == QLatin1String(kProjectSuffix))
+        return loadProjectSource(path);
     QString statistics = path;
     QString planFile;
     if (QFileInfo(path).isDir()) {

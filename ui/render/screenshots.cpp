@@ -14,14 +14,19 @@ namespace eigenquant {
 namespace {
 
 const QSize kSize{1400, 900};
-constexpr int kPatienceMs = 20000;
+constexpr int kPatienceMs = 60000;
+
+void waitForJobs(MainWindow& window)
+{
+    const QDeadlineTimer deadline(kPatienceMs);
+    while (window.workspace().jobs().isBusy() && !deadline.hasExpired())
+        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+}
 
 void grab(MainWindow& window, const QString& file)
 {
     // A page may look for something when it is shown; a picture of the wait helps nobody.
-    const QDeadlineTimer deadline(kPatienceMs);
-    while (window.workspace().jobs().isBusy() && !deadline.hasExpired())
-        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    waitForJobs(window);
     // Two rounds: the first lays out and queues the plots, the second draws them.
     for (int round = 0; round < 2; ++round)
         QApplication::processEvents();
@@ -55,8 +60,12 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
     MainWindow window;
     window.resetLayout();
     window.resize(kSize);
-    if (source.statistics)
+    if (!source.project.isEmpty()) {
+        window.project().open(source.project);
+        waitForJobs(window);
+    } else if (source.statistics) {
         window.workspace().setStatistics(source.statistics, source.plan);
+    }
     if (source.report)
         window.workspace().addReport(*source.report);
     if (source.latency) {
