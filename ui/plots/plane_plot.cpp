@@ -76,7 +76,7 @@ void PlanePlot::draw(const PlotTheme& theme)
     }
     drawPoints(theme);
     drawEnergies(theme);
-    canvas().plotLayout()->setColumnStretchFactor(0, 2.4);
+    canvas().plotLayout()->setColumnStretchFactor(0, 1.6);
 }
 
 void PlanePlot::drawPoints(const PlotTheme& theme)
@@ -87,6 +87,9 @@ void PlanePlot::drawPoints(const PlotTheme& theme)
     QCPAxis& y = *rect.axis(QCPAxis::atLeft);
     x.setLabel(m_firstName);
     y.setLabel(m_secondName);
+    // Margins are laid out for the tick labels of these ranges, before the square is known.
+    x.setRange(-m_reach, m_reach);
+    y.setRange(-m_reach, m_reach);
     auto* dots = canvas().addGraph(&x, &y);
     dots->setLineStyle(QCPGraph::lsNone);
     QColor fill = theme.series[0];
@@ -159,7 +162,7 @@ void PlanePlot::drawEnergies(const PlotTheme& theme)
         label->setColor(theme.text);
         label->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
         label->position->setAxes(&x, &y);
-        label->setClipAxisRect(&rect);
+        label->setClipToAxisRect(false);
         label->position->setCoords(number, energy);
     }
     auto* sum = canvas().addGraph(&x, &y);
