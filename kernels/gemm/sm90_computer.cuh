@@ -263,10 +263,11 @@ struct Computer {
                 release();
             }
             waitBarrier(pipe.fullBarrier(), pipe.phase); // in turn or not: a barrier tells two phases apart, not three
-            if (turn == phase)
+            const bool own = turn == phase;
+            if (own)
                 computeUnit(unit, fragments);
             toRelease = pipe.emptyBarrier();
-            if (C::unscaled)
+            if (C::unscaled || !own)
                 release(); // nothing reads it any more
         }
         wgmmaWait<0>();
