@@ -38,8 +38,14 @@ std::size_t mixedGemmWorkspaceBytes(const GpuTraits& gpu);
 /// std::invalid_argument for parameters that contradict each other, GpuError for a launch that fails.
 void mixedGemm(const MixedGemm& gemm, const TileChoice& tile, Stream stream);
 
+/// What a kernel multiplies where codes lie on a grid.
+enum class GridWeights : std::uint8_t {
+    Rounded, ///< (code - zero)·scale as numbers of the element type
+    Exact,   ///< code - zero, whose sums are scaled in float32
+};
+
 /// The CPU twin: the truth that the kernels are tested against. All pointers are the host's.
-void mixedGemmCpu(const MixedGemm& gemm);
+void mixedGemmCpu(const MixedGemm& gemm, GridWeights grid = GridWeights::Rounded);
 
 /// Writes W [rows, columns] as elements, rows of `stride`: for batches that are large enough for cuBLAS.
 void dequantizeMixed(const MixedWeights& weights, Element element, void* out, std::int64_t stride, Stream stream);

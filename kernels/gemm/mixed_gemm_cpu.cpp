@@ -46,14 +46,15 @@ std::vector<float> widened(const MixedGemm& gemm)
 }
 
 /// The factors of a row's sum: with a codebook, its values without the row's scale.
-void readRow(const MixedGemm& gemm, int row, std::vector<float>& out)
+void readRow(const MixedGemm& gemm, int row, GridWeights grid, std::vector<float>& out)
 {
     const MixedWeights& weights = gemm.weights;
     for (int c = 0; c < weights.layout.columns; ++c)
         out[static_cast<std::size_t>(c)] =
-            weights.layout.coding == Coding::Grid
-                ? mixedWeight(weights, gemm.element, row, c)
-                : fromElement(weights.codebook[mixedCode(weights, row, c)], gemm.element);
+            weights.layout.coding == Coding::Codebook
+                ? fromElement(weights.codebook[mixedCode(weights, row, c)], gemm.element)
+            : grid == GridWeights::Exact ? exactMixedWeight(weights, gemm.element, row, c)
+                                         : mixedWeight(weights, gemm.element, row, c);
 }
 
 } // namespace
@@ -83,14 +84,14 @@ void checkMixedGemm(const MixedGemm& gemm)
         refuse("the weights are not 16-byte aligned");
 }
 
-void mixedGemmCpu(const MixedGemm& gemm)
+void mixedGemmCpu(const MixedGemm& gemm, GridWeights grid)
 {
     checkMixedGemm(gemm);
     const MixedLayout& layout = gemm.weights.layout;
     const std::vector<float> x = widened(gemm);
     std::vector<float> weights(static_cast<std::size_t>(layout.columns));
     for (int row = 0; row < layout.rows; ++row) {
-        readRow(gemm, row, weights);
+        readRow(gemm, row, grid, weights);
         const double scale = layout.coding == Coding::Codebook ? gemm.weights.rowScales[row] : 1.0;
         const double bias = gemm.bias ? gemm.bias[row] : 0.0;
         for (int b = 0; b < gemm.batch; ++b) {

@@ -36,6 +36,13 @@ constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, 
 /// multiple of 16 bytes.
 constexpr bool sm90Takes(const MixedLayout& layout) { return layout.salient % 8 == 0; }
 
+/// Up to this many rows of x a tile, the Hopper kernel multiplies codes and scales their sums.
+inline constexpr int kMostUnscaledBatch = 64;
+constexpr GridWeights gridWeightsOf(const TileChoice& tile)
+{
+    return tile.path == GemmPath::Sm90 && tile.batch <= kMostUnscaledBatch ? GridWeights::Exact : GridWeights::Rounded;
+}
+
 /// Whether mixedGemm() has a kernel for that tile and batch; Dequant has none of its own.
 constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
 {

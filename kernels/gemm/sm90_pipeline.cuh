@@ -64,7 +64,7 @@ struct Config {
     static constexpr int sums = n / 2;   ///< of a thread
     static constexpr int quads = n / 8;  ///< float4s of them
     /// Whether sums are scaled, not weights: takes registers for a second set of them.
-    static constexpr bool unscaled = coding == Coding::Grid && n <= 64;
+    static constexpr bool unscaled = coding == Coding::Grid && n <= kMostUnscaledBatch;
     static constexpr int computeThreads = 128 * warpgroups;
     static constexpr int threads = computeThreads + 128; ///< registers go to warpgroups, so the copier has a whole one
     /// A launch gives every thread 128 or 168 registers; the last warpgroup hands most of its own to those that compute.

@@ -209,7 +209,7 @@ const std::byte* codeBlockOf(const MixedWeights& weights, int row, int codeColum
            weights.layout.blockOffset(weights.layout.salientBlocks() + codeColumn / kCodeColumns);
 }
 
-float gridWeight(const MixedWeights& weights, Element element, int row, int codeColumn)
+float gridWeight(const MixedWeights& weights, int row, int codeColumn)
 {
     const MixedLayout& layout = weights.layout;
     const std::byte* block = codeBlockOf(weights, row, codeColumn);
@@ -220,7 +220,7 @@ float gridWeight(const MixedWeights& weights, Element element, int row, int code
     const int zero =
         layout.hasZeros() ? static_cast<int>(block[layout.zerosOffset() + at]) : 1 << (layout.bits - 1);
     const int code = readCode(block, layout.bits, row % kStripRows, codeColumn % kCodeColumns);
-    return fromElement(toElement(static_cast<float>(code - zero) * fromF16(scale), element), element);
+    return static_cast<float>(code - zero) * fromF16(scale); // exact: eleven bits by four or fewer
 }
 
 } // namespace
@@ -245,7 +245,7 @@ int mixedCode(const MixedWeights& weights, int row, int column)
                     codeColumn % kCodeColumns);
 }
 
-float mixedWeight(const MixedWeights& weights, Element element, int row, int column)
+float exactMixedWeight(const MixedWeights& weights, Element element, int row, int column)
 {
     const MixedLayout& layout = weights.layout;
     if (column < layout.salient) {
@@ -255,9 +255,14 @@ float mixedWeight(const MixedWeights& weights, Element element, int row, int col
         return fromElement(bits, element);
     }
     if (layout.coding == Coding::Grid)
-        return gridWeight(weights, element, row, column - layout.salient);
+        return gridWeight(weights, row, column - layout.salient);
     const float value = fromElement(weights.codebook[mixedCode(weights, row, column)], element);
     return fromElement(toElement(value * weights.rowScales[row], element), element);
+}
+
+float mixedWeight(const MixedWeights& weights, Element element, int row, int column)
+{
+    return fromElement(toElement(exactMixedWeight(weights, element, row, column), element), element);
 }
 
 } // namespace eigenquant::kernels

@@ -42,5 +42,7 @@ int mixedCode(const MixedWeights& weights, int row, int column);
 /// (code - zero)·scale rounded once. With a codebook it is codebook[code]·rowScale, rounded once: what
 /// dequantizeMixed() writes; products keep rowScale, float32, for the end of the sum instead.
 float mixedWeight(const MixedWeights& weights, Element element, int row, int column);
+/// The same but for a grid's, which is not rounded.
+float exactMixedWeight(const MixedWeights& weights, Element element, int row, int column);
 
 } // namespace eigenquant::kernels
