@@ -3764,12 +3764,9 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
         <source>Open a model and its own statistics first.</source>
         <translation>Öffnen Sie erst ein Modell und seine Statistik.</translation>
     </message>
-    <message numerus="yes">
-        <source>Compare %n method(s)</source>
-        <translation>
-            <numerusform>%n Verfahren vergleichen</numerusform>
-            <numerusform>%n Verfahren vergleichen</numerusform>
-        </translation>
+    <message>
+        <source>Compare methods: %1</source>
+        <translation>Verfahren vergleichen: %1</translation>
     </message>
     <message>
         <source>Open the statistics that the comparison was made from first.</source>
@@ -4536,12 +4533,9 @@ Kanal %1: %2</translation>
         <source>not a pattern: %1</source>
         <translation>kein Muster: %1</translation>
     </message>
-    <message numerus="yes">
-        <source>%n row(s)</source>
-        <translation>
-            <numerusform>%n Zeile</numerusform>
-            <numerusform>%n Zeilen</numerusform>
-        </translation>
+    <message>
+        <source>rows found: %1</source>
+        <translation>gefundene Zeilen: %1</translation>
     </message>
     <message>
         <source>paste</source>
@@ -4925,12 +4919,9 @@ Kanal %1: %2</translation>
 </context>
 <context>
     <name>eigenquant::RunsPage</name>
-    <message numerus="yes">
-        <source>%1: %n row(s) so far</source>
-        <translation>
-            <numerusform>%1: bisher %n Zeile</numerusform>
-            <numerusform>%1: bisher %n Zeilen</numerusform>
-        </translation>
+    <message>
+        <source>%1: rows so far: %2</source>
+        <translation>%1: Zeilen bisher: %2</translation>
     </message>
     <message>
         <source>%1: %2, scored on %3 (%4 tokens, context %5) in %6 on %7</source>

@@ -234,7 +234,7 @@ void BudgetList::takePattern()
     }
     const int count = selectMatching(pattern);
     m_matches->setText(count < 0 ? tr("not a pattern: %1").arg(QRegularExpression(pattern).errorString())
-                                 : tr("%n row(s)", nullptr, count));
+                                 : tr("rows found: %1").arg(count));
 }
 
 void BudgetList::paste()

@@ -35,7 +35,7 @@ QString remarkOf(const RunReport& report)
 {
     const Comparison& comparison = report.comparison;
     if (comparison.evaluation.name.empty())
-        return RunsPage::tr("%1: %n row(s) so far", nullptr, int(comparison.rows.size())).arg(report.name);
+        return RunsPage::tr("%1: rows so far: %2").arg(report.name).arg(comparison.rows.size());
     return RunsPage::tr("%1: %2, scored on %3 (%4 tokens, context %5) in %6 on %7")
         .arg(report.name, text::fromStd(comparison.model.name), text::fromStd(comparison.evaluation.name),
              text::grouped(comparison.evaluation.tokensUsed))

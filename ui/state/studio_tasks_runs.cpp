@@ -68,7 +68,7 @@ void StudioTasks::runComparison(const CompareRequest& request)
     m_newRows.start(kNewRowsMs);
     m_workspace.jobs().submit(
         JobLane::Model, QStringLiteral("compare"),
-        tr("Compare %n method(s)", nullptr, int(request.methods.size())),
+        tr("Compare methods: %1").arg(request.methods.join(QStringLiteral(", "))),
         [command = ProcessCommand{m_helper, words}](const RunContext& context) {
             return runProcess(command, context);
         },
