@@ -34,7 +34,7 @@ PlotView::PlotView(const QString& title, QWidget* parent) : QWidget(parent)
     m_header = new QHBoxLayout;
     layout->addLayout(m_header);
     m_canvas = new QCustomPlot(this);
-    m_canvas->setMinimumSize(260, 180);
+    m_canvas->setMinimumSize(260, 140); // two above each other fit a screen of 720 lines
     m_canvas->setAccessibleName(title);
     m_canvas->setAccessibleDescription(tr("A plot. Its numbers can be read with Show as table in its menu."));
     m_canvas->setAutoAddPlottableToLegend(false); // each panel has a legend of its own

@@ -2,6 +2,8 @@
 #include "ui/widgets/fitted_columns.h"
 
 #include <QEvent>
+#include <QFont>
+#include <QFontMetrics>
 #include <QHeaderView>
 #include <QTableView>
 
@@ -14,10 +16,13 @@ FittedColumns::FittedColumns(QTableView& view, const QStringList& samples, int m
     : QObject(&view), m_view(view)
 {
     QHeaderView& header = *view.horizontalHeader();
+    QFont bold = header.font();
+    bold.setBold(true); // as the theme draws headings
+    const QFontMetrics headings(bold);
     for (int column = 0; column < samples.size(); ++column) {
         const QString heading = view.model()->headerData(column, Qt::Horizontal).toString();
-        m_least.push_back(margins + std::max(header.fontMetrics().horizontalAdvance(heading),
-                                              view.fontMetrics().horizontalAdvance(samples[column])));
+        m_least.push_back(margins + std::max(headings.horizontalAdvance(heading),
+                                             view.fontMetrics().horizontalAdvance(samples[column])));
     }
     header.setMinimumSectionSize(*std::ranges::min_element(m_least));
     header.setSectionResizeMode(QHeaderView::Interactive);
