@@ -332,7 +332,7 @@
     </message>
     <message>
         <source>Quantize &amp;&amp; export</source>
-        <translation>Quantisieren &amp;&amp; exportieren</translation>
+        <translation>Quantisieren</translation>
     </message>
     <message>
         <source>Carry the plan out, and export what comes of it</source>
