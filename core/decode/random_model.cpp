@@ -6,8 +6,8 @@
 #include "core/quant/etq.h"
 #include "core/quant/hadamard.h"
 #include "core/quant/plan.h"
-#include "core/quant/site_rotation.h"
 #include "core/quant/storage.h"
+#include "core/quant/unpack_layer.h"
 #include "kernels/common/half.h"
 
 #include <ATen/Parallel.h>
@@ -239,18 +239,7 @@ PackedLayer RandomModel::packedLayer() const
 
 LayerWeights RandomModel::layer(int) const
 {
-    const PackedLayer packed = packedLayer();
-    LayerWeights weights;
-    weights.attentionNorm = packed.attentionNorm;
-    weights.mlpNorm = packed.mlpNorm;
-    for (const LinearRole role : kAllRoles) {
-        const PackedLinear& linear = packed.linears[static_cast<std::size_t>(role)];
-        weights.linear(role) = {unpackLinear(linear), linear.bias};
-    }
-    for (const Site site : kAllSites)
-        weights.rotation(site) =
-            appliedRotation(packed.sites[static_cast<std::size_t>(site)], siteChannels(m_config, site));
-    return weights;
+    return unpackLayer(packedLayer(), m_config);
 }
 
 double RandomModel::effectiveBits() const

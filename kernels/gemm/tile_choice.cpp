@@ -58,33 +58,25 @@ std::int64_t unitsOf(const MixedLayout& layout, int batch, const TileChoice& til
     return rowTiles * ((batch + tile.batch - 1) / tile.batch) * layout.blocks();
 }
 
-/// Blocks of a tile that a multiprocessor's registers hold.
+/// Blocks of a tile, Simt's or Sm80's, that a multiprocessor's registers hold.
 int mostResidents(const TileChoice& tile)
 {
-    switch (tile.path) {
-    case GemmPath::Simt:
-        return kSimtResidents;
-    case GemmPath::Sm80:
-        return sm80Residents(tile.rows, tile.batch);
-    default:
-        return 1;
-    }
+    return tile.path == GemmPath::Simt ? kSimtResidents : sm80Residents(tile.rows, tile.batch);
 }
 
 /// Weights, bytes, that have to be on their way to a multiprocessor for memory to be busy: an H100's 3.35 TB/s
 /// times 0.8 µs of latency are 20 KiB each; half as much again bears with blocks that begin and end.
 constexpr int kEnoughOnTheWay = 30 << 10;
 
-/// Sets the stages, and with them the blocks: enough on the way, then as many blocks a multiprocessor as there can
+/// Sets the stages of Simt and Sm80, and with them the blocks: enough on the way, then as many blocks a multiprocessor as there can
 /// be, which hide each other's arithmetic and ends, then as many stages. A block takes 1 KiB that the system
 /// keeps.
 void fillProcessors(TileChoice& tile, const MixedLayout& layout, int batch, const GpuTraits& gpu)
 {
     const int idle = tile.path == GemmPath::Sm80 ? 1 : 0; // the stage that is read there is not on its way
     const int strips = tile.path == GemmPath::Simt ? kSimtWarps : tile.rows / kStripRows;
-    const int mostStages = tile.path == GemmPath::Sm90 ? kMostBulkStages : kMostCopyStages;
     std::tuple<int, int, int> best{0, 1, 2};
-    for (tile.stages = 2; tile.stages <= mostStages; ++tile.stages) {
+    for (tile.stages = 2; tile.stages <= kMostCopyStages; ++tile.stages) {
         const std::size_t bytes = sharedBytes(layout, batch, tile);
         if (bytes > gpu.sharedBytes)
             break;
