@@ -273,6 +273,8 @@ private slots:
         window.show();
         window.tasks().openPath(at("window.eigenquant"));
         QTRY_COMPARE_WITH_TIMEOUT(window.windowTitle(), "window[*] — Eigenquant Studio", kPatienceMs);
+        JobRunner& jobs = window.workspace().jobs();
+        QTRY_VERIFY_WITH_TIMEOUT(jobs.activeJobs().empty(), kPatienceMs); // the project's model is open, too
         QVERIFY(!window.isWindowModified());
         QCOMPARE(AppSettings().recentFiles().front(), at("window.eigenquant"));
         window.workspace().plan().setBits({0}, 2);
@@ -287,7 +289,6 @@ private slots:
             asked = job;
             return allow;
         });
-        JobRunner& jobs = window.workspace().jobs();
         bool cancelled = false;
         jobs.submit(
             JobLane::Model, "quantize", "Quantize it",
