@@ -21,8 +21,8 @@ constexpr int kMaxWindows = 1 << 30;
 constexpr std::size_t kNarrowestName = 20, kWidestName = 60;
 
 struct CompareCommand {
-    std::string model, stats, out, calibration;
-    TextFlags evaluation;
+    std::string model, stats, out;
+    TextFlags evaluation, calibration;
     std::string klWindows = "16";
     VariantFlags variants;
     bool keep = false;
@@ -36,10 +36,13 @@ CompareOptions optionsOf(const CompareCommand& command, const Console& console)
     options.out = command.out;
     options.keepCheckpoints = command.keep;
     options.overwrite = console.options().force;
-    if (!command.calibration.empty()) {
+    if (command.calibration.given()) {
         // The text must be cut as it was for the statistics, or they would not be its own.
         const auto statistics = loadStatistics(command.stats);
-        options.calibration = TextOptions{command.calibration, statistics->context, statistics->windows};
+        options.calibration = TextOptions{.file = command.calibration.text,
+                                          .context = statistics->context,
+                                          .windows = statistics->windows,
+                                          .tokens = command.calibration.tokens};
     }
     return options;
 }
@@ -129,16 +132,14 @@ void addCompare(CLI::App& app, Action& action)
         "--salient 0,1/32 --group-size 64 --out table");
     verb->add_option("MODEL", command->model, "the model")->required();
     verb->add_option("--stats", command->stats, "what eigenquant analyze wrote")->required()->type_name("STATS");
-    verb->add_option("--eval", command->evaluation.text, "the UTF-8 text file to score on")
-        ->required()
-        ->type_name("TEXT");
+    command->evaluation.addSource(*verb, "--eval", "--eval-tokens", "the UTF-8 text file to score on", true);
     verb->add_option("--context", command->evaluation.context, "tokens a window (2048)")->type_name("N");
     verb->add_option("--windows", command->evaluation.windows, "at most so many windows; 0: all there are (0)")
         ->type_name("N");
     verb->add_option("--kl-windows", command->klWindows, "windows that KL is measured on, the first (16)")
         ->type_name("N");
-    verb->add_option("--text", command->calibration, "the calibration text, for statistics without second moments")
-        ->type_name("FILE");
+    command->calibration.addSource(*verb, "--text", "--tokens",
+                                   "the calibration text, for statistics without second moments", false);
     verb->add_option("--out", command->out, "the folder of the comparison")->required()->type_name("DIR");
     verb->add_flag("--keep", command->keep, "keep the checkpoints that are made, in DIR/checkpoints");
     command->variants.addTo(*verb);

@@ -89,7 +89,7 @@ int run(const QuantizeCommand& command, Console& console)
     QuantizeOptions options;
     options.out = command.out;
     options.overwrite = console.options().force;
-    if (!command.text.text.empty())
+    if (command.text.given())
         options.text = command.text.toOptions();
     const auto session = ModelSession::open(command.model, console.options().compute);
     const Plan plan = settings ? makePlan(*loadStatistics(command.stats), *settings) : loadPlan(*command.plan);

@@ -13,7 +13,7 @@ namespace eigenquant {
 /// need not be aligned; out.size() is a multiple of the type's block. Throws Error::internal for integer types.
 void dequantize(StoredType type, std::span<const std::byte> bytes, std::span<float> out);
 
-/// Whether dequantize() takes the type: F64, F32, F16, BF16, Q4_0, Q4_1, Q8_0.
+/// Whether dequantize() takes the type: floating-point numbers and the block types of GGUF.
 bool isFloatLike(StoredType type);
 
 /// The index of the first value that is infinite or not a number.

@@ -6,8 +6,10 @@
 #include "core/io/mapped_file.h"
 #include "core/io/printable.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace eigenquant {
@@ -63,16 +65,59 @@ std::optional<T> toOptional(const T* value)
     return value ? std::optional<T>(*value) : std::nullopt;
 }
 
+void checkPart(const GgufSplit& split, const GgufSplit& part, const std::filesystem::path& file)
+{
+    if (part.count != split.count || part.number != split.number)
+        throw Error::invalid("the file is another part than its name says, or of another model")
+            .file(file.string())
+            .field("split.no, split.count")
+            .found(std::to_string(part.number) + ", " + std::to_string(part.count))
+            .expected(std::to_string(split.number) + ", " + std::to_string(split.count));
+    if (part.tensors && split.tensors && *part.tensors != *split.tensors)
+        throw Error::invalid("the parts do not agree on how many tensors the model has")
+            .file(file.string())
+            .field("split.tensors.count")
+            .found(std::to_string(*part.tensors))
+            .expected(std::to_string(*split.tensors));
+}
+
 } // namespace
 
 std::shared_ptr<const GgufStore> GgufStore::open(const std::filesystem::path& file)
 {
     const std::shared_ptr<GgufStore> store(new GgufStore);
-    store->m_mapping = MappedFile::open(file);
-    GgufContent content = parseGguf(store->m_mapping->bytes(), file);
+    store->m_mappings.push_back(MappedFile::open(file));
+    GgufContent content = parseGguf(store->m_mappings.front()->bytes(), file);
+    if (content.split)
+        content = store->openParts(*content.split, file);
+    else
+        store->setTensors(std::move(content.tensors), {file});
     store->m_metadata = std::move(content.metadata);
-    store->setTensors(std::move(content.tensors), {file});
     return store;
+}
+
+GgufContent GgufStore::openParts(GgufSplit split, const std::filesystem::path& file)
+{
+    std::vector<std::filesystem::path> files = ggufParts(split, file);
+    m_mappings.clear();
+    GgufContent whole;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        m_mappings.push_back(MappedFile::open(files[i]));
+        GgufContent part = parseGguf(m_mappings.back()->bytes(), files[i], i);
+        split.number = static_cast<std::int64_t>(i);
+        checkPart(split, part.split.value_or(GgufSplit{}), files[i]);
+        std::ranges::move(part.tensors, std::back_inserter(whole.tensors));
+        if (i == 0)
+            whole.metadata = std::move(part.metadata);
+    }
+    if (split.tensors && *split.tensors != static_cast<std::int64_t>(whole.tensors.size()))
+        throw Error::invalid("the parts do not hold as many tensors as they say")
+            .file(files.front().string())
+            .field("split.tensors.count")
+            .found(std::to_string(whole.tensors.size()))
+            .expected(std::to_string(*split.tensors));
+    setTensors(std::move(whole.tensors), std::move(files));
+    return whole;
 }
 
 std::int64_t GgufStore::integer(std::string_view key) const

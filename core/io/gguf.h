@@ -15,6 +15,9 @@
 
 namespace eigenquant {
 
+struct GgufContent;
+struct GgufSplit;
+
 /// One metadata value of a GGUF file. Integers of every width become int64 (uint64 above its range is
 /// refused), floats double.
 using GgufValue = std::variant<bool, std::int64_t, double, std::string, std::vector<bool>,
@@ -23,12 +26,16 @@ using GgufValue = std::variant<bool, std::int64_t, double, std::string, std::vec
 /// Strict reader of GGUF v2 and v3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), little
 /// endian: strings and arrays bounded by what is left of the file, at most 4 dimensions, products
 /// checked for overflow, alignment a power of two, offsets equal to the running padded sum, rows a
-/// multiple of the block, every byte proved inside the file. Tensor types F32, F16, BF16, Q4_0, Q4_1,
-/// Q8_0; others are Unsupported, by name. Shapes are given slowest dimension first (GGUF's reversed).
+/// multiple of the block, every byte proved inside the file. Tensor types F32, F16, BF16, Q4_0, Q4_1, Q5_0,
+/// Q5_1, Q8_0, the K-quants Q2_K to Q8_K, IQ4_NL and IQ4_XS; others are Unsupported, by name. Shapes are given
+/// slowest dimension first (GGUF's reversed).
 class GgufStore : public TensorStore {
 public:
+    /// A model in one file, or any part of one that is split over several, which are then all opened: they are
+    /// found by their names, NAME-00001-of-00003.gguf, and must agree with each other.
     static std::shared_ptr<const GgufStore> open(const std::filesystem::path& file);
 
+    /// Of the first part.
     const std::map<std::string, GgufValue, std::less<>>& metadata() const { return m_metadata; }
 
     /// Typed look-ups: throw Error::invalid naming the key when it is missing (without fallback) or has
@@ -45,8 +52,9 @@ public:
 
 private:
     GgufStore() = default;
+    GgufContent openParts(GgufSplit split, const std::filesystem::path& file);
     std::map<std::string, GgufValue, std::less<>> m_metadata;
-    std::shared_ptr<const class MappedFile> m_mapping;
+    std::vector<std::shared_ptr<const class MappedFile>> m_mappings;
 };
 
 } // namespace eigenquant

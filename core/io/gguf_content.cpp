@@ -76,22 +76,9 @@ std::uint64_t alignmentOf(const GgufMetadata& metadata, const std::filesystem::p
     return static_cast<std::uint64_t>(alignment);
 }
 
-void refuseSplit(const GgufMetadata& metadata, const std::filesystem::path& file)
-{
-    constexpr std::string_view kKey = "split.count";
-    const std::int64_t parts = integerOr(metadata, kKey, 1, file);
-    if (parts > 1)
-        throw Error::unsupported("the model is split over several GGUF files")
-            .file(file.string())
-            .field(std::string(kKey))
-            .found(std::to_string(parts))
-            .expected("one file")
-            .hint("join them with llama-gguf-split --merge");
-}
-
 } // namespace
 
-GgufContent parseGguf(std::span<const std::byte> bytes, const std::filesystem::path& file)
+GgufContent parseGguf(std::span<const std::byte> bytes, const std::filesystem::path& file, std::size_t fileIndex)
 {
     GgufCursor cursor(bytes, file);
     checkMagic(cursor, bytes);
@@ -100,8 +87,10 @@ GgufContent parseGguf(std::span<const std::byte> bytes, const std::filesystem::p
     const auto entries = cursor.count("metadata entries", kSmallestGgufEntry);
     GgufContent content;
     content.metadata = readGgufMetadata(cursor, entries);
-    refuseSplit(content.metadata, file);
+    content.split = ggufSplit(content.metadata, file);
     content.tensors = readGgufTensors(cursor, tensors, alignmentOf(content.metadata, file), bytes);
+    for (StoredTensor& tensor : content.tensors)
+        tensor.fileIndex = fileIndex;
     return content;
 }
 

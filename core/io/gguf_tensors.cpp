@@ -21,12 +21,22 @@ struct NumberedType {
     std::uint32_t number;
     StoredType type;
 };
-constexpr std::array<NumberedType, 6> kReadable{{{0, StoredType::F32},
-                                                 {1, StoredType::F16},
-                                                 {2, StoredType::Q4_0},
-                                                 {3, StoredType::Q4_1},
-                                                 {8, StoredType::Q8_0},
-                                                 {30, StoredType::BF16}}};
+constexpr std::array<NumberedType, 16> kReadable{{{0, StoredType::F32},
+                                                  {1, StoredType::F16},
+                                                  {2, StoredType::Q4_0},
+                                                  {3, StoredType::Q4_1},
+                                                  {6, StoredType::Q5_0},
+                                                  {7, StoredType::Q5_1},
+                                                  {8, StoredType::Q8_0},
+                                                  {10, StoredType::Q2_K},
+                                                  {11, StoredType::Q3_K},
+                                                  {12, StoredType::Q4_K},
+                                                  {13, StoredType::Q5_K},
+                                                  {14, StoredType::Q6_K},
+                                                  {15, StoredType::Q8_K},
+                                                  {20, StoredType::IQ4_NL},
+                                                  {23, StoredType::IQ4_XS},
+                                                  {30, StoredType::BF16}}};
 
 /// The format's names for its type numbers; empty where a number was never given or was taken back.
 constexpr std::array<std::string_view, 42> kTypeNames{

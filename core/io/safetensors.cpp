@@ -5,12 +5,16 @@
 #include "core/io/mapped_file.h"
 #include "core/io/printable.h"
 #include "core/io/safetensors_header.h"
+#include "core/io/shard_name.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace eigenquant {
@@ -57,16 +61,9 @@ std::vector<fs::path> shardsOf(const WeightMap& shards, const fs::path& folder)
     for (const auto& [tensor, shard] : shards)
         names.insert(shard);
     std::vector<fs::path> files;
-    std::string missing;
-    for (const std::string& shard : names) {
+    for (const std::string& shard : names)
         files.push_back(folder / shard);
-        if (!fs::exists(files.back()))
-            missing += (missing.empty() ? "" : ", ") + shard;
-    }
-    if (!missing.empty())
-        throw Error::invalid("missing shard: " + printable(missing, 400))
-            .file((folder / kIndexName).string())
-            .hint("download the files that are missing");
+    requireFiles(files, folder / kIndexName);
     return files;
 }
 
@@ -97,30 +94,47 @@ void checkAgainstIndex(const std::vector<StoredTensor>& tensors, const std::vect
             .expected("it in " + printable(shards.begin()->second));
 }
 
-[[noreturn]] void refuseFolderWithoutWeights(const fs::path& folder)
+[[noreturn]] void refuseFolderWithoutWeights(const fs::path& folder, const std::vector<fs::path>& entries)
 {
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-        const fs::path extension = entry.path().extension();
-        if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".pkl")
-            throw Error::unsupported(
-                "the folder has its weights only as Python pickles, which can run code and are "
-                "never opened")
-                .file(folder.string())
-                .found(entry.path().filename().string())
-                .hint("convert the model to safetensors");
-    }
+    constexpr std::array<std::string_view, 5> kPickles{".bin", ".pt", ".pth", ".pkl", ".ckpt"};
+    constexpr std::array<std::string_view, 4> kOthers{".h5", ".msgpack", ".onnx", ".npz"};
+    const auto firstOf = [&](std::span<const std::string_view> extensions) {
+        return std::ranges::find_if(entries, [&](const fs::path& entry) {
+            return std::ranges::find(extensions, entry.extension().string()) != extensions.end();
+        });
+    };
+    if (const auto pickle = firstOf(kPickles); pickle != entries.end())
+        throw Error::unsupported("the folder has its weights only as Python pickles, which can run code and are "
+                                 "never opened")
+            .file(folder.string())
+            .found(printable(pickle->filename().string()))
+            .hint("convert the model to safetensors: load it with transformers and call "
+                  "save_pretrained(folder, safe_serialization=True)");
+    if (const auto other = firstOf(kOthers); other != entries.end())
+        throw Error::unsupported("the folder has its weights in a format that is not read")
+            .file(folder.string())
+            .found(printable(other->filename().string()))
+            .expected("safetensors")
+            .hint("convert the model to safetensors");
     throw Error::invalid("there is no .safetensors file in the folder").file(folder.string());
 }
 
+/// What a folder without an index holds: as transformers does, the file of the usual name alone, if it is there,
+/// and otherwise all; of numbered shards none may be missing.
 std::vector<fs::path> weightFilesIn(const fs::path& folder)
 {
+    if (const fs::path single = folder / "model.safetensors"; fileExists(single))
+        return {single};
+    const std::vector<fs::path> entries = folderEntries(folder);
     std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-        if (isShardName(entry.path().filename().string()))
-            files.push_back(entry.path());
+    for (const fs::path& entry : entries)
+        if (isShardName(entry.filename().string()))
+            files.push_back(entry);
     if (files.empty())
-        refuseFolderWithoutWeights(folder);
-    std::ranges::sort(files);
+        refuseFolderWithoutWeights(folder, entries);
+    for (const fs::path& file : files)
+        if (const auto name = ShardName::parse(file.filename().string()); name)
+            shardFiles(folder, *name);
     return files;
 }
 
@@ -138,11 +152,12 @@ std::shared_ptr<const SafetensorsStore> SafetensorsStore::openFile(const fs::pat
 
 std::shared_ptr<const SafetensorsStore> SafetensorsStore::openFolder(const fs::path& folder)
 {
-    if (!fs::is_directory(folder))
+    std::error_code refused;
+    if (!fs::is_directory(folder, refused))
         throw Error::io("there is no such folder").file(folder.string());
     const fs::path index = folder / kIndexName;
     // A dangling link counts as an index: going on without it would read the wrong set of files.
-    const bool indexed = fs::exists(fs::symlink_status(index));
+    const bool indexed = fs::exists(fs::symlink_status(index, refused));
     const WeightMap shards = indexed ? readIndex(index) : WeightMap();
     std::vector<fs::path> files = indexed ? shardsOf(shards, folder) : weightFilesIn(folder);
 

@@ -22,9 +22,9 @@ class SafetensorsStore : public TensorStore {
 public:
     /// One file.
     static std::shared_ptr<const SafetensorsStore> openFile(const std::filesystem::path& file);
-    /// A model folder: `model.safetensors.index.json` with its shards, or every `*.safetensors` in it.
-    /// The index and the disk are checked both ways. Symbolic links of the folder's entries are followed
-    /// (Hugging Face caches link into ../../blobs); shard names are single path components.
+    /// A model folder: `model.safetensors.index.json` with its shards, or `model.safetensors`, or every
+    /// `*.safetensors` in it. The index and the disk are checked both ways. Symbolic links of the folder's
+    /// entries are followed (Hugging Face caches link into ../../blobs); shard names are single path components.
     static std::shared_ptr<const SafetensorsStore> openFolder(const std::filesystem::path& folder);
 
     /// `__metadata__` of the file, or of all shards together.

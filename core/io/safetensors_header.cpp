@@ -47,7 +47,8 @@ StoredType parseType(const JsonObject& entry)
     throw error.file(entry.source().string())
         .field(printable(entry.fieldName("dtype")))
         .found(printable(text, 40))
-        .expected("one of " + supportedTypes());
+        .expected("one of " + supportedTypes())
+        .hint(known ? "open a checkpoint of the model in F32, F16 or BF16" : "the file is damaged");
 }
 
 /// An array of whole numbers from 0 on, as a file has them.

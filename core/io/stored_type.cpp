@@ -34,8 +34,28 @@ std::string_view name(StoredType type)
         return "Q4_0";
     case StoredType::Q4_1:
         return "Q4_1";
+    case StoredType::Q5_0:
+        return "Q5_0";
+    case StoredType::Q5_1:
+        return "Q5_1";
     case StoredType::Q8_0:
         return "Q8_0";
+    case StoredType::Q2_K:
+        return "Q2_K";
+    case StoredType::Q3_K:
+        return "Q3_K";
+    case StoredType::Q4_K:
+        return "Q4_K";
+    case StoredType::Q5_K:
+        return "Q5_K";
+    case StoredType::Q6_K:
+        return "Q6_K";
+    case StoredType::Q8_K:
+        return "Q8_K";
+    case StoredType::IQ4_NL:
+        return "IQ4_NL";
+    case StoredType::IQ4_XS:
+        return "IQ4_XS";
     }
     throw Error::internal("a tensor type out of its range");
 }
@@ -61,8 +81,28 @@ TypeLayout layoutOf(StoredType type)
         return {32, 2 + 16}; // f16 scale, 32 nibbles
     case StoredType::Q4_1:
         return {32, 2 + 2 + 16}; // f16 scale, f16 minimum, 32 nibbles
+    case StoredType::Q5_0:
+        return {32, 2 + 4 + 16}; // f16 scale, 32 high bits, 32 nibbles
+    case StoredType::Q5_1:
+        return {32, 2 + 2 + 4 + 16}; // f16 scale, f16 minimum, 32 high bits, 32 nibbles
     case StoredType::Q8_0:
         return {32, 2 + 32}; // f16 scale, 32 int8
+    case StoredType::Q2_K:
+        return {256, 16 + 64 + 2 + 2}; // 16 scales and minima of 4 bits, codes, f16 scale and minimum
+    case StoredType::Q3_K:
+        return {256, 32 + 64 + 12 + 2}; // high bits, low bits, 16 scales of 6 bits, f16 scale
+    case StoredType::Q4_K:
+        return {256, 2 + 2 + 12 + 128}; // f16 scale and minimum, 8 scales and minima of 6 bits, nibbles
+    case StoredType::Q5_K:
+        return {256, 2 + 2 + 12 + 32 + 128}; // the same with high bits in front of the nibbles
+    case StoredType::Q6_K:
+        return {256, 128 + 64 + 16 + 2}; // nibbles, high bits, 16 int8 scales, f16 scale
+    case StoredType::Q8_K:
+        return {256, 4 + 256 + 32}; // f32 scale, 256 int8, sums of 16
+    case StoredType::IQ4_NL:
+        return {32, 2 + 16}; // f16 scale, 32 nibbles
+    case StoredType::IQ4_XS:
+        return {256, 2 + 2 + 4 + 128}; // f16 scale, 8 scales of 6 bits, nibbles
     }
     throw Error::internal("a tensor type out of its range");
 }

@@ -14,8 +14,33 @@
 
 namespace eigenquant {
 
-/// How a tensor's values are stored. Q4_0, Q4_1 and Q8_0 are GGUF blocks of 32 values.
-enum class StoredType { F64, F32, F16, BF16, I64, I32, I16, I8, U8, Bool, Q4_0, Q4_1, Q8_0 };
+/// How a tensor's values are stored. From Q4_0 on they are the block types of GGUF: Q4_0 to Q8_0 and IQ4_NL of 32
+/// values, the others of 256.
+enum class StoredType {
+    F64,
+    F32,
+    F16,
+    BF16,
+    I64,
+    I32,
+    I16,
+    I8,
+    U8,
+    Bool,
+    Q4_0,
+    Q4_1,
+    Q5_0,
+    Q5_1,
+    Q8_0,
+    Q2_K,
+    Q3_K,
+    Q4_K,
+    Q5_K,
+    Q6_K,
+    Q8_K,
+    IQ4_NL,
+    IQ4_XS
+};
 
 /// "F32", "BF16", "Q4_1", …
 std::string_view name(StoredType type);

@@ -2,6 +2,7 @@
 #include "core/model/config.h"
 
 #include "core/base/error.h"
+#include "core/io/quantized_checkpoint.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
 
@@ -190,11 +191,7 @@ ModelConfig configFromJson(const nlohmann::json& value, const std::filesystem::p
 {
     const JsonObject json(value, source);
     ModelConfig config;
-    if (json.has("quantization_config"))
-        throw Error::unsupported("the checkpoint is already quantized, and quantizing it again would only add errors")
-            .file(source.string())
-            .field("quantization_config")
-            .hint("open the original 16-bit checkpoint");
+    refuseQuantizedConfig(value, source);
     const auto& architectures = json.getArray("architectures");
     if (architectures.empty() || !architectures.front().is_string())
         throw Error::invalid("names no architecture").file(source.string()).field("architectures");

@@ -331,7 +331,7 @@ Comparison ComparisonRun::describe() const
     result.calibration = {m_statistics.textName, m_statistics.textHash, m_statistics.tokens, m_statistics.context,
                           m_statistics.windows};
     result.statsFingerprint = m_statistics.fingerprint;
-    result.evaluation = {m_options.text.file.filename().string(), m_subject.textHash,
+    result.evaluation = {m_options.text.source().filename().string(), m_subject.textHash,
                          windows.tokens() - windows.count(), windows.context(), windows.count()};
     result.evaluationTokens = windows.textTokens();
     result.klWindows = m_klWindows;

@@ -4,8 +4,12 @@
 #include "core/base/error.h"
 #include "core/io/file_kind.h"
 #include "core/io/gguf.h"
+#include "core/io/gguf_split.h"
+#include "core/io/hub_cache.h"
 #include "core/io/mapped_file.h"
+#include "core/io/quantized_checkpoint.h"
 #include "core/io/safetensors.h"
+#include "core/io/shard_name.h"
 #include "core/io/text_file.h"
 #include "core/model/dense_source.h"
 #include "core/quant/packed_checkpoint.h"
@@ -27,6 +31,8 @@ void complete(ModelAssets& assets, const fs::path& path, const std::string& form
     assets.info = infoFromConfig(assets.source->config());
     assets.info.name = modelName.empty() ? assets.info.name : modelName;
     if (assets.info.name.empty())
+        assets.info.name = hubName(path);
+    if (assets.info.name.empty())
         assets.info.name = fs::absolute(path).lexically_normal().filename().string();
     if (assets.info.name.empty()) // a folder written with a slash at its end
         assets.info.name = fs::absolute(path).lexically_normal().parent_path().filename().string();
@@ -46,17 +52,20 @@ ModelAssets openFolder(const fs::path& folder)
         assets.info.name = assets.packed->modelName();
         complete(assets, folder, "eigenquant");
     } else {
-        if (!fs::exists(folder / "config.json"))
+        const fs::path file = folder / "config.json";
+        if (!fileExists(file))
             throw Error::invalid("not a model folder: it has no config.json")
                 .file(folder.string())
                 .hint("give a Hugging Face folder, a .gguf file or a folder that `eigenquant quantize` wrote");
+        refuseQuantizedFolder(folder);
         // The config names the architecture: an unsupported one is said before a single weight is looked at.
-        ModelConfig config = loadConfig(folder / "config.json");
+        ModelConfig config = loadConfig(file);
         assets.store = SafetensorsStore::openFolder(folder);
+        refuseQuantizedTensors(*assets.store);
         assets.source = DenseSource::fromHuggingFace(assets.store, std::move(config));
         complete(assets, folder, "safetensors");
     }
-    assets.info.hasTokenizer = fs::exists(folder / "tokenizer.json");
+    assets.info.hasTokenizer = fileExists(folder / "tokenizer.json");
     return assets;
 }
 
@@ -110,7 +119,13 @@ ModelAssets openModelAssets(const std::string& model)
     const auto status = fs::status(path, error);
     if (!fs::exists(status))
         throw Error::io("there is no such file or folder").file(path.string());
-    return fs::is_directory(status) ? openFolder(path) : openFile(path);
+    if (!fs::is_directory(status))
+        return openFile(path);
+    const fs::path folder = isHubCache(path) ? hubSnapshot(path) : path;
+    if (fileExists(folder / "config.json") || isPackedCheckpoint(folder))
+        return openFolder(folder);
+    const auto gguf = ggufInFolder(folder);
+    return gguf ? openFile(*gguf) : openFolder(folder);
 }
 
 std::shared_ptr<const Tokenizer> ModelAssets::loadTokenizer() const

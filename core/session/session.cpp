@@ -13,6 +13,7 @@
 #include "core/io/hash.h"
 #include "core/io/safetensors.h"
 #include "core/io/text_file.h"
+#include "core/io/token_ids.h"
 #include "core/quant/column_errors.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/session/activation_maps.h"
@@ -134,9 +135,41 @@ struct ModelSession::Impl {
     Text windowsOf(const TextOptions& options, const RunContext& context) const
     {
         context.report("tokenizing", "texts", 0, 1);
+        if (!options.tokens.empty()) {
+            std::vector<std::int32_t> ids = readTokenIds(options.tokens, assets.info.vocabSize);
+            const std::string hash = hashTokenIds(ids);
+            return {Windows(std::move(ids), options.context, options.windows, options.tokens.string()), hash};
+        }
         const std::string text = readText(options.file);
-        return {Windows(readyTokenizer().encode(text), options.context, options.windows, options.file.string()),
+        return {Windows(tokenizerForText().encode(text), options.context, options.windows, options.file.string()),
                 hashText(text)};
+    }
+
+    /// The tokenizer; what is wrong with it is said with the way around it.
+    const Tokenizer& tokenizerForText() const
+    {
+        try {
+            return readyTokenizer();
+        } catch (Error& error) {
+            const std::string way = "give ready token ids with --tokens FILE";
+            throw error.hint(error.hint().empty() ? way : error.hint() + ", or " + way);
+        }
+    }
+
+    /// The text of each token, or its number where no tokenizer can tell.
+    std::vector<std::string> tokenTexts(const std::vector<std::int32_t>& ids, bool tokenizerNeeded) const
+    {
+        const Tokenizer* known = nullptr;
+        try {
+            known = &readyTokenizer();
+        } catch (const Error&) {
+            if (tokenizerNeeded)
+                throw;
+        }
+        std::vector<std::string> texts;
+        for (const std::int32_t id : ids)
+            texts.push_back(known ? known->decode({id}) : "<" + std::to_string(id) + ">");
+        return texts;
     }
 };
 
@@ -193,7 +226,7 @@ ActivationSample ModelSession::sampleActivations(SiteId site, const TextOptions&
     const Windows windows = m_impl->windowsOf(text, context).windows;
     if (window < 0 || window >= windows.count())
         throw Error::usage("the text has no such window")
-            .file(text.file.string())
+            .file(text.source().string())
             .found(std::to_string(window))
             .expected("0 to " + std::to_string(windows.count() - 1));
     return eigenquant::sampleActivations(m_impl->readyDecoder(context), site, windows[window], context);
@@ -256,14 +289,14 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
             .file(m_impl->assets.path.string())
             .hint("analyze the model it was made from");
     std::vector<fs::path> inputs = m_impl->assets.store->files();
-    inputs.push_back(options.text.file);
+    inputs.push_back(options.text.source());
     AtomicOutput output(options.out, AtomicOutput::Kind::File, options.overwrite, inputs);
     const auto text = m_impl->windowsOf(options.text, context);
 
     ModelStatistics statistics;
     statistics.model = info();
     statistics.model.tensors.clear();
-    statistics.textName = options.text.file.filename().string();
+    statistics.textName = options.text.source().filename().string();
     statistics.textHash = text.hash;
     statistics.context = text.windows.context();
     statistics.windows = text.windows.count();
@@ -299,10 +332,9 @@ ActivationMaps ModelSession::activationMaps(SiteId site, const TextOptions& text
                                             const RunContext& context)
 {
     ActivationMaps maps = measureActivations(sampleActivations(site, text, window, context));
-    maps.textName = text.file.filename().string();
+    maps.textName = text.source().filename().string();
     maps.window = window;
-    for (const std::int32_t id : maps.sample.ids)
-        maps.tokens.push_back(detokenize({id}));
+    maps.tokens = m_impl->tokenTexts(maps.sample.ids, text.tokens.empty());
     if (stats.empty())
         maps.whyNotRotated = "no statistics were named";
     else

@@ -43,8 +43,11 @@ struct ComputeOptions {
 /// How a text is cut into windows.
 struct TextOptions {
     std::filesystem::path file;
-    int context = 2048; ///< tokens a window
-    int windows = 0;    ///< at most this many; 0: all there are
+    int context = 2048;             ///< tokens a window
+    int windows = 0;                ///< at most this many; 0: all there are
+    std::filesystem::path tokens{}; ///< a file of ready ids in place of a text; no tokenizer is needed then
+
+    const std::filesystem::path& source() const { return tokens.empty() ? file : tokens; }
 };
 
 struct AnalyzeOptions {

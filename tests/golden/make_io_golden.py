@@ -149,6 +149,42 @@ def write_gguf(name, alignment=None, endianess=gguf.GGUFEndian.LITTLE):
     return {key: np.ascontiguousarray(value, np.float32) for key, value in expected.items()}
 
 
+# Where the float16 scales of a block lie, in bytes from its begin.
+SCALES = {"Q5_0": (0,), "Q5_1": (0, 2), "Q2_K": (80, 82), "Q3_K": (108,), "Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,),
+          "IQ4_NL": (0,), "IQ4_XS": (0,)}
+
+
+def blocks_with_scales(qtype, rows, blocks, random):
+    """Random bytes of a block type, with scales from the subnormal to the large, of either sign."""
+    size = gguf.GGML_QUANT_SIZES[qtype][1]
+    data = random.integers(0, 256, size=(rows, blocks, size), dtype=np.uint8)
+    for place in SCALES[qtype.name]:
+        values = random.choice(SPECIAL[2:] / 256, size=(rows, blocks, 1)).astype(np.float16)
+        data[..., place : place + 2] = values.view(np.uint8)
+    return data.reshape(rows, blocks * size)
+
+
+def write_blocks():
+    """The block types that write_gguf() does not have, in one file and in three."""
+    random = np.random.default_rng(20251120)
+    whole = gguf.GGUFWriter(FOLDER / "blocks.gguf", "llama")
+    parts = gguf.GGUFWriter(FOLDER / "parts.gguf", "llama", split_max_tensors=4)
+    expected = {}
+    for name in SCALES:
+        qtype = gguf.GGMLQuantizationType[name]
+        data = blocks_with_scales(qtype, 2, 2, random)
+        expected[name] = np.ascontiguousarray(gguf.quants.dequantize(data, qtype), np.float32)
+        for writer in (whole, parts):
+            writer.add_tensor(name, data, raw_dtype=qtype)
+    for writer in (whole, parts):
+        writer.add_name("blocks")
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+    save_file(expected, FOLDER / "blocks.gguf.expected.safetensors")
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     write_safetensors()
@@ -156,6 +192,7 @@ def main():
     save_file(write_gguf("types.gguf"), FOLDER / "types.gguf.expected.safetensors")
     save_file(write_gguf("aligned.gguf", alignment=128), FOLDER / "aligned.gguf.expected.safetensors")
     write_gguf("big_endian.gguf", endianess=gguf.GGUFEndian.BIG)
+    write_blocks()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/io/io_test.h"
 
+#include <cstdint>
+
 namespace eigenquant::test {
 
 std::filesystem::path golden(std::string_view name)
@@ -22,6 +24,14 @@ std::string safetensorsFile(std::string_view header, std::string_view data)
     file += header;
     file += data;
     return file;
+}
+
+std::string npyFile(std::string_view type, std::string_view shape, std::string_view data)
+{
+    std::string header = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': " +
+                         std::string(shape) + ", }\n";
+    return "\x93NUMPY\x01" + std::string(1, '\0') + bytesOf(static_cast<std::uint16_t>(header.size())) + header +
+           std::string(data);
 }
 
 } // namespace eigenquant::test

@@ -37,6 +37,9 @@ inline std::span<const std::byte> asBytes(std::string_view text)
 /// A safetensors file with a header as given, right or wrong.
 std::string safetensorsFile(std::string_view header, std::string_view data);
 
+/// A .npy file of format 1 with a type and a shape as given, right or wrong.
+std::string npyFile(std::string_view type, std::string_view shape, std::string_view data);
+
 /// Runs `action` and checks that it throws an Error of the code whose message holds all the words.
 template <class Action>
 void expectError(Action&& action, ErrorCode code, std::initializer_list<std::string_view> words)

@@ -60,6 +60,19 @@ TEST(Dequantize, FirstNonFiniteIsFoundAnywhere)
     }
 }
 
+TEST(Dequantize, Q8KByItsFormula)
+{
+    // The gguf package does not convert this type; the sums behind the codes are not looked at.
+    std::string block = bytesOf(-0.37f);
+    for (int i = 0; i < 256; ++i)
+        block += static_cast<char>(i - 128);
+    block += std::string(32, '\xFF');
+    std::vector<float> out(256);
+    dequantize(StoredType::Q8_K, asBytes(block), out);
+    for (int i = 0; i < 256; ++i)
+        ASSERT_EQ(out[static_cast<std::size_t>(i)], -0.37f * static_cast<float>(i - 128)) << i;
+}
+
 TEST(StoredType, BytesAndNames)
 {
     EXPECT_EQ(storedBytes(StoredType::Q4_0, 64), 36u);

@@ -88,8 +88,8 @@ std::vector<Lie> liesAboutMetadata()
          [](B& b) { b.entries = {B::entry("general.alignment", 5, bytesOf<std::int32_t>(-32))}; }, kInvalid,
          "power of two"},
         {"alignment past the data", alignment(1u << 30), kInvalid, "beyond the end"},
-        {"split", [](B& b) { b.entries = {B::entry("split.count", 2, bytesOf<std::uint16_t>(3))}; }, kUnsupported,
-         "merge"},
+        {"split", [](B& b) { b.entries = {B::entry("split.count", 2, bytesOf<std::uint16_t>(3))}; }, kInvalid,
+         "split.no"},
     };
 }
 
@@ -97,8 +97,9 @@ std::vector<Lie> liesAboutTensors()
 {
     const std::uint64_t large = std::uint64_t{1} << 32;
     return {
-        {"K-quant", table({B::tensor("w", {256}, 12, 0)}), kUnsupported, "Q4_K (type 12)"},
-        {"Q6_K lists what is supported", table({B::tensor("w", {256}, 14, 0)}), kUnsupported, "Q4_0, Q4_1, Q8_0"},
+        {"K-quant that is cut off", table({B::tensor("w", {256}, 12, 0)}), kInvalid, "expected 144 bytes"},
+        {"K-quant with short rows", table({B::tensor("w", {32}, 14, 0)}), kInvalid, "a multiple of 256"},
+        {"IQ3_S lists what is supported", table({B::tensor("w", {256}, 21, 0)}), kUnsupported, "Q4_0, Q4_1, Q5_0"},
         {"IQ2_XXS", table({B::tensor("w", {256}, 16, 0)}), kUnsupported, "IQ2_XXS"},
         {"I32", table({B::tensor("w", {8}, 26, 0)}), kUnsupported, "I32"},
         {"unknown type", table({B::tensor("w", {8}, 4'000'000, 0)}), kUnsupported, "4000000"},

@@ -7,6 +7,9 @@
 
 #include "core/io/text_file.h"
 
+#include <bit>
+#include <cstdint>
+
 namespace eigenquant::test {
 
 namespace {
@@ -70,6 +73,41 @@ TEST(IoGolden, GgufOfEveryType)
     EXPECT_EQ(store->at("q4_0.random").type, StoredType::Q4_0);
     EXPECT_EQ(store->at("q4_0.random").bytes.size(), 3u * 2 * 18);
     EXPECT_EQ(store->at("f32").shape, (std::vector<std::int64_t>{3, 5}));
+}
+
+/// As expectSameFloats(), and signs of zero too.
+void expectSameBits(const TensorStore& store, std::string_view expectedName)
+{
+    const auto expected = SafetensorsStore::openFile(golden(expectedName));
+    ASSERT_EQ(expected->tensors().size(), store.tensors().size());
+    for (const StoredTensor& tensor : expected->tensors()) {
+        SCOPED_TRACE(tensor.name);
+        const std::vector<float> ours = floatsOf(store, tensor.name), theirs = floatsOf(*expected, tensor.name);
+        ASSERT_EQ(ours.size(), theirs.size());
+        for (std::size_t i = 0; i < ours.size(); ++i)
+            ASSERT_EQ(std::bit_cast<std::uint32_t>(ours[i]), std::bit_cast<std::uint32_t>(theirs[i])) << i;
+    }
+}
+
+TEST(IoGolden, GgufBlocksAreTheSameBits)
+{
+    const auto store = GgufStore::open(golden("blocks.gguf"));
+    for (const StoredTensor& tensor : store->tensors())
+        EXPECT_EQ(tensor.name, name(tensor.type));
+    expectSameBits(*store, "blocks.gguf.expected.safetensors");
+}
+
+TEST(IoGolden, AnyPartOfASplitGgufOpensAll)
+{
+    const std::string whole = GgufStore::open(golden("blocks.gguf"))->fingerprint();
+    for (const char* part : {"parts-00001-of-00003.gguf", "parts-00002-of-00003.gguf", "parts-00003-of-00003.gguf"}) {
+        SCOPED_TRACE(part);
+        const auto store = GgufStore::open(golden(part));
+        EXPECT_EQ(store->files().size(), 3u);
+        EXPECT_EQ(store->text("general.name"), "blocks");
+        EXPECT_EQ(store->fingerprint(), whole);
+        expectSameBits(*store, "blocks.gguf.expected.safetensors");
+    }
 }
 
 TEST(IoGolden, GgufWithAnAlignmentOfItsOwn)

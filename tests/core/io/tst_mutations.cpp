@@ -6,6 +6,7 @@
 #include "core/io/safetensors_header.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
+#include "core/io/token_ids.h"
 #include "tests/core/io/io_test.h"
 
 #include <functional>
@@ -56,9 +57,8 @@ struct Tally {
     int read = 0, refused = 0;
 };
 
-Tally readDamaged(std::string_view goldenName, const std::function<void(std::span<const std::byte>)>& read)
+Tally readDamagedBytes(const std::string& whole, const std::function<void(std::span<const std::byte>)>& read)
 {
-    const std::string whole = readFile(golden(goldenName));
     const auto bytes = asBytes(whole);
     std::mt19937 random(20240607);
     Tally tally;
@@ -77,6 +77,11 @@ Tally readDamaged(std::string_view goldenName, const std::function<void(std::spa
         }
     }
     return tally;
+}
+
+Tally readDamaged(std::string_view goldenName, const std::function<void(std::span<const std::byte>)>& read)
+{
+    return readDamagedBytes(readFile(golden(goldenName)), read);
 }
 
 void readAll(std::vector<StoredTensor> tensors)
@@ -102,11 +107,22 @@ TEST(Mutations, Safetensors)
 
 TEST(Mutations, Gguf)
 {
-    for (const char* name : {"types.gguf", "aligned.gguf"}) {
+    for (const char* name : {"types.gguf", "aligned.gguf", "blocks.gguf", "parts-00002-of-00003.gguf"}) {
         const Tally tally = readDamaged(name, [](auto bytes) { readAll(parseGguf(bytes, "damaged").tensors); });
         EXPECT_GT(tally.refused, kRounds / 4) << name;
         EXPECT_GT(tally.read, kRounds / 50) << name;
     }
+}
+
+TEST(Mutations, TokenIds)
+{
+    const std::string npy = npyFile("<i4", "(4,)", bytesOf<std::int32_t>(7) + bytesOf<std::int32_t>(0) +
+                                                       bytesOf<std::int32_t>(99) + bytesOf<std::int32_t>(1));
+    const Tally tally = readDamagedBytes(npy, [](auto bytes) {
+        checkTokenIds(parseNpyIntegers(bytes, "damaged"), 100, "damaged");
+    });
+    EXPECT_GT(tally.refused, kRounds / 4);
+    EXPECT_GT(tally.read, kRounds / 50);
 }
 
 TEST(Mutations, Json)
