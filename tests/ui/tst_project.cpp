@@ -3,8 +3,10 @@
 #include "core/base/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/made_up_latency.h"
 #include "ui/render/render.h"
 #include "ui/shell/main_window.h"
+#include "ui/state/check_options.h"
 #include "ui/state/project_file.h"
 #include "ui/state/project_keeper.h"
 
@@ -16,6 +18,9 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <cmath>
+#include <limits>
 
 using namespace eigenquant;
 
@@ -64,6 +69,23 @@ class ProjectTest : public QObject {
             PerplexityResult{.perplexity = 12.5, .standardError = 0.25, .windows = 4, .context = 64};
         workspace.setResults(results);
         workspace.selection().setSite({1, Site::MlpIn});
+    }
+
+    WorkspaceResults results() const
+    {
+        WorkspaceResults results;
+        results.floatPerplexity = PerplexityResult{.perplexity = 12.5};
+        results.latency = test::madeUpLatency();
+        results.quantized = QuantizeResult{.directory = at("packed").toStdString(), .effectiveBits = 4.5};
+        results.quantized->linears.push_back(
+            {.id = {0, LinearRole::Q}, .outputError = std::numeric_limits<double>::quiet_NaN()});
+        results.exported = ExportResult{
+            .directory = at("exported").toStdString(), .files = {"model.safetensors"}, .loadsIn = {"vLLM"}};
+        const auto layers = std::size_t(loadStatistics(m_stats.toStdU16String())->model.layers);
+        results.sensitivity = ModelSensitivity{.layers = std::vector<LayerSensitivity>(layers, {0, 0.25, 0.5})};
+        for (std::size_t i = 0; i < layers; ++i)
+            results.sensitivity->layers[i].layer = int(i);
+        return results;
     }
 
     static Plan plan(const ModelStatistics& statistics)
@@ -121,6 +143,73 @@ private slots:
 
         const RenderSource source = loadRenderSource(at("a.eigenquant")); // and can be drawn
         QCOMPARE(planToJson(source.plan), planToJson(first.plan().plan()));
+    }
+
+    void whatWasMeasuredComesBack()
+    {
+        const QString report = at("comparison");
+        QDir().mkpath(report + "/rows");
+        ComparisonRow row{
+            .name = "rtn 4", .method = "rtn", .bits = 4, .effectiveBits = 4.5, .rotationBits = 0, .perplexity = 13.5};
+        row.standardError = row.kl = row.sameTop = row.seconds = row.quantizeSeconds = 0.5;
+        write(report + "/rows/001-rtn-4.json", QByteArray::fromStdString(comparisonRowToJson(row)));
+        QDir().mkpath(at("packed"));
+        QDir().mkpath(at("exported"));
+        Workspace first;
+        ProjectKeeper keeper(first, at("recovery"));
+        fill(first);
+        const WorkspaceResults measured = results();
+        first.setResults(measured);
+        first.addReport(loadRunReport(report));
+        first.setComparedStatistics(first.statistics());
+        keeper.save(at("measured.eigenquant"));
+
+        Workspace second;
+        ProjectKeeper other(second, at("recovery"));
+        QSignalSpy opened(&other, &ProjectKeeper::opened), incomplete(&other, &ProjectKeeper::incomplete);
+        other.open(at("measured.eigenquant"));
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kPatienceMs);
+        QVERIFY(incomplete.isEmpty() && !other.isModified());
+        const WorkspaceResults& back = second.results();
+        QCOMPARE(latencyToJson(*back.latency), latencyToJson(*measured.latency));
+        QCOMPARE(back.exported->directory, measured.exported->directory);
+        QCOMPARE(back.exported->files, measured.exported->files);
+        QCOMPARE(back.exported->loadsIn, measured.exported->loadsIn);
+        QCOMPARE(back.sensitivity->layers.size(), measured.sensitivity->layers.size());
+        QCOMPARE(back.sensitivity->layers.back().on, measured.sensitivity->layers.back().on);
+        QVERIFY(std::isnan(back.quantized->linears.front().outputError)); // unknown is not 0
+        QCOMPARE(second.reports().size(), 1u);
+        QCOMPARE(second.reports().front().comparison.rows.front().perplexity, 13.5);
+        QCOMPARE(second.comparedStatistics()->fingerprint, first.statistics()->fingerprint);
+        second.removeReport(0);
+        QVERIFY(other.isModified());
+
+        // What a folder has lost is told, and kept for when it is put back.
+        QVERIFY(QDir(at("comparison")).removeRecursively() && QDir().rename(at("packed"), at("elsewhere")));
+        Workspace third;
+        ProjectKeeper last(third, at("recovery"));
+        QSignalSpy told(&last, &ProjectKeeper::incomplete);
+        last.open(at("measured.eigenquant"));
+        QTRY_COMPARE_WITH_TIMEOUT(told.size(), 1, kPatienceMs);
+        for (const char* what : {"comparison is missing", "packed is missing"})
+            QVERIFY2(told[0][0].toString().contains(what), qPrintable(told[0][0].toString()));
+        QVERIFY(third.reports().empty() && !third.results().quantized && third.results().floatPerplexity);
+        last.save(at("measured.eigenquant"));
+        QVERIFY(QDir().rename(at("elsewhere"), at("packed")));
+        const Project kept = loadProject(at("measured.eigenquant"));
+        QCOMPARE(kept.reports.size(), 1u);
+        QVERIFY(kept.results.quantized && kept.missingFolders.checkpoint.isEmpty());
+        QCOMPARE(kept.results.latency->rows.size(), measured.latency->rows.size());
+    }
+
+    void aProjectWithoutTheNewerKeysOpens()
+    {
+        const Project project = projectFromJson(
+            "{\"format\": \"eigenquant-project\", \"version\": 1, \"results\": {\"float_perplexity\": "
+            "{\"perplexity\": 9.5, \"stderr\": 0.5}}}",
+            at("old.eigenquant"));
+        QCOMPARE(project.results.floatPerplexity->perplexity, 9.5);
+        QVERIFY(project.reports.empty() && !project.results.latency && !project.results.exported);
     }
 
     void aFolderMayBeMovedAsAWhole()
@@ -203,7 +292,7 @@ private slots:
                             "\"statistics\": [], \"texts\": \"x\", \"results\": {\"quantized\": 5}, "
                             "\"view\": {\"layer\": \"x\", \"site\": 9}, \"plan\": []}",
                             at("x.eigenquant"));
-        QVERIFY(project.model.path.isEmpty() && !project.plan && !project.quantized);
+        QVERIFY(project.model.path.isEmpty() && !project.plan && !project.results.quantized);
     }
 
     void unknownKeysAreWrittenAgain()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/site_plan_table.h"
 
+#include "ui/state/bit_parts.h"
 #include "ui/text/format.h"
 
 #include <algorithm>
@@ -226,6 +227,8 @@ QVariant SitePlanTable::toolTip(int row, int column) const
             .arg(text::number(layer->on), text::number(layer->off), text::number(m_sensitivity->all));
     if (column == BitsColumn && !site.sameBits)
         return tr("The mean of linears that differ. Double-click to edit");
+    if (column == EffectiveBitsColumn || column == RotationBitsColumn)
+        return describe(bitPartsOf(m_document.plan(), m_document.statistics(), linearsOf(row)));
     if (column == LockedColumn && site.partlyLocked)
         return tr("Some linears of the site are locked");
     return isEditable(row, column) ? QVariant(tr("Double-click to edit")) : QVariant();

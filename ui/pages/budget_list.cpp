@@ -3,6 +3,7 @@
 
 #include "ui/models/budget_delegate.h"
 #include "ui/models/budget_paste.h"
+#include "ui/state/bit_parts.h"
 #include "ui/state/plan_choices.h"
 #include "ui/state/plan_commands.h"
 #include "ui/text/format.h"
@@ -284,12 +285,18 @@ void BudgetList::showTotals()
     if (m_plan.isEmpty())
         return;
     const PlanTotals& totals = m_plan.totals();
-    QString line =
-        tr("<b>%1</b> effective bits, of which %2 for rotations · <b>%3</b> · predicted error <b>%4</b>")
-            .arg(text::fixed(totals.effectiveBits, 3), text::fixed(totals.rotationBits, 3),
-                 text::bytes(totals.bytes), text::number(totals.predictedError));
+    const BitParts parts = bitPartsOf(m_plan.plan(), m_plan.statistics());
+    QString line = tr("<b>%1</b> effective bits").arg(text::fixed(totals.effectiveBits, 3));
+    line += QStringLiteral(" = ") +
+            tr("%1 codes + %2 FP16").arg(text::fixed(parts.codes, 3), text::fixed(parts.salient, 3));
+    if (parts.rotations > 0)
+        line += QStringLiteral(" + ") +
+                tr("%1 rotations (global ones cost none)").arg(text::fixed(parts.rotations, 3));
+    line += tr(" · <b>%1</b> · predicted error <b>%2</b>")
+                .arg(text::bytes(totals.bytes), text::number(totals.predictedError));
     if (m_plan.knowsDivergence())
         line += tr(" · predicted KL <b>%1</b> nats").arg(text::number(totals.predictedKl));
+    m_totals->setToolTip(describe(parts));
     m_totals->setText(line);
     m_target->showBits(totals.effectiveBits);
 }

@@ -2,7 +2,7 @@
 #include "ui/pages/check_page.h"
 
 #include "ui/pages/check_results.h"
-#include "ui/shell/jobs_dock.h"
+#include "ui/shell/jobs_line.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/labelled_fields.h"

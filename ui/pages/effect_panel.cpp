@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/effect_panel.h"
 
-#include "ui/shell/jobs_dock.h"
+#include "ui/shell/jobs_line.h"
 #include "ui/text/format.h"
 #include "ui/widgets/labelled_fields.h"
 

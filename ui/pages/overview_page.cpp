@@ -3,6 +3,7 @@
 
 #include "ui/plots/energy_heatmap.h"
 #include "ui/plots/error_plot.h"
+#include "ui/state/bit_parts.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
 
@@ -122,6 +123,8 @@ void OverviewPage::showPlan()
     if (plan.isEmpty())
         return;
     m_bits->setValue(text::fixed(plan.totals().effectiveBits, 3));
+    for (FactTile* tile : {m_bits, m_rotationBits})
+        tile->setToolTip(describe(bitPartsOf(plan.plan(), plan.statistics())));
     m_rotationBits->setValue(text::fixed(plan.totals().rotationBits, 3));
     m_bytes->setValue(text::bytes(plan.totals().bytes));
     m_error->setValue(text::number(plan.totals().predictedError));

@@ -6,11 +6,11 @@
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/path_field.h"
+#include "ui/widgets/result_folder.h"
 #include "ui/widgets/table_dialog.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QDesktopServices>
 #include <QDir>
 #include <QFileInfo>
 #include <QFormLayout>
@@ -19,7 +19,6 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QTableView>
-#include <QUrl>
 #include <QVBoxLayout>
 
 #include <limits>
@@ -123,6 +122,8 @@ Card* QuantizePage::buildQuantize()
     form->addRow(QString(), m_quantizeReplace);
     m_quantize = mainButton(tr("&Quantize"), tr("Carry the plan out and write the packed checkpoint"));
     card->body()->addWidget(m_quantize);
+    m_checkpoint = new ResultFolder(tr("Checkpoint folder"));
+    card->body()->addWidget(m_checkpoint);
     connect(m_quantize, &QPushButton::clicked, this, &QuantizePage::startQuantize);
     connect(m_quantizeFolder, &PathField::pathChanged, this, &QuantizePage::updateEnabled);
     return card;
@@ -150,14 +151,11 @@ Card* QuantizePage::buildExport()
     m_loadsIn = new QLabel;
     m_loadsIn->setWordWrap(true);
     card->body()->addWidget(m_loadsIn);
-    auto* buttons = new QHBoxLayout;
     m_export = mainButton(tr("&Export"), tr("Write a checkpoint that other programs load, and read it back"));
-    m_openFolder = mainButton(tr("Open folder"), tr("Show the exported folder, or else the checkpoint's"));
-    buttons->addWidget(m_export, 2);
-    buttons->addWidget(m_openFolder, 1);
-    card->body()->addLayout(buttons);
+    card->body()->addWidget(m_export);
+    m_exported = new ResultFolder(tr("Export folder"));
+    card->body()->addWidget(m_exported);
     connect(m_export, &QPushButton::clicked, this, &QuantizePage::startExport);
-    connect(m_openFolder, &QPushButton::clicked, this, &QuantizePage::openFolder);
     connect(m_exportFolder, &PathField::pathChanged, this, &QuantizePage::updateEnabled);
     return card;
 }
@@ -190,7 +188,6 @@ void QuantizePage::updateEnabled()
     const bool quantized = workspace().results().quantized.has_value();
     m_quantize->setEnabled(hasModel && matches && !m_quantizeFolder->path().isEmpty());
     m_export->setEnabled(quantized && !m_exportFolder->path().isEmpty());
-    m_openFolder->setEnabled(quantized);
     if (!hasModel)
         m_quantizeNotice->setText(tr("Only the statistics are open. Open the model they describe to quantize it."));
     else if (!matches)
@@ -219,14 +216,19 @@ void QuantizePage::showResults()
 {
     const WorkspaceResults& results = workspace().results();
     const PlanTotals& totals = workspace().plan().totals();
-    const auto describe = [](const QString& how, double bits, std::uint64_t bytes) {
-        return tr("%1: %2 effective bits, %3").arg(how, text::fixed(bits, 3), text::bytes(bytes));
+    const auto summarize = [](const QString& how, double bits, double rotations, std::uint64_t bytes) {
+        return rotations > 0 ? tr("%1: %2 effective bits, %3 of them for rotations, %4")
+                                   .arg(how, text::fixed(bits, 3), text::fixed(rotations, 3), text::bytes(bytes))
+                             : tr("%1: %2 effective bits, %3").arg(how, text::fixed(bits, 3), text::bytes(bytes));
     };
-    m_summary->setText(results.quantized
-                           ? describe(tr("As quantized"), results.quantized->effectiveBits, results.quantized->bytes)
-                           : describe(tr("As planned"), totals.effectiveBits, totals.bytes));
+    const auto& quantized = results.quantized;
+    m_summary->setText(
+        quantized ? summarize(tr("As quantized"), quantized->effectiveBits, quantized->rotationBits, quantized->bytes)
+                  : summarize(tr("As planned"), totals.effectiveBits, totals.rotationBits, totals.bytes));
     m_outcomes->setOutcomes(results.quantized ? results.quantized->linears
                                               : expectedOutcomes(workspace().plan().plan()));
+    m_checkpoint->setFolder(results.quantized ? QString::fromStdString(results.quantized->directory) : QString());
+    m_exported->setFolder(results.exported ? QString::fromStdString(results.exported->directory) : QString());
     QStringList programs;
     if (results.exported)
         for (const std::string& program : results.exported->loadsIn)
@@ -258,15 +260,6 @@ void QuantizePage::startExport()
     options.overwrite = m_exportReplace->isChecked();
     QDir().mkpath(QFileInfo(m_exportFolder->path()).absolutePath());
     tasks().exportQuantized(options);
-}
-
-void QuantizePage::openFolder()
-{
-    const WorkspaceResults& results = workspace().results();
-    if (!results.quantized)
-        return;
-    const std::string& folder = results.exported ? results.exported->directory : results.quantized->directory;
-    QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(folder)));
 }
 
 } // namespace eigenquant

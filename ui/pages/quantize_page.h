@@ -13,6 +13,7 @@ namespace eigenquant {
 class Card;
 class OutcomeTable;
 class PathField;
+class ResultFolder;
 
 /// From plan to checkpoint, and from there to what other programs load.
 class QuantizePage : public Page {
@@ -35,7 +36,6 @@ private:
     void updateEnabled();
     void startQuantize();
     void startExport();
-    void openFolder();
 
     PathField* m_quantizeFolder = nullptr;
     QCheckBox* m_quantizeReplace = nullptr;
@@ -46,7 +46,8 @@ private:
     PathField* m_exportFolder = nullptr;
     QCheckBox* m_exportReplace = nullptr;
     QPushButton* m_export = nullptr;
-    QPushButton* m_openFolder = nullptr;
+    ResultFolder* m_checkpoint = nullptr;
+    ResultFolder* m_exported = nullptr;
     QLabel* m_loadsIn = nullptr;
     QLabel* m_summary = nullptr;
     OutcomeTable* m_outcomes = nullptr;

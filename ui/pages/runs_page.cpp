@@ -7,15 +7,18 @@
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/compare_dialog.h"
+#include "ui/widgets/empty_state.h"
 #include "ui/widgets/fitted_columns.h"
 #include "ui/widgets/labelled_fields.h"
 #include "ui/widgets/table_dialog.h"
 
+#include <QAction>
 #include <QFileDialog>
 #include <QLabel>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -66,12 +69,46 @@ RunsPage::RunsPage(PageContext context) : Page(context)
     for (QSplitter* splitter : {plots, halves})
         splitter->setChildrenCollapsible(false);
     layout->addWidget(halves, 1);
-    setContent(content);
+    buildActions();
+    m_nothing = new EmptyState;
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(m_nothing);
+    m_stack->addWidget(content);
+    setContent(m_stack);
     connect(&workspace(), &Workspace::reportsChanged, this, &RunsPage::showReports);
     connect(&workspace(), &Workspace::statisticsChanged, this, &RunsPage::showEnabled);
     connect(&workspace(), &Workspace::modelChanged, this, &RunsPage::showEnabled);
     connect(m_pareto, &ParetoPlot::entryClicked, this, &RunsPage::select);
     showReports();
+}
+
+void RunsPage::buildActions()
+{
+    m_runUsual = new QAction(tr("Compare RTN, salient and ROSAQ at 3 and 4 bits"), this);
+    m_runUsual->setToolTip(tr("Quantizes and scores each variant on a short text; rows come as they are done"));
+    m_runChosen = new QAction(tr("Choose variants…"), this);
+    m_runChosen->setToolTip(tr("Quantize and score many variants, one row each"));
+    m_openReport = new QAction(tr("Open comparison…"), this);
+    m_openReport->setToolTip(tr("Open the folder of a comparison; several are shown beside each other"));
+    connect(m_runUsual, &QAction::triggered, this, &RunsPage::runUsual);
+    connect(m_runChosen, &QAction::triggered, this, &RunsPage::run);
+    connect(m_openReport, &QAction::triggered, this, &RunsPage::open);
+}
+
+void RunsPage::showEmpty()
+{
+    const bool canRun = m_run->isEnabled();
+    m_runUsual->setEnabled(canRun);
+    m_runChosen->setEnabled(canRun);
+    const QString what = tr("A comparison quantizes the model in several ways and scores each: perplexity with its "
+                            "error, KL, effective bits, size and time. They are drawn as perplexity against bits with "
+                            "the Pareto line, and every row can be planned again.");
+    m_nothing->setContent(tr("No comparison yet"),
+                          canRun ? what
+                                 : what + QStringLiteral("\n\n") +
+                                       tr("To run one, open a model and statistics of it. The folder of an earlier "
+                                          "comparison can be opened at any time."),
+                          {m_runUsual, m_runChosen, m_openReport});
 }
 
 QWidget* RunsPage::buildTable()
@@ -141,12 +178,12 @@ void RunsPage::showReports()
     QStringList remarks;
     for (const RunReport& report : reports)
         remarks << remarkOf(report);
-    m_remark->setText(remarks.isEmpty() ? tr("No comparison is open. Run one, or open the folder of one.")
-                                        : remarks.join(QLatin1Char('\n')));
+    m_remark->setText(remarks.join(QLatin1Char('\n')));
     const bool isOne = reports.size() < 2;
     m_table->setColumnHidden(RunsTable::ReportColumn, isOne);
     m_table->setColumnHidden(RunsTable::DifferenceColumn, isOne);
     m_columns->fit();
+    m_stack->setCurrentIndex(reports.empty() ? 0 : 1);
     refresh();
     if (chosen >= 0 && chosen < m_runs->rowCount())
         select(chosen);
@@ -180,6 +217,7 @@ void RunsPage::showEnabled()
     m_time->setEnabled(entry >= 0 && m_runs->entry(entry).result.method != "float");
     m_close->setEnabled(entry >= 0);
     m_run->setEnabled(workspace().session() && workspace().statistics() && workspace().statisticsMatchModel());
+    showEmpty();
 }
 
 void RunsPage::open()
@@ -194,6 +232,15 @@ void RunsPage::run()
     CompareDialog dialog(workspace(), this);
     if (dialog.exec() == QDialog::Accepted)
         tasks().runComparison(dialog.request());
+}
+
+void RunsPage::runUsual()
+{
+    const CompareDialog usual(workspace());
+    if (usual.isComplete())
+        tasks().runComparison(usual.request());
+    else
+        run();
 }
 
 void RunsPage::reopen()

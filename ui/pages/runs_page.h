@@ -3,12 +3,15 @@
 
 #include "ui/pages/page.h"
 
+class QAction;
 class QLabel;
 class QPushButton;
+class QStackedWidget;
 class QTableView;
 
 namespace eigenquant {
 
+class EmptyState;
 class FittedColumns;
 class ParetoPlot;
 class RunLatencyPlot;
@@ -33,6 +36,8 @@ protected:
 private:
     QLayout* buildButtons();
     QWidget* buildTable();
+    void buildActions();
+    void showEmpty();
     QPushButton* addButton(QLayout& bar, const QString& text, const QString& toolTip, void (RunsPage::*act)());
     void showReports();
     void showEnabled();
@@ -42,10 +47,17 @@ private:
     int current() const;
     void open();
     void run();
+    /// The variants that the dialog offers, without asking.
+    void runUsual();
     void reopen();
     void timeDecoding();
     void closeReport();
 
+    QStackedWidget* m_stack = nullptr;
+    EmptyState* m_nothing = nullptr;
+    QAction* m_runUsual = nullptr;
+    QAction* m_runChosen = nullptr;
+    QAction* m_openReport = nullptr;
     RunsTable* m_runs = nullptr;
     QTableView* m_table = nullptr;
     ParetoPlot* m_pareto = nullptr;

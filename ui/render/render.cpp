@@ -91,6 +91,10 @@ RenderSource loadProjectSource(const QString& path)
     source.plan = project.plan ? *project.plan : makePlan(*source.statistics, startingOptions(*source.statistics));
     validatePlan(source.plan, *source.statistics);
     predict(source.plan, *source.statistics);
+    source.latency = project.results.latency;
+    for (const ProjectReference& report : project.reports)
+        if (report.missing.isEmpty() && !source.report)
+            source.report = loadRunReport(report.path);
     return source;
 }
 

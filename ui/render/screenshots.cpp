@@ -65,13 +65,10 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
         waitForJobs(window);
     } else if (source.statistics) {
         window.workspace().setStatistics(source.statistics, source.plan);
-    }
-    if (source.report)
-        window.workspace().addReport(*source.report);
-    if (source.latency) {
-        WorkspaceResults results;
-        results.latency = source.latency;
-        window.workspace().setResults(std::move(results));
+        if (source.report)
+            window.workspace().addReport(*source.report);
+        if (source.latency)
+            window.workspace().setResults({.latency = source.latency});
     }
     window.show();
     for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {

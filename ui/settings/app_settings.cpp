@@ -32,6 +32,16 @@ void AppSettings::setWindow(const QByteArray& geometry, const QByteArray& state)
     m_settings.setValue(QStringLiteral("window/state"), state);
 }
 
+bool AppSettings::jobsAreOpen() const
+{
+    return m_settings.value(QStringLiteral("window/jobs")).toBool();
+}
+
+void AppSettings::setJobsAreOpen(bool areOpen)
+{
+    m_settings.setValue(QStringLiteral("window/jobs"), areOpen);
+}
+
 ThemeChoice AppSettings::theme() const
 {
     const QString value = m_settings.value(QStringLiteral("view/theme")).toString();

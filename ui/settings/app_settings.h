@@ -20,6 +20,9 @@ public:
     QByteArray windowState() const { return bytes("window/state"); }
     void setWindow(const QByteArray& geometry, const QByteArray& state);
 
+    bool jobsAreOpen() const;
+    void setJobsAreOpen(bool areOpen);
+
     ThemeChoice theme() const;
     void setTheme(ThemeChoice theme);
 

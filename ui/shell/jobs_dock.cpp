@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/jobs_dock.h"
 
+#include "ui/shell/jobs_line.h"
 #include "ui/text/format.h"
 
 #include <QHBoxLayout>
@@ -9,43 +10,28 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QTime>
+#include <QToolButton>
 #include <QVBoxLayout>
-
-#include <algorithm>
 
 namespace eigenquant {
 
 namespace {
 
-constexpr int kBarSteps = 1000;
+constexpr int kOpenHeight = 96;
 constexpr int kLogLines = 500;
 
 } // namespace
 
-QString describeProgress(const JobStatus& status)
-{
-    if (status.state == JobState::Queued)
-        return JobsDock::tr("waiting");
-    QStringList parts;
-    if (!status.stage.isEmpty())
-        parts << (status.total > 0 ? JobsDock::tr("%1: %2 of %3 %4")
-                                         .arg(status.stage, text::grouped(status.done), text::grouped(status.total),
-                                              status.unit)
-                                   : status.stage);
-    parts << text::duration(double(status.elapsedMs / 1000));
-    if (status.remainingMs >= 0)
-        parts << JobsDock::tr("about %1 left").arg(text::duration(double(status.remainingMs / 1000)));
-    return parts.join(QStringLiteral(" · "));
-}
-
 JobsDock::JobsDock(JobRunner& runner, QWidget* parent) : QDockWidget(tr("Jobs"), parent), m_runner(runner)
 {
     setObjectName(QStringLiteral("jobs"));
-    auto* body = new QWidget(this);
-    auto* layout = new QHBoxLayout(body);
+    m_line = new JobsLine(runner, this);
+    setTitleBarWidget(m_line);
+    m_body = new QWidget(this);
+    auto* layout = new QHBoxLayout(m_body);
     layout->setContentsMargins(12, 6, 12, 10);
     layout->setSpacing(16);
-    auto* left = new QWidget(body);
+    auto* left = new QWidget(m_body);
     m_list = new QVBoxLayout(left);
     m_list->setContentsMargins(0, 0, 0, 0);
     m_idle = new QLabel(tr("No job is running. Opening, analysing, quantizing and measuring show up here."), left);
@@ -53,7 +39,7 @@ JobsDock::JobsDock(JobRunner& runner, QWidget* parent) : QDockWidget(tr("Jobs"),
     m_idle->setForegroundRole(QPalette::PlaceholderText);
     m_list->addWidget(m_idle);
     m_list->addStretch(1);
-    m_log = new QPlainTextEdit(body);
+    m_log = new QPlainTextEdit(m_body);
     m_log->setReadOnly(true);
     m_log->setMaximumBlockCount(kLogLines);
     m_log->setAccessibleName(tr("Log"));
@@ -61,14 +47,31 @@ JobsDock::JobsDock(JobRunner& runner, QWidget* parent) : QDockWidget(tr("Jobs"),
     m_log->setFrameShape(QFrame::NoFrame);
     layout->addWidget(left, 1);
     layout->addWidget(m_log, 1);
-    body->setMinimumHeight(84);
-    setWidget(body);
+    setWidget(m_body);
+    setOpen(false);
+    connect(m_line->details(), &QToolButton::toggled, this, &JobsDock::setOpen);
+    connect(m_line, &JobsLine::closeRequested, this, &QWidget::hide);
     connect(&runner, &JobRunner::jobChanged, this, &JobsDock::follow);
 }
 
 void JobsDock::log(const QString& line)
 {
     m_log->appendPlainText(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + line);
+    m_line->setLast(line);
+}
+
+bool JobsDock::isOpen() const
+{
+    return m_line->details()->isChecked();
+}
+
+void JobsDock::setOpen(bool isOpen)
+{
+    m_line->details()->setChecked(isOpen);
+    // A hidden widget would still be given the room of its hint.
+    m_body->setMinimumHeight(isOpen ? kOpenHeight : 0);
+    m_body->setMaximumHeight(isOpen ? QWIDGETSIZE_MAX : 0);
+    m_log->setFocusPolicy(isOpen ? Qt::StrongFocus : Qt::NoFocus);
 }
 
 void JobsDock::follow(const JobStatus& status)
@@ -122,10 +125,7 @@ JobsDock::Row JobsDock::makeRow(const JobStatus& status)
 
 void JobsDock::update(Row& row, const JobStatus& status)
 {
-    const bool known = status.total > 0;
-    row.bar->setRange(0, known || status.state == JobState::Queued ? kBarSteps : 0);
-    if (known)
-        row.bar->setValue(int(std::clamp<std::int64_t>(status.done * kBarSteps / status.total, 0, kBarSteps)));
+    showProgress(*row.bar, status);
     row.detail->setText(describeProgress(status));
 }
 

@@ -15,13 +15,17 @@ class QVBoxLayout;
 
 namespace eigenquant {
 
-/// Running and queued jobs with stage, bar, time left and cancel, above a log of what was done.
+class JobsLine;
+
+/// A slim line about jobs; opened, the running and queued ones with stage, bar, time left and cancel, and a log.
 class JobsDock : public QDockWidget {
     Q_OBJECT
 
 public:
     explicit JobsDock(JobRunner& runner, QWidget* parent = nullptr);
     void log(const QString& line);
+    bool isOpen() const;
+    void setOpen(bool isOpen);
 
 private:
     struct Row {
@@ -38,12 +42,11 @@ private:
 
     JobRunner& m_runner;
     std::map<std::uint64_t, Row> m_rows;
+    JobsLine* m_line = nullptr;
+    QWidget* m_body = nullptr;
     QVBoxLayout* m_list = nullptr;
     QLabel* m_idle = nullptr;
     QPlainTextEdit* m_log = nullptr;
 };
-
-/// "reading activations: 12 of 128 windows · 1 min 20 s · about 3 min left".
-QString describeProgress(const JobStatus& status);
 
 } // namespace eigenquant

@@ -48,6 +48,7 @@ MainWindow::MainWindow() : m_tasks(m_workspace), m_project(m_workspace, m_settin
     // Both answer false for bytes they do not understand, and then the first layout stays.
     restoreGeometry(m_settings.geometry());
     restoreState(m_settings.windowState());
+    m_jobs->setOpen(m_settings.jobsAreOpen());
     m_welcome->setRecentFiles(m_settings.recentFiles());
     updateTitle();
     updateIcons();
@@ -109,7 +110,7 @@ void MainWindow::resetLayout()
     m_jobs->setFloating(false);
     addDockWidget(Qt::BottomDockWidgetArea, m_jobs);
     m_jobs->show();
-    resizeDocks({m_jobs}, {110}, Qt::Vertical);
+    m_jobs->setOpen(false);
 }
 
 void MainWindow::connectWorkspace()
@@ -251,6 +252,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
         return;
     }
     m_settings.setWindow(saveGeometry(), saveState());
+    m_settings.setJobsAreOpen(m_jobs->isOpen());
     m_workspace.jobs().cancelAll();
     m_project.discardChanges(); // saved, or let go knowingly: there is nothing to recover
     event->accept();

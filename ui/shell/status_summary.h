@@ -21,6 +21,7 @@ private:
     QLabel* addLabel(const QString& name);
     void showModel();
     void showTotals();
+    void showBits();
 
     Workspace& m_workspace;
     QLabel* m_model = nullptr;

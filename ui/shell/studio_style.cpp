@@ -32,6 +32,20 @@ void strokeOutline(QPainter* painter, const QStyleOption* option)
     painter->restore();
 }
 
+/// The box of a cell stands on the row's colour, which a selection makes as strong as the box itself.
+void strokeCellBox(QPainter* painter, const QStyleOption* option)
+{
+    const bool isSelected = option->state & QStyle::State_Selected;
+    QColor color = option->palette.color(isSelected ? QPalette::HighlightedText : QPalette::Text);
+    color.setAlphaF(isSelected ? 1.0f : 0.6f);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(color, isSelected ? 1.5 : 1));
+    painter->setBrush(Qt::NoBrush);
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+    painter->restore();
+}
+
 } // namespace
 
 StudioStyle::StudioStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("fusion"))) {}
@@ -51,6 +65,8 @@ void StudioStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
     QProxyStyle::drawPrimitive(element, option, painter, widget);
     if (element == PE_IndicatorCheckBox || element == PE_FrameLineEdit)
         strokeOutline(painter, option);
+    if (element == PE_IndicatorItemViewItemCheck)
+        strokeCellBox(painter, option);
 }
 
 void StudioStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,

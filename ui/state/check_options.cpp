@@ -83,6 +83,39 @@ LatencyRow rowFromJson(const QJsonObject& object)
     return row;
 }
 
+QJsonObject linearToJson(const LinearLatency& linear)
+{
+    return {{QStringLiteral("name"), QString::fromStdString(linear.name)},
+            {QStringLiteral("kernel"), QString::fromStdString(linear.kernel)},
+            {QStringLiteral("us"), linear.us},
+            {QStringLiteral("baseline_us"), linear.baselineUs}};
+}
+
+QJsonObject rowToJson(const LatencyRow& row)
+{
+    QJsonArray linears;
+    for (const LinearLatency& linear : row.linears)
+        linears.append(linearToJson(linear));
+    const std::string_view kv = name(row.kv);
+    return {{QStringLiteral("batch"), row.batch},
+            {QStringLiteral("asked_batch"), row.askedBatch},
+            {QStringLiteral("kv"), QString::fromLatin1(kv.data(), qsizetype(kv.size()))},
+            {QStringLiteral("ms_per_step"), row.msPerStep},
+            {QStringLiteral("tokens_per_second"), row.tokensPerSecond},
+            {QStringLiteral("baseline_ms_per_step"), row.baselineMsPerStep},
+            {QStringLiteral("baseline_tokens_per_second"), row.baselineTokensPerSecond},
+            {QStringLiteral("speedup"), row.speedup},
+            {QStringLiteral("prompt_ms"), row.promptMs},
+            {QStringLiteral("kernel"), QString::fromStdString(row.kernel)},
+            {QStringLiteral("gpu_bytes"), qint64(row.gpuBytes)},
+            {QStringLiteral("baseline_gpu_bytes"), qint64(row.baselineGpuBytes)},
+            {QStringLiteral("roofline_ms"), row.rooflineMs},
+            {QStringLiteral("roofline_share"), row.rooflineShare},
+            {QStringLiteral("baseline_roofline_ms"), row.baselineRooflineMs},
+            {QStringLiteral("rotation_share"), row.rotationShare},
+            {QStringLiteral("linears"), linears}};
+}
+
 QString joined(const std::vector<int>& numbers)
 {
     QStringList words;
@@ -188,6 +221,27 @@ LatencyResult latencyFromJson(const QJsonObject& object)
     for (const QJsonValue& warning : object.value(QLatin1String("warnings")).toArray())
         result.warnings.push_back(warning.toString().toStdString());
     return result;
+}
+
+QJsonObject latencyToJson(const LatencyResult& result)
+{
+    QJsonArray rows, warnings;
+    for (const LatencyRow& row : result.rows)
+        rows.append(rowToJson(row));
+    for (const std::string& warning : result.warnings)
+        warnings.append(QString::fromStdString(warning));
+    return {{QStringLiteral("device"), QString::fromStdString(result.device)},
+            {QStringLiteral("dtype"), QString::fromStdString(result.dtype)},
+            {QStringLiteral("model"), QString::fromStdString(result.model)},
+            {QStringLiteral("method"), QString::fromStdString(result.method)},
+            {QStringLiteral("effective_bits"), result.effectiveBits},
+            {QStringLiteral("prompt"), result.prompt},
+            {QStringLiteral("generate"), result.generate},
+            {QStringLiteral("memory_bytes_per_second"), result.memoryBytesPerSecond},
+            {QStringLiteral("flops_per_second"), result.flopsPerSecond},
+            {QStringLiteral("seconds"), result.seconds},
+            {QStringLiteral("rows"), rows},
+            {QStringLiteral("warnings"), warnings}};
 }
 
 LatencyResult loadLatency(const QString& path)

@@ -36,6 +36,8 @@ QStringList probeArguments(const QString& device);
 /// What --json of these verbs says. Throws Error::invalid where it lacks what the verb promises.
 PerplexityResult perplexityFromJson(const QJsonObject& object);
 LatencyResult latencyFromJson(const QJsonObject& object);
+/// What latencyFromJson() reads, for a project to keep.
+QJsonObject latencyToJson(const LatencyResult& result);
 /// Reads what `eigenquant bench --json` wrote into a file. Throws Error.
 LatencyResult loadLatency(const QString& file);
 

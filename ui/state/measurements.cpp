@@ -53,10 +53,29 @@ ModelSensitivity sensitivityFromJson(const QJsonObject& object)
     result.windows = object.value(QLatin1String("windows")).toInt();
     result.context = object.value(QLatin1String("context")).toInt();
     result.tokensScored = object.value(QLatin1String("tokens_scored")).toInteger();
+    result.seconds = object.value(QLatin1String("seconds")).toDouble();
     result.device = text(object, "device");
     result.dtype = text(object, "dtype");
     result.textHash = text(object, "text_hash");
     return result;
+}
+
+QJsonObject sensitivityToJson(const ModelSensitivity& sensitivity)
+{
+    QJsonArray layers;
+    for (const LayerSensitivity& layer : sensitivity.layers)
+        layers.append(QJsonObject{{QStringLiteral("layer"), layer.layer},
+                                  {QStringLiteral("on"), layer.on},
+                                  {QStringLiteral("off"), layer.off}});
+    return {{QStringLiteral("layers"), layers},
+            {QStringLiteral("all"), sensitivity.all},
+            {QStringLiteral("windows"), sensitivity.windows},
+            {QStringLiteral("context"), sensitivity.context},
+            {QStringLiteral("tokens_scored"), qint64(sensitivity.tokensScored)},
+            {QStringLiteral("seconds"), sensitivity.seconds},
+            {QStringLiteral("device"), QString::fromStdString(sensitivity.device)},
+            {QStringLiteral("dtype"), QString::fromStdString(sensitivity.dtype)},
+            {QStringLiteral("text_hash"), QString::fromStdString(sensitivity.textHash)}};
 }
 
 ModelSensitivity loadSensitivity(const QString& path)

@@ -14,7 +14,9 @@ QStringList sensitivityArguments(const CheckSubject& subject, const QString& tex
 
 /// What `eigenquant sensitivity --json` says. Throws Error::invalid where it lacks what the verb promises.
 ModelSensitivity sensitivityFromJson(const QJsonObject& object);
-/// The same from a file. Throws Error.
+/// What sensitivityFromJson() reads, for a project to keep.
+QJsonObject sensitivityToJson(const ModelSensitivity& sensitivity);
+/// What sensitivityFromJson() makes of a file's content. Throws Error.
 ModelSensitivity loadSensitivity(const QString& path);
 
 } // namespace eigenquant

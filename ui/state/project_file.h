@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/results/outcome.h"
 #include "core/results/plan.h"
+#include "ui/state/project_reference.h"
+#include "ui/state/project_results.h"
 
 #include <QJsonObject>
 #include <QString>
@@ -11,20 +12,13 @@
 
 namespace eigenquant {
 
-/// A file that a project refers to, and how to tell that it is still the same.
-struct ProjectReference {
-    QString path;        ///< absolute; empty: the project has none
-    QString fingerprint; ///< of a model or statistics; empty: not known
-    /// Where it was looked for, if it is not there.
-    QString missing;
-};
-
 /// All that a project file says: what was open, the plan as it was edited, and what came of it.
 struct Project {
-    ProjectReference model, statistics, calibrationText, checkText;
+    ProjectReference model, statistics, comparedStatistics, calibrationText, checkText;
     std::optional<Plan> plan; ///< its predictions have to be made anew
-    std::optional<QuantizeResult> quantized;
-    std::optional<PerplexityResult> floatPerplexity, quantizedPerplexity;
+    WorkspaceResults results;
+    MissingFolders missingFolders;
+    std::vector<ProjectReference> reports; ///< folders of comparisons, in the order they were opened
     SiteId site;
     QString page;
     QString recoveredFrom; ///< in a recovery file: the project that was being edited; may be empty

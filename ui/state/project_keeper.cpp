@@ -37,8 +37,30 @@ struct ProjectKeeper::Loaded {
     Project project;
     std::shared_ptr<ModelSession> session;
     std::shared_ptr<const ModelStatistics> statistics;
+    std::shared_ptr<const ModelStatistics> comparedStatistics;
     Plan plan;
+    std::vector<RunReport> reports;
     QStringList problems;
+
+    /// Opens what the reference names; what goes wrong is one more problem.
+    template <typename Open>
+    void attempt(const ProjectReference& reference, const RunContext& context, const Open& open)
+    {
+        if (!reference.missing.isEmpty())
+            problems << tr("%1 is missing.").arg(reference.missing);
+        if (reference.path.isEmpty() || !reference.missing.isEmpty())
+            return;
+        context.checkpoint();
+        try {
+            open();
+        } catch (const Error& error) {
+            problems << QString::fromUtf8(error.what());
+        }
+    }
+    void openModel(const ComputeOptions& compute);
+    void openStatistics();
+    /// Results that cannot be of the model are not shown.
+    void checkResults();
 };
 
 ProjectKeeper::ProjectKeeper(Workspace& workspace, const QString& folder, QObject* parent)
@@ -51,6 +73,8 @@ ProjectKeeper::ProjectKeeper(Workspace& workspace, const QString& folder, QObjec
     connect(&workspace, &Workspace::statisticsChanged, this, &ProjectKeeper::touch);
     connect(&workspace, &Workspace::textsChanged, this, &ProjectKeeper::touch);
     connect(&workspace, &Workspace::resultsChanged, this, &ProjectKeeper::touch);
+    connect(&workspace, &Workspace::reportsChanged, this, &ProjectKeeper::touch);
+    connect(&workspace, &Workspace::comparedStatisticsChanged, this, &ProjectKeeper::touch);
     connect(&workspace.plan().undoStack(), &QUndoStack::indexChanged, this, &ProjectKeeper::touch);
 }
 
@@ -109,12 +133,21 @@ Project ProjectKeeper::present() const
         project.calibrationText.path = QFileInfo(m_workspace.calibrationText()).absoluteFilePath();
     if (!m_workspace.checkText().isEmpty())
         project.checkText.path = QFileInfo(m_workspace.checkText()).absoluteFilePath();
-    const WorkspaceResults& results = m_workspace.results();
     if (m_workspace.session() || m_workspace.statistics()) {
-        project.quantized = results.quantized;
-        project.floatPerplexity = results.floatPerplexity;
-        project.quantizedPerplexity = results.quantizedPerplexity;
+        const bool isSameModel = project.model.fingerprint == m_kept.model.fingerprint;
+        if (!isSameModel)
+            project.missingFolders = {};
+        project.results = withMissing(m_workspace.results(), m_kept.results, project.missingFolders);
     }
+    if (const auto& compared = m_workspace.comparedStatistics())
+        project.comparedStatistics = {QFileInfo(QString::fromStdString(compared->path)).absoluteFilePath(),
+                                      QString::fromStdString(compared->fingerprint),
+                                      {}};
+    else if (project.comparedStatistics.missing.isEmpty())
+        project.comparedStatistics = {};
+    std::erase_if(project.reports, [](const ProjectReference& report) { return report.missing.isEmpty(); });
+    for (const RunReport& report : m_workspace.reports())
+        project.reports.push_back({report.folder, {}, {}});
     project.site = m_workspace.selection().site();
     if (m_page)
         project.page = m_page();
@@ -147,40 +180,54 @@ ProjectKeeper::Loaded ProjectKeeper::load(const Project& project, const ComputeO
                                           const RunContext& context)
 {
     Loaded loaded{.project = project};
-    for (const ProjectReference* reference :
-         {&project.model, &project.statistics, &project.calibrationText, &project.checkText})
-        if (!reference->missing.isEmpty())
-            loaded.problems << tr("%1 is missing.").arg(reference->missing);
-    const auto attempt = [&](const ProjectReference& reference, const auto& openIt) {
-        if (reference.path.isEmpty() || !reference.missing.isEmpty())
-            return;
-        context.checkpoint();
-        try {
-            openIt();
-        } catch (const Error& error) {
-            loaded.problems << QString::fromUtf8(error.what());
-        }
-    };
-    attempt(project.model, [&] {
-        loaded.session = ModelSession::open(project.model.path.toStdString(), compute);
-        if (!project.model.fingerprint.isEmpty() &&
-            loaded.session->info().fingerprint != project.model.fingerprint.toStdString())
-            loaded.problems << tr("%1 is another model than the one that was saved.").arg(project.model.path);
+    loaded.attempt(project.model, context, [&] { loaded.openModel(compute); });
+    loaded.attempt(project.statistics, context, [&] { loaded.openStatistics(); });
+    loaded.attempt(project.comparedStatistics, context, [&] {
+        loaded.comparedStatistics = loadStatistics(toPath(project.comparedStatistics.path));
     });
-    attempt(project.statistics, [&] {
-        loaded.statistics = loadStatistics(toPath(project.statistics.path));
-        loaded.plan = makePlan(*loaded.statistics, startingOptions(*loaded.statistics));
-        if (!project.plan)
-            return;
-        validatePlan(*project.plan, *loaded.statistics);
-        loaded.plan = *project.plan;
-        predict(loaded.plan, *loaded.statistics);
-        if (loaded.statistics->fingerprint != project.plan->statsFingerprint)
-            loaded.problems
-                << tr("%1 has other statistics than the plan was made for; its predictions were made anew.")
-                       .arg(project.statistics.path);
-    });
+    for (ProjectReference& report : loaded.project.reports) {
+        const std::size_t opened = loaded.reports.size();
+        loaded.attempt(report, context, [&] { loaded.reports.push_back(loadRunReport(report.path)); });
+        if (loaded.reports.size() == opened)
+            report.missing = report.path; // kept until it can be opened again
+    }
+    for (const QString& missing : {project.calibrationText.missing, project.checkText.missing,
+                                   project.missingFolders.checkpoint, project.missingFolders.exported})
+        if (!missing.isEmpty())
+            loaded.problems << tr("%1 is missing.").arg(missing);
+    loaded.problems.removeDuplicates(); // a text may serve for both
+    loaded.checkResults();
     return loaded;
+}
+
+void ProjectKeeper::Loaded::openModel(const ComputeOptions& compute)
+{
+    session = ModelSession::open(project.model.path.toStdString(), compute);
+    if (!project.model.fingerprint.isEmpty() &&
+        session->info().fingerprint != project.model.fingerprint.toStdString())
+        problems << tr("%1 is another model than the one that was saved.").arg(project.model.path);
+}
+
+void ProjectKeeper::Loaded::openStatistics()
+{
+    statistics = loadStatistics(toPath(project.statistics.path));
+    plan = makePlan(*statistics, startingOptions(*statistics));
+    if (!project.plan)
+        return;
+    validatePlan(*project.plan, *statistics);
+    plan = *project.plan;
+    predict(plan, *statistics);
+    if (statistics->fingerprint != project.plan->statsFingerprint)
+        problems << tr("%1 has other statistics than the plan was made for; its predictions were made anew.")
+                        .arg(project.statistics.path);
+}
+
+void ProjectKeeper::Loaded::checkResults()
+{
+    const ModelInfo* model = session ? &session->info() : statistics ? &statistics->model : nullptr;
+    auto& sensitivity = project.results.sensitivity;
+    if (sensitivity && model && int(sensitivity->layers.size()) != model->layers)
+        sensitivity.reset();
 }
 
 void ProjectKeeper::openProject(Project project, const QString& path, const QString& recovery)
@@ -206,11 +253,9 @@ void ProjectKeeper::take(Loaded loaded, const QString& path, const QString& reco
     m_workspace.setStatistics(loaded.statistics, loaded.plan);
     const auto there = [](const ProjectReference& text) { return text.missing.isEmpty() ? text.path : QString(); };
     m_workspace.setTexts(there(project.calibrationText), there(project.checkText));
-    WorkspaceResults results;
-    results.quantized = project.quantized;
-    results.floatPerplexity = project.floatPerplexity;
-    results.quantizedPerplexity = project.quantizedPerplexity;
-    m_workspace.setResults(std::move(results));
+    m_workspace.setResults(withoutMissing(project.results, project.missingFolders));
+    m_workspace.setComparedStatistics(loaded.comparedStatistics);
+    m_workspace.setReports(std::move(loaded.reports));
     m_workspace.selection().setSite(project.site);
     m_taking = false;
     m_kept = project;

@@ -94,6 +94,12 @@ void Workspace::removeReport(int index)
     emit reportsChanged();
 }
 
+void Workspace::setReports(std::vector<RunReport> reports)
+{
+    m_reports = std::move(reports);
+    emit reportsChanged();
+}
+
 void Workspace::setGpu(GpuState gpu)
 {
     m_gpu = std::move(gpu);

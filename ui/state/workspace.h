@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/results/outcome.h"
 #include "core/session/session.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/state/plan_document.h"
 #include "ui/state/run_report.h"
 #include "ui/state/selection.h"
+#include "ui/state/workspace_results.h"
 
 #include <QObject>
 
@@ -14,16 +14,6 @@
 #include <optional>
 
 namespace eigenquant {
-
-/// What was measured of the open model and its plan so far.
-struct WorkspaceResults {
-    std::optional<PerplexityResult> floatPerplexity;
-    std::optional<PerplexityResult> quantizedPerplexity;
-    std::optional<LatencyResult> latency; ///< of the quantized model if there is one, else of the float model
-    std::optional<QuantizeResult> quantized;
-    std::optional<ExportResult> exported;
-    std::optional<ModelSensitivity> sensitivity; ///< of the layers of some checkpoint of this model
-};
 
 /// Whether a GPU can be worked with.
 struct GpuState {
@@ -88,6 +78,7 @@ public:
     /// Adds a report, or takes the place of the one of the same folder.
     void addReport(RunReport report);
     void removeReport(int index);
+    void setReports(std::vector<RunReport> reports);
     void setDevice(const QString& device);
     void setGpu(GpuState gpu);
 

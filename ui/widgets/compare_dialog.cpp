@@ -123,13 +123,17 @@ CompareRequest CompareDialog::request() const
     return request;
 }
 
-void CompareDialog::updateEnabled()
+bool CompareDialog::isComplete() const
 {
-    if (!m_run)
-        return;
     const bool anyMethod =
         std::ranges::any_of(m_methods, [](const QCheckBox* check) { return check->isChecked(); });
-    m_run->setEnabled(anyMethod && QFileInfo(m_text->path()).isFile() && !m_folder->path().isEmpty());
+    return anyMethod && QFileInfo(m_text->path()).isFile() && !m_folder->path().isEmpty();
+}
+
+void CompareDialog::updateEnabled()
+{
+    if (m_run)
+        m_run->setEnabled(isComplete());
 }
 
 } // namespace eigenquant

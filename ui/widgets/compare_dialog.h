@@ -22,6 +22,8 @@ class CompareDialog : public QDialog {
 public:
     explicit CompareDialog(const Workspace& workspace, QWidget* parent = nullptr);
     CompareRequest request() const;
+    /// Whether what is chosen can be run.
+    bool isComplete() const;
 
 private:
     QWidget* buildMethods(const Workspace& workspace);

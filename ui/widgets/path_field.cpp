@@ -4,9 +4,38 @@
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QPainter>
+#include <QStyleOptionFrame>
 #include <QToolButton>
 
 namespace eigenquant {
+
+namespace {
+
+/// Cuts a path that is too long in the middle, where it says least, as long as nobody types in it.
+class PathEdit : public QLineEdit {
+public:
+    using QLineEdit::QLineEdit;
+
+protected:
+    void paintEvent(QPaintEvent* event) override
+    {
+        QStyleOptionFrame option;
+        initStyleOption(&option);
+        QRect room = style()->subElementRect(QStyle::SE_LineEditContents, &option, this).adjusted(2, 0, -2, 0);
+        if (hasFocus() || fontMetrics().horizontalAdvance(text()) <= room.width()) {
+            QLineEdit::paintEvent(event);
+            return;
+        }
+        QPainter painter(this);
+        style()->drawPrimitive(QStyle::PE_PanelLineEdit, &option, &painter, this);
+        painter.setPen(palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, QPalette::Text));
+        painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter,
+                         fontMetrics().elidedText(text(), Qt::ElideMiddle, room.width()));
+    }
+};
+
+} // namespace
 
 PathField::PathField(Kind kind, const QString& accessibleName, const QString& filter, QWidget* parent)
     : QWidget(parent), m_kind(kind), m_filter(filter)
@@ -14,7 +43,7 @@ PathField::PathField(Kind kind, const QString& accessibleName, const QString& fi
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
-    m_edit = new QLineEdit(this);
+    m_edit = new PathEdit(this);
     m_edit->setAccessibleName(accessibleName);
     m_edit->setMinimumWidth(120);
     auto* button = new QToolButton(this);
@@ -25,7 +54,10 @@ PathField::PathField(Kind kind, const QString& accessibleName, const QString& fi
     layout->addWidget(button);
     setFocusProxy(m_edit);
     connect(button, &QToolButton::clicked, this, &PathField::browse);
-    connect(m_edit, &QLineEdit::textChanged, this, &PathField::pathChanged);
+    connect(m_edit, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_edit->setToolTip(text);
+        emit pathChanged(text);
+    });
 }
 
 QString PathField::path() const
@@ -37,7 +69,6 @@ void PathField::setPath(const QString& path)
 {
     m_edit->setText(path);
     m_edit->setCursorPosition(0);
-    m_edit->setToolTip(path);
 }
 
 void PathField::browse()
