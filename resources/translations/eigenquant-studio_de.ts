@@ -2,6 +2,17 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE">
 <context>
+    <name>BitParts</name>
+    <message>
+        <source>%1 for codes and scales + %2 for FP16 channels + %3 for rotations = %4 effective bits a weight</source>
+        <translation>%1 für Codes und Skalen + %2 für FP16-Kanäle + %3 für Rotationen = %4 effektive Bits je Gewicht</translation>
+    </message>
+    <message>
+        <source>A rotation per site is a matrix that is kept and applied at run time, which weighs much in a small model. The rotation &quot;global&quot; is merged into the weights and costs nothing.</source>
+        <translation>Eine Rotation je Stelle ist eine Matrix, die aufbewahrt und zur Laufzeit angewandt wird; in einem kleinen Modell fällt sie ins Gewicht. Die Rotation „global“ wird in die Gewichte eingerechnet und kostet nichts.</translation>
+    </message>
+</context>
+<context>
     <name>QAction</name>
     <message>
         <source>&amp;Copy as table</source>
@@ -83,32 +94,12 @@
         <translation>Rang</translation>
     </message>
     <message>
-        <source>By energy</source>
-        <translation>Nach Energie</translation>
-    </message>
-    <message>
-        <source>Channel</source>
-        <translation>Kanal</translation>
-    </message>
-    <message>
-        <source>Index in the model&apos;s own order</source>
-        <translation>Nummer in der Reihenfolge des Modells</translation>
-    </message>
-    <message>
         <source>RMS</source>
         <translation>RMS</translation>
     </message>
     <message>
-        <source>Root mean square over the calibration text</source>
-        <translation>Quadratisches Mittel über den Kalibriertext</translation>
-    </message>
-    <message>
         <source>max |x|</source>
         <translation>max |x|</translation>
-    </message>
-    <message>
-        <source>Largest magnitude over the calibration text</source>
-        <translation>Größter Betrag über den Kalibriertext</translation>
     </message>
     <message>
         <source>Energy</source>
@@ -219,14 +210,6 @@
         <translation>Die Aktivierung, die die linearen Schichten der Stelle lesen</translation>
     </message>
     <message>
-        <source>Channels</source>
-        <translation>Kanäle</translation>
-    </message>
-    <message>
-        <source>Width of the activation</source>
-        <translation>Breite der Aktivierung</translation>
-    </message>
-    <message>
         <source>Method</source>
         <translation>Verfahren</translation>
     </message>
@@ -257,10 +240,6 @@
     <message>
         <source>Width of the codes of all other channels; a mean for CMPQ and ETQ</source>
         <translation>Breite der Codes aller anderen Kanäle; ein Mittel bei CMPQ und ETQ</translation>
-    </message>
-    <message>
-        <source>Locked</source>
-        <translation>Gesperrt</translation>
     </message>
     <message>
         <source>Locked sites keep their settings when rows are planned anew or bits are spread</source>
@@ -772,7 +751,29 @@ vorhergesagter Fehler %3</translation>
     </message>
 </context>
 <context>
-    <name>eigenquant::BudgetsPage</name>
+    <name>eigenquant::BitSpreader</name>
+    <message>
+        <source>spread %1 effective bits</source>
+        <translation>%1 effektive Bits verteilen</translation>
+    </message>
+    <message>
+        <source>Work out what bits can be spread</source>
+        <translation>Ermitteln, welche Bits verteilbar sind</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::BudgetDelegate</name>
+    <message>
+        <source>whole row</source>
+        <translation>ganze Zeile</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::BudgetList</name>
+    <message>
+        <source>Totals of the plan</source>
+        <translation>Summen des Plans</translation>
+    </message>
     <message>
         <source>Lock</source>
         <translation>Sperren</translation>
@@ -782,16 +783,152 @@ vorhergesagter Fehler %3</translation>
         <translation>Die gewählten Zeilen sperren oder freigeben; gesperrte behalten ihre Einstellungen, wenn Bits verteilt werden</translation>
     </message>
     <message>
+        <source>Sites</source>
+        <translation>Stellen</translation>
+    </message>
+    <message>
+        <source>Linears</source>
+        <translation>Lineare Schichten</translation>
+    </message>
+    <message>
+        <source>Rows of the table</source>
+        <translation>Zeilen der Tabelle</translation>
+    </message>
+    <message>
+        <source>A row for each site, or for each linear</source>
+        <translation>Eine Zeile für jede Stelle oder für jede lineare Schicht</translation>
+    </message>
+    <message>
+        <source>Select rows, e.g. mlp_out|^0\.</source>
+        <translation>Zeilen wählen, z. B. mlp_out|^0\.</translation>
+    </message>
+    <message>
+        <source>Pattern that selects rows</source>
+        <translation>Muster, das Zeilen wählt</translation>
+    </message>
+    <message>
+        <source>A regular expression that is looked for in the names of sites and linears, such as 3.mlp_in and 3.gate; Enter selects the rows</source>
+        <translation>Ein regulärer Ausdruck, der in den Namen von Stellen und linearen Schichten gesucht wird, etwa 3.mlp_in und 3.gate; Eingabe wählt die Zeilen</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>What differs from another plan</source>
+        <translation>Was sich von einem anderen Plan unterscheidet</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Gemessen</translation>
+    </message>
+    <message>
+        <source>What each layer was measured to cost</source>
+        <translation>Was jede Schicht gemessen kostet</translation>
+    </message>
+    <message>
+        <source>With the plan as &amp;opened or saved</source>
+        <translation>Mit dem Plan wie ge&amp;öffnet oder gespeichert</translation>
+    </message>
+    <message>
+        <source>as opened or saved</source>
+        <translation>wie geöffnet oder gespeichert</translation>
+    </message>
+    <message>
+        <source>With a plan &amp;file…</source>
+        <translation>Mit einer Plan&amp;datei…</translation>
+    </message>
+    <message>
+        <source>Compare with a plan</source>
+        <translation>Mit einem Plan vergleichen</translation>
+    </message>
+    <message>
+        <source>Plans (*.json);;All files (*)</source>
+        <translation>Pläne (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Measure the quantized checkpoint</source>
+        <translation>Den quantisierten Checkpoint &amp;messen</translation>
+    </message>
+    <message>
+        <source>&amp;Load a measurement…</source>
+        <translation>Messung &amp;laden…</translation>
+    </message>
+    <message>
+        <source>Load what eigenquant sensitivity --json wrote</source>
+        <translation>Laden, was eigenquant sensitivity --json geschrieben hat</translation>
+    </message>
+    <message>
+        <source>Measurements (*.json);;All files (*)</source>
+        <translation>Messungen (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
         <source>Budgets of all sites</source>
         <translation>Budgets aller Stellen</translation>
     </message>
     <message>
-        <source>&lt;b&gt;%1&lt;/b&gt; effective bits, of which %2 for rotations · &lt;b&gt;%3&lt;/b&gt; · predicted error &lt;b&gt;%4&lt;/b&gt;</source>
-        <translation>&lt;b&gt;%1&lt;/b&gt; effektive Bits, davon %2 für Rotationen · &lt;b&gt;%3&lt;/b&gt; · vorhergesagter Fehler &lt;b&gt;%4&lt;/b&gt;</translation>
+        <source>&amp;Paste</source>
+        <translation>&amp;Einfügen</translation>
     </message>
     <message>
-        <source> · predicted KL &lt;b&gt;%1&lt;/b&gt; nats</source>
-        <translation> · vorhergesagte KL &lt;b&gt;%1&lt;/b&gt; Nats</translation>
+        <source>Take over K, bits, groups and locks from a spreadsheet</source>
+        <translation>K, Bits, Gruppen und Sperren aus einer Tabellenkalkulation übernehmen</translation>
+    </message>
+    <message>
+        <source>not a pattern: %1</source>
+        <translation>kein Muster: %1</translation>
+    </message>
+    <message>
+        <source>rows found: %1</source>
+        <translation>gefundene Zeilen: %1</translation>
+    </message>
+    <message>
+        <source>paste</source>
+        <translation>einfügen</translation>
+    </message>
+    <message>
+        <source>Nothing was pasted: %1</source>
+        <translation>Nichts eingefügt: %1</translation>
+    </message>
+    <message>
+        <source>unlock</source>
+        <translation>freigeben</translation>
+    </message>
+    <message>
+        <source>lock</source>
+        <translation>sperren</translation>
+    </message>
+    <message>
+        <source>Spreads so many effective bits over all linears that are not locked, for the least expected KL</source>
+        <translation>Verteilt so viele effektive Bits auf alle nicht gesperrten linearen Schichten, mit der kleinsten erwarteten KL</translation>
+    </message>
+    <message>
+        <source>These statistics hold no Fisher information at the linears&apos; outputs, without which nothing says where bits matter</source>
+        <translation>Dieser Statistik fehlt die Fisher-Information an den Ausgängen der linearen Schichten; ohne sie sagt nichts, wo Bits zählen</translation>
+    </message>
+    <message>
+        <source>the budgets</source>
+        <translation>die Budgets</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;%1&lt;/b&gt; bits</source>
+        <translation>&lt;b&gt;%1&lt;/b&gt; Bit</translation>
+    </message>
+    <message>
+        <source>%1 codes + %2 FP16</source>
+        <translation>%1 Codes + %2 FP16</translation>
+    </message>
+    <message>
+        <source>%1 rotations (global ones cost none)</source>
+        <translation>%1 Rotationen (globale kosten nichts)</translation>
+    </message>
+    <message>
+        <source> · &lt;b&gt;%1&lt;/b&gt; · error &lt;b&gt;%2&lt;/b&gt;</source>
+        <translation> · &lt;b&gt;%1&lt;/b&gt; · Fehler &lt;b&gt;%2&lt;/b&gt;</translation>
+    </message>
+    <message>
+        <source> · KL &lt;b&gt;%1&lt;/b&gt; nats</source>
+        <translation> · KL &lt;b&gt;%1&lt;/b&gt; nat</translation>
     </message>
 </context>
 <context>
@@ -1138,6 +1275,208 @@ vorhergesagter Fehler %3</translation>
     </message>
 </context>
 <context>
+    <name>eigenquant::CompareDialog</name>
+    <message>
+        <source>Compare ways to quantize</source>
+        <translation>Arten zu quantisieren vergleichen</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>Bits</translation>
+    </message>
+    <message>
+        <source>Widths with commas between them</source>
+        <translation>Breiten, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>K</source>
+        <translation>K</translation>
+    </message>
+    <message>
+        <source>Salient channels, as counts or fractions, with commas</source>
+        <translation>Saliente Kanäle, als Anzahlen oder Brüche, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>Group sizes</source>
+        <translation>Gruppengrößen</translation>
+    </message>
+    <message>
+        <source>Weights that share a scale, with commas</source>
+        <translation>Gewichte, die sich eine Skala teilen, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Texts (*.txt);;All files (*)</source>
+        <translation>Texte (*.txt);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Tokens in a window</source>
+        <translation>Token je Fenster</translation>
+    </message>
+    <message>
+        <source>Windows</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>At most so many windows of the text; 0 takes all</source>
+        <translation>Höchstens so viele Fenster des Textes; 0 nimmt alle</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>&amp;Keep the checkpoints</source>
+        <translation>Checkpoints &amp;behalten</translation>
+    </message>
+    <message>
+        <source>So that decoding with them can be timed; they take room</source>
+        <translation>Damit das Decodieren mit ihnen gemessen werden kann; sie brauchen Platz</translation>
+    </message>
+    <message>
+        <source>Report folder</source>
+        <translation>Berichtsordner</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>&amp;Bits</source>
+        <translation>&amp;Bits</translation>
+    </message>
+    <message>
+        <source>&amp;Group sizes</source>
+        <translation>&amp;Gruppengrößen</translation>
+    </message>
+    <message>
+        <source>&amp;Text</source>
+        <translation>&amp;Text</translation>
+    </message>
+    <message>
+        <source>C&amp;ontext</source>
+        <translation>K&amp;ontext</translation>
+    </message>
+    <message>
+        <source>&amp;Windows</source>
+        <translation>&amp;Fenster</translation>
+    </message>
+    <message>
+        <source>Report &amp;folder</source>
+        <translation>Berichts&amp;ordner</translation>
+    </message>
+    <message>
+        <source>A folder that holds rows already is gone on with: what is done there is not done again.</source>
+        <translation>Ein Ordner, der schon Zeilen enthält, wird fortgesetzt: was dort fertig ist, wird nicht wiederholt.</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Ausführen</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::EffectPanel</name>
+    <message>
+        <source>State of the measurement</source>
+        <translation>Stand der Messung</translation>
+    </message>
+    <message>
+        <source>&amp;Follow the plan</source>
+        <translation>Dem Plan &amp;folgen</translation>
+    </message>
+    <message>
+        <source>Measure the selected layer anew whenever its settings change</source>
+        <translation>Die gewählte Schicht neu messen, sobald sich ihre Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>&amp;Measure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>Quantize this layer alone and run a short text through it and the layers behind it</source>
+        <translation>Nur diese Schicht quantisieren und einen kurzen Text durch sie und die Schichten dahinter schicken</translation>
+    </message>
+    <message>
+        <source>Error of its output</source>
+        <translation>Fehler ihrer Ausgabe</translation>
+    </message>
+    <message>
+        <source>Σ‖Δy‖² / Σ‖y‖² of what the layer adds to the residual stream</source>
+        <translation>Σ‖Δy‖² / Σ‖y‖² dessen, was die Schicht zum Residualstrom beiträgt</translation>
+    </message>
+    <message>
+        <source>KL, nats a token</source>
+        <translation>KL, Nats je Token</translation>
+    </message>
+    <message>
+        <source>KL(float ‖ this layer alone quantized) of the logits</source>
+        <translation>KL(float ‖ nur diese Schicht quantisiert) der Logits</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>Of the short text, with this layer alone quantized</source>
+        <translation>Des kurzen Textes, mit nur dieser Schicht quantisiert</translation>
+    </message>
+    <message>
+        <source>Same top token</source>
+        <translation>Gleiches oberstes Token</translation>
+    </message>
+    <message>
+        <source>Share of tokens whose most likely next one stays the same</source>
+        <translation>Anteil der Token, deren wahrscheinlichstes nächstes gleich bleibt</translation>
+    </message>
+    <message>
+        <source>Effective bits</source>
+        <translation>Effektive Bits</translation>
+    </message>
+    <message>
+        <source>Over the layer&apos;s linears, rotations included</source>
+        <translation>Über die linearen Teile der Schicht, samt Rotationen</translation>
+    </message>
+    <message>
+        <source>Open the model that these statistics are of to measure a layer.</source>
+        <translation>Öffnen Sie das Modell dieser Statistik, um eine Schicht zu messen.</translation>
+    </message>
+    <message>
+        <source>The open statistics are of another model.</source>
+        <translation>Die offene Statistik ist die eines anderen Modells.</translation>
+    </message>
+    <message>
+        <source>Choose a text to measure on: File, Open text.</source>
+        <translation>Wählen Sie einen Text zum Messen: Datei, Text öffnen.</translation>
+    </message>
+    <message>
+        <source>Effect of layer %1 alone</source>
+        <translation>Wirkung von Schicht %1 allein</translation>
+    </message>
+    <message>
+        <source>measuring…</source>
+        <translation>wird gemessen…</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>Noch nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Its settings have changed since</source>
+        <translation>Ihre Einstellungen haben sich seither geändert</translation>
+    </message>
+    <message>
+        <source>Float perplexity %1, over %2 tokens; took %3</source>
+        <translation>Float-Perplexität %1, über %2 Token; dauerte %3</translation>
+    </message>
+</context>
+<context>
     <name>eigenquant::EnergyHeatmap</name>
     <message>
         <source>Energy by layer and dimension</source>
@@ -1423,18 +1762,6 @@ Eigenwert %2</translation>
 <context>
     <name>eigenquant::JobsDock</name>
     <message>
-        <source>waiting</source>
-        <translation>wartet</translation>
-    </message>
-    <message>
-        <source>%1: %2 of %3 %4</source>
-        <translation>%1: %2 von %3 %4</translation>
-    </message>
-    <message>
-        <source>about %1 left</source>
-        <translation>noch etwa %1</translation>
-    </message>
-    <message>
         <source>Jobs</source>
         <translation>Aufträge</translation>
     </message>
@@ -1477,6 +1804,61 @@ Eigenwert %2</translation>
     <message>
         <source>%1: cancelled</source>
         <translation>%1: abgebrochen</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::JobsLine</name>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 %4</source>
+        <translation>%1: %2 von %3 %4</translation>
+    </message>
+    <message>
+        <source>about %1 left</source>
+        <translation>noch etwa %1</translation>
+    </message>
+    <message>
+        <source>Progress of the running job</source>
+        <translation>Fortschritt des laufenden Auftrags</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop this job; nothing is left behind</source>
+        <translation>Diesen Auftrag anhalten; nichts bleibt zurück</translation>
+    </message>
+    <message>
+        <source>Jobs and log</source>
+        <translation>Aufträge und Protokoll</translation>
+    </message>
+    <message>
+        <source>Show all jobs and the log</source>
+        <translation>Alle Aufträge und das Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>Hide; View, Jobs brings it back</source>
+        <translation>Ausblenden; Ansicht, Aufträge holt es zurück</translation>
+    </message>
+    <message>
+        <source>Hide the jobs</source>
+        <translation>Die Aufträge ausblenden</translation>
+    </message>
+    <message>
+        <source>No job is running</source>
+        <translation>Kein Auftrag läuft</translation>
+    </message>
+    <message>
+        <source>%1 more</source>
+        <translation>%1 weitere</translation>
+    </message>
+    <message>
+        <source>Cancel %1</source>
+        <translation>%1 abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1980,10 +2362,6 @@ Eigenwert %2</translation>
         <source>The language changes when the studio is started again.</source>
         <translation>Die Sprache wechselt beim nächsten Start des Studios.</translation>
     </message>
-    <message>
-        <source>About Eigenquant Studio</source>
-        <translation>Über Eigenquant Studio</translation>
-    </message>
 </context>
 <context>
     <name>eigenquant::OutlierPlot</name>
@@ -2002,10 +2380,6 @@ Eigenwert %2</translation>
     <message>
         <source>original channels</source>
         <translation>ursprüngliche Kanäle</translation>
-    </message>
-    <message>
-        <source>original channels; no eigenvalues were measured</source>
-        <translation>ursprüngliche Kanäle; keine Eigenwerte gemessen</translation>
     </message>
     <message>
         <source>Channel index</source>
@@ -2030,18 +2404,6 @@ Eigenwert %2</translation>
     <message>
         <source>index</source>
         <translation>Nummer</translation>
-    </message>
-    <message>
-        <source>original_rms</source>
-        <translation>original_rms</translation>
-    </message>
-    <message>
-        <source>original_max</source>
-        <translation>original_max</translation>
-    </message>
-    <message>
-        <source>rotated_rms</source>
-        <translation>rotated_rms</translation>
     </message>
     <message>
         <source>No eigenvalues were measured</source>
@@ -2069,11 +2431,14 @@ Eigenwert %2</translation>
     </message>
 </context>
 <context>
-    <name>eigenquant::OutliersPage</name>
+    <name>eigenquant::OutlierTable</name>
     <message>
-        <source>&amp;Marked channels</source>
-        <translation>&amp;Markierte Kanäle</translation>
+        <source>Channel</source>
+        <translation>Kanal</translation>
     </message>
+</context>
+<context>
+    <name>eigenquant::OutliersPage</name>
     <message>
         <source>Number of marked channels</source>
         <translation>Anzahl markierter Kanäle</translation>
@@ -2085,14 +2450,6 @@ Eigenwert %2</translation>
     <message>
         <source>Strongest original channels</source>
         <translation>Stärkste ursprüngliche Kanäle</translation>
-    </message>
-    <message>
-        <source>Outliers of %1</source>
-        <translation>Ausreißer von %1</translation>
-    </message>
-    <message>
-        <source>Outliers of %1 before and after the rotation</source>
-        <translation>Ausreißer von %1 vor und nach der Drehung</translation>
     </message>
     <message>
         <source>&amp;Strongest</source>
@@ -2177,6 +2534,14 @@ Analysieren Sie den Text erneut.</translation>
     <message>
         <source>%1 of %2, over %3 tokens</source>
         <translation>%1 von %2, über %3 Token</translation>
+    </message>
+    <message>
+        <source>&amp;Worst outliers</source>
+        <translation>Schlimmste A&amp;usreißer</translation>
+    </message>
+    <message>
+        <source>Goes to the site whose strongest channel holds the largest share of the energy</source>
+        <translation>Geht zu der Stelle, deren stärkster Kanal den größten Anteil der Energie hält</translation>
     </message>
 </context>
 <context>
@@ -2266,6 +2631,89 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     </message>
 </context>
 <context>
+    <name>eigenquant::ParetoPlot</name>
+    <message>
+        <source>Perplexity against effective bits</source>
+        <translation>Perplexität gegen effektive Bits</translation>
+    </message>
+    <message>
+        <source>Count rotations</source>
+        <translation>Rotationen zählen</translation>
+    </message>
+    <message>
+        <source>Count the bits of rotations that are applied at run time; unticked, those of the weights alone</source>
+        <translation>Die Bits der Rotationen zur Laufzeit mitzählen; ohne Haken nur die der Gewichte</translation>
+    </message>
+    <message>
+        <source>No variant yet: open a comparison, or run one</source>
+        <translation>Noch keine Variante: öffnen Sie einen Vergleich, oder führen Sie einen durch</translation>
+    </message>
+    <message>
+        <source>Effective bits a weight, all that is needed at run time</source>
+        <translation>Effektive Bits je Gewicht, alles, was zur Laufzeit nötig ist</translation>
+    </message>
+    <message>
+        <source>Bits a weight, without run-time rotations</source>
+        <translation>Bits je Gewicht, ohne Rotationen zur Laufzeit</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Pareto line</source>
+        <translation>Pareto-Linie</translation>
+    </message>
+    <message>
+        <source>float, %1</source>
+        <translation>float, %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 at %3 bits</source>
+        <translation>%1: %2 bei %3 Bit</translation>
+    </message>
+    <message>
+        <source>report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>method</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>effective_bits</source>
+        <translation>effective_bits</translation>
+    </message>
+    <message>
+        <source>perplexity</source>
+        <translation>Perplexität</translation>
+    </message>
+    <message>
+        <source>stderr</source>
+        <translation>stderr</translation>
+    </message>
+    <message>
+        <source>kl</source>
+        <translation>kl</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>bytes</translation>
+    </message>
+    <message>
+        <source>pareto</source>
+        <translation>pareto</translation>
+    </message>
+</context>
+<context>
     <name>eigenquant::PathField</name>
     <message>
         <source>Choose…</source>
@@ -2286,6 +2734,17 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>Name the folder to make</source>
         <translation>Den neuen Ordner benennen</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::PlanDifferenceTable</name>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
     </message>
 </context>
 <context>
@@ -2820,14 +3279,6 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
         <translation>Einen Checkpoint schreiben, den andere Programme laden, und ihn zurücklesen</translation>
     </message>
     <message>
-        <source>Open folder</source>
-        <translation>Ordner öffnen</translation>
-    </message>
-    <message>
-        <source>Show the exported folder, or else the checkpoint&apos;s</source>
-        <translation>Zeigt den exportierten Ordner, sonst den des Checkpoints</translation>
-    </message>
-    <message>
         <source>Every linear</source>
         <translation>Jede lineare Schicht</translation>
     </message>
@@ -2866,6 +3317,10 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>The export is read back and checked before it is called done.</source>
         <translation>Der Export wird zurückgelesen und geprüft, bevor er als fertig gilt.</translation>
+    </message>
+    <message>
+        <source>%1: %2 effective bits, %3 of them for rotations, %4</source>
+        <translation>%1: %2 effektive Bits, davon %3 für Rotationen, %4</translation>
     </message>
 </context>
 <context>
@@ -2939,6 +3394,25 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     </message>
 </context>
 <context>
+    <name>eigenquant::ResultFolder</name>
+    <message>
+        <source>Copy path</source>
+        <translation>Pfad kopieren</translation>
+    </message>
+    <message>
+        <source>Put the folder&apos;s path on the clipboard</source>
+        <translation>Den Pfad des Ordners in die Zwischenablage legen</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Show the folder in the file manager</source>
+        <translation>Den Ordner in der Dateiverwaltung zeigen</translation>
+    </message>
+</context>
+<context>
     <name>eigenquant::RotatedSlide</name>
     <message>
         <source>K / d</source>
@@ -2987,6 +3461,155 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     <message>
         <source>The whole site, turned</source>
         <translation>Die ganze Stelle, gedreht</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::RunLatencyPlot</name>
+    <message>
+        <source>Time of a decoding step</source>
+        <translation>Zeit eines Decodierschritts</translation>
+    </message>
+    <message>
+        <source>Choose a row and time its decoding</source>
+        <translation>Wählen Sie eine Zeile und messen Sie ihr Decodieren</translation>
+    </message>
+    <message>
+        <source>as it is stored</source>
+        <translation>wie gespeichert</translation>
+    </message>
+    <message>
+        <source>FP16 linears</source>
+        <translation>FP16-Schichten</translation>
+    </message>
+    <message>
+        <source>ms a step, batch %1</source>
+        <translation>ms je Schritt, Batch %1</translation>
+    </message>
+    <message>
+        <source>report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>batch</source>
+        <translation>batch</translation>
+    </message>
+    <message>
+        <source>ms_per_step</source>
+        <translation>ms_per_step</translation>
+    </message>
+    <message>
+        <source>baseline_ms_per_step</source>
+        <translation>baseline_ms_per_step</translation>
+    </message>
+    <message>
+        <source>speedup</source>
+        <translation>speedup</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::RunsPage</name>
+    <message>
+        <source>%1: rows so far: %2</source>
+        <translation>%1: Zeilen bisher: %2</translation>
+    </message>
+    <message>
+        <source>%1: %2, scored on %3 (%4 tokens, context %5) in %6 on %7</source>
+        <translation>%1: %2, bewertet auf %3 (%4 Token, Kontext %5) in %6 auf %7</translation>
+    </message>
+    <message>
+        <source>Variants of the open comparisons</source>
+        <translation>Varianten der offenen Vergleiche</translation>
+    </message>
+    <message>
+        <source>&amp;Plan into the budgets</source>
+        <translation>&amp;Plan in die Budgets</translation>
+    </message>
+    <message>
+        <source>Plan the open model as this row was planned; undo brings the present plan back</source>
+        <translation>Das offene Modell planen wie diese Zeile; Rückgängig holt den jetzigen Plan zurück</translation>
+    </message>
+    <message>
+        <source>&amp;Time decoding</source>
+        <translation>Decodieren &amp;messen</translation>
+    </message>
+    <message>
+        <source>Measure the latency of decoding with this row&apos;s checkpoint</source>
+        <translation>Die Latenz des Decodierens mit dem Checkpoint dieser Zeile messen</translation>
+    </message>
+    <message>
+        <source>&amp;Close report</source>
+        <translation>Bericht &amp;schließen</translation>
+    </message>
+    <message>
+        <source>Take the row&apos;s report out of the table; its folder stays</source>
+        <translation>Den Bericht der Zeile aus der Tabelle nehmen; sein Ordner bleibt</translation>
+    </message>
+    <message>
+        <source>&amp;Open comparison…</source>
+        <translation>Vergleich ö&amp;ffnen…</translation>
+    </message>
+    <message>
+        <source>Open the folder of a comparison; several are shown beside each other</source>
+        <translation>Den Ordner eines Vergleichs öffnen; mehrere werden nebeneinander gezeigt</translation>
+    </message>
+    <message>
+        <source>&amp;Run comparison…</source>
+        <translation>Vergleich &amp;durchführen…</translation>
+    </message>
+    <message>
+        <source>Quantize and score many variants, one row each</source>
+        <translation>Viele Varianten quantisieren und bewerten, je eine Zeile</translation>
+    </message>
+    <message>
+        <source>Open the folder of a comparison</source>
+        <translation>Den Ordner eines Vergleichs öffnen</translation>
+    </message>
+    <message>
+        <source>Compare RTN, salient and ROSAQ at 3 and 4 bits</source>
+        <translation>RTN, salient und ROSAQ mit 3 und 4 Bit vergleichen</translation>
+    </message>
+    <message>
+        <source>Quantizes and scores each variant on a short text; rows come as they are done</source>
+        <translation>Quantisiert jede Variante und bewertet sie auf einem kurzen Text; Zeilen kommen, sobald sie fertig sind</translation>
+    </message>
+    <message>
+        <source>Choose variants…</source>
+        <translation>Varianten wählen…</translation>
+    </message>
+    <message>
+        <source>Open comparison…</source>
+        <translation>Vergleich öffnen…</translation>
+    </message>
+    <message>
+        <source>A comparison quantizes the model in several ways and scores each: perplexity with its error, KL, effective bits, size and time. They are drawn as perplexity against bits with the Pareto line, and every row can be planned again.</source>
+        <translation>Ein Vergleich quantisiert das Modell auf mehrere Arten und bewertet jede: Perplexität mit ihrem Fehler, KL, effektive Bits, Größe und Zeit. Gezeichnet wird die Perplexität gegen die Bits mit der Pareto-Linie, und jede Zeile lässt sich wieder als Plan laden.</translation>
+    </message>
+    <message>
+        <source>No comparison yet</source>
+        <translation>Noch kein Vergleich</translation>
+    </message>
+    <message>
+        <source>To run one, open a model and statistics of it. The folder of an earlier comparison can be opened at any time.</source>
+        <translation>Um einen durchzuführen, öffnen Sie ein Modell und seine Statistik. Der Ordner eines früheren Vergleichs lässt sich jederzeit öffnen.</translation>
+    </message>
+</context>
+<context>
+    <name>eigenquant::RunsTable</name>
+    <message>
+        <source>A control: uniform round to nearest with one bit more than a variant that was asked for</source>
+        <translation>Eine Kontrolle: gleichmäßiges Runden mit einem Bit mehr als eine verlangte Variante</translation>
+    </message>
+    <message>
+        <source>%1 (control)</source>
+        <translation>%1 (Kontrolle)</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ja</translation>
     </message>
 </context>
 <context>
@@ -3406,6 +4029,10 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
         <source>To decode one sequence with: linears %1, embedding, head and norms %2, keys and values of %3 tokens %4</source>
         <translation>Um eine Folge zu decodieren: lineare Schichten %1, Embedding, Kopf und Normen %2, Schlüssel und Werte von %3 Token %4</translation>
     </message>
+    <message>
+        <source>%1 bits + %2 rotations</source>
+        <translation>%1 Bit + %2 Rotationen</translation>
+    </message>
 </context>
 <context>
     <name>eigenquant::StudioActions</name>
@@ -3802,256 +4429,22 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
     </message>
 </context>
 <context>
-    <name>eigenquant::WelcomePage</name>
+    <name>eigenquant::TargetSlider</name>
     <message>
-        <source>Eigenquant Studio</source>
-        <translation>Eigenquant Studio</translation>
+        <source>&amp;Whole model</source>
+        <translation>&amp;Ganzes Modell</translation>
     </message>
     <message>
-        <source>See where a language model keeps its energy, give every layer the bits it needs, and quantize it: with the error known before the work begins.</source>
-        <translation>Sehen, wo ein Sprachmodell seine Energie hat, jeder Schicht die Bits geben, die sie braucht, und es quantisieren: mit bekanntem Fehler, bevor die Arbeit beginnt.</translation>
+        <source>Effective bits of the whole model</source>
+        <translation>Effektive Bits des ganzen Modells</translation>
     </message>
     <message>
-        <source>Start</source>
-        <translation>Start</translation>
+        <source>Effective bits of the whole model, as a number</source>
+        <translation>Effektive Bits des ganzen Modells, als Zahl</translation>
     </message>
     <message>
-        <source>1.  Open a model and a text.
-2.  Analyse: one pass gives the spectra.
-3.  Plan K and bits, and watch size and error.
-4.  Quantize, check, export.</source>
-        <translation>1.  Modell und Text öffnen.
-2.  Analysieren: ein Durchlauf ergibt die Spektren.
-3.  K und Bits planen, Größe und Fehler im Blick.
-4.  Quantisieren, prüfen, exportieren.</translation>
-    </message>
-    <message>
-        <source>Recent</source>
-        <translation>Zuletzt geöffnet</translation>
-    </message>
-    <message>
-        <source>Recent files</source>
-        <translation>Zuletzt geöffnete Dateien</translation>
-    </message>
-    <message>
-        <source>What you open will be listed here.
-Files and folders can also be dropped on the window.</source>
-        <translation>Was Sie öffnen, wird hier aufgeführt.
-Dateien und Ordner lassen sich auch auf das Fenster ziehen.</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::text</name>
-    <message>
-        <source>Attention input (q, k, v)</source>
-        <translation>Attention-Eingang (q, k, v)</translation>
-    </message>
-    <message>
-        <source>Attention output (o)</source>
-        <translation>Attention-Ausgang (o)</translation>
-    </message>
-    <message>
-        <source>MLP input (gate, up)</source>
-        <translation>MLP-Eingang (gate, up)</translation>
-    </message>
-    <message>
-        <source>MLP output (down)</source>
-        <translation>MLP-Ausgang (down)</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>keine</translation>
-    </message>
-    <message>
-        <source>PCA</source>
-        <translation>PCA</translation>
-    </message>
-    <message>
-        <source>head-wise PCA</source>
-        <translation>PCA je Kopf</translation>
-    </message>
-    <message>
-        <source>global</source>
-        <translation>global</translation>
-    </message>
-    <message>
-        <source>random</source>
-        <translation>zufällig</translation>
-    </message>
-    <message>
-        <source>head-wise random</source>
-        <translation>zufällig je Kopf</translation>
-    </message>
-    <message>
-        <source>Hadamard</source>
-        <translation>Hadamard</translation>
-    </message>
-    <message>
-        <source>float</source>
-        <translation>float</translation>
-    </message>
-    <message>
-        <source>RTN</source>
-        <translation>RTN</translation>
-    </message>
-    <message>
-        <source>salient</source>
-        <translation>salient</translation>
-    </message>
-    <message>
-        <source>GPTQ</source>
-        <translation>GPTQ</translation>
-    </message>
-    <message>
-        <source>AWQ</source>
-        <translation>AWQ</translation>
-    </message>
-    <message>
-        <source>RandRot</source>
-        <translation>RandRot</translation>
-    </message>
-    <message>
-        <source>ROSAQ</source>
-        <translation>ROSAQ</translation>
-    </message>
-    <message>
-        <source>CMPQ</source>
-        <translation>CMPQ</translation>
-    </message>
-    <message>
-        <source>ETQ</source>
-        <translation>ETQ</translation>
-    </message>
-    <message>
-        <source>Left alone, in 16 bits</source>
-        <translation>Unverändert, in 16 Bit</translation>
-    </message>
-    <message>
-        <source>Every weight rounded to the nearest value of its group&apos;s grid</source>
-        <translation>Jedes Gewicht auf den nächsten Wert des Gitters seiner Gruppe gerundet</translation>
-    </message>
-    <message>
-        <source>The K original channels with the most energy stay FP16, the rest is rounded</source>
-        <translation>Die K ursprünglichen Kanäle mit der meisten Energie bleiben FP16, der Rest wird gerundet</translation>
-    </message>
-    <message>
-        <source>Rounding errors are made up for by later columns (arXiv 2210.17323)</source>
-        <translation>Rundungsfehler werden von späteren Spalten ausgeglichen (arXiv 2210.17323)</translation>
-    </message>
-    <message>
-        <source>Channels are scaled by their activations before rounding (arXiv 2306.00978)</source>
-        <translation>Kanäle werden vor dem Runden nach ihren Aktivierungen skaliert (arXiv 2306.00978)</translation>
-    </message>
-    <message>
-        <source>A random rotation before rounding spreads outliers evenly (arXiv 2404.00456)</source>
-        <translation>Eine zufällige Drehung vor dem Runden verteilt Ausreißer gleichmäßig (arXiv 2404.00456)</translation>
-    </message>
-    <message>
-        <source>Rotated by the eigenvectors of XᵀX; K rotated channels stay FP16 (arXiv 2506.13472)</source>
-        <translation>Mit den Eigenvektoren von XᵀX gedreht; K gedrehte Kanäle bleiben FP16 (arXiv 2506.13472)</translation>
-    </message>
-    <message>
-        <source>Bits and a codebook for each channel, outliers in FP16 (arXiv 2410.13056)</source>
-        <translation>Bits und ein Codebuch für jeden Kanal, Ausreißer in FP16 (arXiv 2410.13056)</translation>
-    </message>
-    <message>
-        <source>Trellis codes with error feedback in a random basis, bits where they matter</source>
-        <translation>Trelliscodes mit Fehlerrückführung in einer zufälligen Basis, Bits, wo sie zählen</translation>
-    </message>
-    <message>
-        <source>nearest</source>
-        <translation>nächster</translation>
-    </message>
-    <message>
-        <source>per site</source>
-        <translation>je Stelle</translation>
-    </message>
-    <message>
-        <source>largest energy</source>
-        <translation>größte Energie</translation>
-    </message>
-    <message>
-        <source>smallest energy</source>
-        <translation>kleinste Energie</translation>
-    </message>
-    <message>
-        <source>half largest, half smallest</source>
-        <translation>halb größte, halb kleinste</translation>
-    </message>
-    <message>
-        <source>head by head</source>
-        <translation>Kopf für Kopf</translation>
-    </message>
-    <message>
-        <source>full width</source>
-        <translation>volle Breite</translation>
-    </message>
-    <message>
-        <source>salient, not rotated</source>
-        <translation>salient, nicht gedreht</translation>
-    </message>
-    <message>
-        <source>neither</source>
-        <translation>keines</translation>
-    </message>
-    <message>
-        <source>Layer %1 · %2</source>
-        <translation>Schicht %1 · %2</translation>
-    </message>
-    <message>
-        <source>%1 here, %2 there</source>
-        <translation>%1 hier, %2 dort</translation>
-    </message>
-    <message>
-        <source>the same model</source>
-        <translation>dasselbe Modell</translation>
-    </message>
-    <message>
-        <source>another model</source>
-        <translation>anderes Modell</translation>
-    </message>
-    <message>
-        <source>the same text</source>
-        <translation>derselbe Text</translation>
-    </message>
-    <message>
-        <source>another text</source>
-        <translation>anderer Text</translation>
-    </message>
-    <message>
-        <source>tokens: %1</source>
-        <translation>Token: %1</translation>
-    </message>
-    <message>
-        <source>energy E‖x‖²: %1</source>
-        <translation>Energie E‖x‖²: %1</translation>
-    </message>
-    <message>
-        <source>the top %1 dimensions hold %2</source>
-        <translation>die obersten %1 Dimensionen halten %2</translation>
-    </message>
-    <message>
-        <source>effective dimensions (Σλ)²/Σλ²: %1</source>
-        <translation>effektive Dimensionen (Σλ)²/Σλ²: %1</translation>
-    </message>
-    <message>
-        <source>the spectra lie %1 decades apart</source>
-        <translation>die Spektren liegen %1 Dekaden auseinander</translation>
-    </message>
-    <message>
-        <source>channels: %1</source>
-        <translation>Kanäle: %1</translation>
-    </message>
-    <message>
-        <source>%1 of the %2 strongest original channels are the same</source>
-        <translation>%1 der %2 stärksten ursprünglichen Kanäle sind dieselben</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::OutlierTable</name>
-    <message>
-        <source>Channel</source>
-        <translation>Kanal</translation>
+        <source> bits</source>
+        <translation> Bit</translation>
     </message>
 </context>
 <context>
@@ -4406,612 +4799,249 @@ Kanal %1: %2</translation>
     </message>
 </context>
 <context>
-    <name>eigenquant::BitSpreader</name>
+    <name>eigenquant::WelcomePage</name>
     <message>
-        <source>spread %1 effective bits</source>
-        <translation>%1 effektive Bits verteilen</translation>
+        <source>Eigenquant Studio</source>
+        <translation>Eigenquant Studio</translation>
     </message>
     <message>
-        <source>Work out what bits can be spread</source>
-        <translation>Ermitteln, welche Bits verteilbar sind</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::BudgetDelegate</name>
-    <message>
-        <source>whole row</source>
-        <translation>ganze Zeile</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::BudgetList</name>
-    <message>
-        <source>Totals of the plan</source>
-        <translation>Summen des Plans</translation>
+        <source>See where a language model keeps its energy, give every layer the bits it needs, and quantize it: with the error known before the work begins.</source>
+        <translation>Sehen, wo ein Sprachmodell seine Energie hat, jeder Schicht die Bits geben, die sie braucht, und es quantisieren: mit bekanntem Fehler, bevor die Arbeit beginnt.</translation>
     </message>
     <message>
-        <source>Lock</source>
-        <translation>Sperren</translation>
+        <source>Start</source>
+        <translation>Start</translation>
     </message>
     <message>
-        <source>Lock or unlock the selected rows; locked ones keep their settings when bits are spread</source>
-        <translation>Die gewählten Zeilen sperren oder freigeben; gesperrte behalten ihre Einstellungen, wenn Bits verteilt werden</translation>
+        <source>1.  Open a model and a text.
+2.  Analyse: one pass gives the spectra.
+3.  Plan K and bits, and watch size and error.
+4.  Quantize, check, export.</source>
+        <translation>1.  Modell und Text öffnen.
+2.  Analysieren: ein Durchlauf ergibt die Spektren.
+3.  K und Bits planen, Größe und Fehler im Blick.
+4.  Quantisieren, prüfen, exportieren.</translation>
     </message>
     <message>
-        <source>Sites</source>
-        <translation>Stellen</translation>
+        <source>Recent</source>
+        <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
-        <source>Linears</source>
-        <translation>Lineare Schichten</translation>
+        <source>Recent files</source>
+        <translation>Zuletzt geöffnete Dateien</translation>
     </message>
     <message>
-        <source>Rows of the table</source>
-        <translation>Zeilen der Tabelle</translation>
-    </message>
-    <message>
-        <source>A row for each site, or for each linear</source>
-        <translation>Eine Zeile für jede Stelle oder für jede lineare Schicht</translation>
-    </message>
-    <message>
-        <source>Select rows, e.g. mlp_out|^0\.</source>
-        <translation>Zeilen wählen, z. B. mlp_out|^0\.</translation>
-    </message>
-    <message>
-        <source>Pattern that selects rows</source>
-        <translation>Muster, das Zeilen wählt</translation>
-    </message>
-    <message>
-        <source>A regular expression that is looked for in the names of sites and linears, such as 3.mlp_in and 3.gate; Enter selects the rows</source>
-        <translation>Ein regulärer Ausdruck, der in den Namen von Stellen und linearen Schichten gesucht wird, etwa 3.mlp_in und 3.gate; Eingabe wählt die Zeilen</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>Vergleichen</translation>
-    </message>
-    <message>
-        <source>What differs from another plan</source>
-        <translation>Was sich von einem anderen Plan unterscheidet</translation>
-    </message>
-    <message>
-        <source>Measured</source>
-        <translation>Gemessen</translation>
-    </message>
-    <message>
-        <source>What each layer was measured to cost</source>
-        <translation>Was jede Schicht gemessen kostet</translation>
-    </message>
-    <message>
-        <source>With the plan as &amp;opened or saved</source>
-        <translation>Mit dem Plan wie ge&amp;öffnet oder gespeichert</translation>
-    </message>
-    <message>
-        <source>as opened or saved</source>
-        <translation>wie geöffnet oder gespeichert</translation>
-    </message>
-    <message>
-        <source>With a plan &amp;file…</source>
-        <translation>Mit einer Plan&amp;datei…</translation>
-    </message>
-    <message>
-        <source>Compare with a plan</source>
-        <translation>Mit einem Plan vergleichen</translation>
-    </message>
-    <message>
-        <source>Plans (*.json);;All files (*)</source>
-        <translation>Pläne (*.json);;Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>&amp;Measure the quantized checkpoint</source>
-        <translation>Den quantisierten Checkpoint &amp;messen</translation>
-    </message>
-    <message>
-        <source>&amp;Load a measurement…</source>
-        <translation>Messung &amp;laden…</translation>
-    </message>
-    <message>
-        <source>Load what eigenquant sensitivity --json wrote</source>
-        <translation>Laden, was eigenquant sensitivity --json geschrieben hat</translation>
-    </message>
-    <message>
-        <source>Measurements (*.json);;All files (*)</source>
-        <translation>Messungen (*.json);;Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Budgets of all sites</source>
-        <translation>Budgets aller Stellen</translation>
-    </message>
-    <message>
-        <source>&amp;Paste</source>
-        <translation>&amp;Einfügen</translation>
-    </message>
-    <message>
-        <source>Take over K, bits, groups and locks from a spreadsheet</source>
-        <translation>K, Bits, Gruppen und Sperren aus einer Tabellenkalkulation übernehmen</translation>
-    </message>
-    <message>
-        <source>not a pattern: %1</source>
-        <translation>kein Muster: %1</translation>
-    </message>
-    <message>
-        <source>rows found: %1</source>
-        <translation>gefundene Zeilen: %1</translation>
-    </message>
-    <message>
-        <source>paste</source>
-        <translation>einfügen</translation>
-    </message>
-    <message>
-        <source>Nothing was pasted: %1</source>
-        <translation>Nichts eingefügt: %1</translation>
-    </message>
-    <message>
-        <source>unlock</source>
-        <translation>freigeben</translation>
-    </message>
-    <message>
-        <source>lock</source>
-        <translation>sperren</translation>
-    </message>
-    <message>
-        <source>Spreads so many effective bits over all linears that are not locked, for the least expected KL</source>
-        <translation>Verteilt so viele effektive Bits auf alle nicht gesperrten linearen Schichten, mit der kleinsten erwarteten KL</translation>
-    </message>
-    <message>
-        <source>These statistics hold no Fisher information at the linears&apos; outputs, without which nothing says where bits matter</source>
-        <translation>Dieser Statistik fehlt die Fisher-Information an den Ausgängen der linearen Schichten; ohne sie sagt nichts, wo Bits zählen</translation>
-    </message>
-    <message>
-        <source>&lt;b&gt;%1&lt;/b&gt; effective bits, of which %2 for rotations · &lt;b&gt;%3&lt;/b&gt; · predicted error &lt;b&gt;%4&lt;/b&gt;</source>
-        <translation>&lt;b&gt;%1&lt;/b&gt; effektive Bits, davon %2 für Rotationen · &lt;b&gt;%3&lt;/b&gt; · vorhergesagter Fehler &lt;b&gt;%4&lt;/b&gt;</translation>
-    </message>
-    <message>
-        <source> · predicted KL &lt;b&gt;%1&lt;/b&gt; nats</source>
-        <translation> · vorhergesagte KL &lt;b&gt;%1&lt;/b&gt; Nats</translation>
-    </message>
-    <message>
-        <source>the budgets</source>
-        <translation>die Budgets</translation>
+        <source>What you open will be listed here.
+Files and folders can also be dropped on the window.</source>
+        <translation>Was Sie öffnen, wird hier aufgeführt.
+Dateien und Ordner lassen sich auch auf das Fenster ziehen.</translation>
     </message>
 </context>
 <context>
-    <name>eigenquant::CompareDialog</name>
+    <name>eigenquant::text</name>
     <message>
-        <source>Compare ways to quantize</source>
-        <translation>Arten zu quantisieren vergleichen</translation>
+        <source>Attention input (q, k, v)</source>
+        <translation>Attention-Eingang (q, k, v)</translation>
     </message>
     <message>
-        <source>Bits</source>
-        <translation>Bits</translation>
+        <source>Attention output (o)</source>
+        <translation>Attention-Ausgang (o)</translation>
     </message>
     <message>
-        <source>Widths with commas between them</source>
-        <translation>Breiten, durch Kommas getrennt</translation>
+        <source>MLP input (gate, up)</source>
+        <translation>MLP-Eingang (gate, up)</translation>
     </message>
     <message>
-        <source>K</source>
-        <translation>K</translation>
+        <source>MLP output (down)</source>
+        <translation>MLP-Ausgang (down)</translation>
     </message>
     <message>
-        <source>Salient channels, as counts or fractions, with commas</source>
-        <translation>Saliente Kanäle, als Anzahlen oder Brüche, durch Kommas getrennt</translation>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
-        <source>Group sizes</source>
-        <translation>Gruppengrößen</translation>
+        <source>PCA</source>
+        <translation>PCA</translation>
     </message>
     <message>
-        <source>Weights that share a scale, with commas</source>
-        <translation>Gewichte, die sich eine Skala teilen, durch Kommas getrennt</translation>
+        <source>head-wise PCA</source>
+        <translation>PCA je Kopf</translation>
     </message>
     <message>
-        <source>Text</source>
-        <translation>Text</translation>
+        <source>global</source>
+        <translation>global</translation>
     </message>
     <message>
-        <source>Texts (*.txt);;All files (*)</source>
-        <translation>Texte (*.txt);;Alle Dateien (*)</translation>
+        <source>random</source>
+        <translation>zufällig</translation>
     </message>
     <message>
-        <source>Context</source>
-        <translation>Kontext</translation>
+        <source>head-wise random</source>
+        <translation>zufällig je Kopf</translation>
     </message>
     <message>
-        <source>Tokens in a window</source>
-        <translation>Token je Fenster</translation>
+        <source>Hadamard</source>
+        <translation>Hadamard</translation>
     </message>
     <message>
-        <source>Windows</source>
-        <translation>Fenster</translation>
+        <source>float</source>
+        <translation>float</translation>
     </message>
     <message>
-        <source>At most so many windows of the text; 0 takes all</source>
-        <translation>Höchstens so viele Fenster des Textes; 0 nimmt alle</translation>
+        <source>RTN</source>
+        <translation>RTN</translation>
     </message>
     <message>
-        <source>all</source>
-        <translation>alle</translation>
+        <source>salient</source>
+        <translation>salient</translation>
     </message>
     <message>
-        <source>&amp;Keep the checkpoints</source>
-        <translation>Checkpoints &amp;behalten</translation>
+        <source>GPTQ</source>
+        <translation>GPTQ</translation>
     </message>
     <message>
-        <source>So that decoding with them can be timed; they take room</source>
-        <translation>Damit das Decodieren mit ihnen gemessen werden kann; sie brauchen Platz</translation>
+        <source>AWQ</source>
+        <translation>AWQ</translation>
     </message>
     <message>
-        <source>Report folder</source>
-        <translation>Berichtsordner</translation>
+        <source>RandRot</source>
+        <translation>RandRot</translation>
     </message>
     <message>
-        <source>Methods</source>
-        <translation>Verfahren</translation>
+        <source>ROSAQ</source>
+        <translation>ROSAQ</translation>
     </message>
     <message>
-        <source>&amp;Bits</source>
-        <translation>&amp;Bits</translation>
+        <source>CMPQ</source>
+        <translation>CMPQ</translation>
     </message>
     <message>
-        <source>&amp;Group sizes</source>
-        <translation>&amp;Gruppengrößen</translation>
+        <source>ETQ</source>
+        <translation>ETQ</translation>
     </message>
     <message>
-        <source>&amp;Text</source>
-        <translation>&amp;Text</translation>
+        <source>Left alone, in 16 bits</source>
+        <translation>Unverändert, in 16 Bit</translation>
     </message>
     <message>
-        <source>C&amp;ontext</source>
-        <translation>K&amp;ontext</translation>
+        <source>Every weight rounded to the nearest value of its group&apos;s grid</source>
+        <translation>Jedes Gewicht auf den nächsten Wert des Gitters seiner Gruppe gerundet</translation>
     </message>
     <message>
-        <source>&amp;Windows</source>
-        <translation>&amp;Fenster</translation>
+        <source>The K original channels with the most energy stay FP16, the rest is rounded</source>
+        <translation>Die K ursprünglichen Kanäle mit der meisten Energie bleiben FP16, der Rest wird gerundet</translation>
     </message>
     <message>
-        <source>Report &amp;folder</source>
-        <translation>Berichts&amp;ordner</translation>
+        <source>Rounding errors are made up for by later columns (arXiv 2210.17323)</source>
+        <translation>Rundungsfehler werden von späteren Spalten ausgeglichen (arXiv 2210.17323)</translation>
     </message>
     <message>
-        <source>A folder that holds rows already is gone on with: what is done there is not done again.</source>
-        <translation>Ein Ordner, der schon Zeilen enthält, wird fortgesetzt: was dort fertig ist, wird nicht wiederholt.</translation>
+        <source>Channels are scaled by their activations before rounding (arXiv 2306.00978)</source>
+        <translation>Kanäle werden vor dem Runden nach ihren Aktivierungen skaliert (arXiv 2306.00978)</translation>
     </message>
     <message>
-        <source>&amp;Run</source>
-        <translation>&amp;Ausführen</translation>
+        <source>A random rotation before rounding spreads outliers evenly (arXiv 2404.00456)</source>
+        <translation>Eine zufällige Drehung vor dem Runden verteilt Ausreißer gleichmäßig (arXiv 2404.00456)</translation>
     </message>
-</context>
-<context>
-    <name>eigenquant::EffectPanel</name>
     <message>
-        <source>State of the measurement</source>
-        <translation>Stand der Messung</translation>
+        <source>Rotated by the eigenvectors of XᵀX; K rotated channels stay FP16 (arXiv 2506.13472)</source>
+        <translation>Mit den Eigenvektoren von XᵀX gedreht; K gedrehte Kanäle bleiben FP16 (arXiv 2506.13472)</translation>
     </message>
     <message>
-        <source>&amp;Follow the plan</source>
-        <translation>Dem Plan &amp;folgen</translation>
+        <source>Bits and a codebook for each channel, outliers in FP16 (arXiv 2410.13056)</source>
+        <translation>Bits und ein Codebuch für jeden Kanal, Ausreißer in FP16 (arXiv 2410.13056)</translation>
     </message>
     <message>
-        <source>Measure the selected layer anew whenever its settings change</source>
-        <translation>Die gewählte Schicht neu messen, sobald sich ihre Einstellungen ändern</translation>
+        <source>Trellis codes with error feedback in a random basis, bits where they matter</source>
+        <translation>Trelliscodes mit Fehlerrückführung in einer zufälligen Basis, Bits, wo sie zählen</translation>
     </message>
     <message>
-        <source>&amp;Measure</source>
-        <translation>&amp;Messen</translation>
+        <source>nearest</source>
+        <translation>nächster</translation>
     </message>
     <message>
-        <source>Quantize this layer alone and run a short text through it and the layers behind it</source>
-        <translation>Nur diese Schicht quantisieren und einen kurzen Text durch sie und die Schichten dahinter schicken</translation>
+        <source>per site</source>
+        <translation>je Stelle</translation>
     </message>
     <message>
-        <source>Error of its output</source>
-        <translation>Fehler ihrer Ausgabe</translation>
+        <source>largest energy</source>
+        <translation>größte Energie</translation>
     </message>
     <message>
-        <source>Σ‖Δy‖² / Σ‖y‖² of what the layer adds to the residual stream</source>
-        <translation>Σ‖Δy‖² / Σ‖y‖² dessen, was die Schicht zum Residualstrom beiträgt</translation>
+        <source>smallest energy</source>
+        <translation>kleinste Energie</translation>
     </message>
     <message>
-        <source>KL, nats a token</source>
-        <translation>KL, Nats je Token</translation>
+        <source>half largest, half smallest</source>
+        <translation>halb größte, halb kleinste</translation>
     </message>
     <message>
-        <source>KL(float ‖ this layer alone quantized) of the logits</source>
-        <translation>KL(float ‖ nur diese Schicht quantisiert) der Logits</translation>
+        <source>head by head</source>
+        <translation>Kopf für Kopf</translation>
     </message>
     <message>
-        <source>Perplexity</source>
-        <translation>Perplexität</translation>
+        <source>full width</source>
+        <translation>volle Breite</translation>
     </message>
     <message>
-        <source>Of the short text, with this layer alone quantized</source>
-        <translation>Des kurzen Textes, mit nur dieser Schicht quantisiert</translation>
+        <source>salient, not rotated</source>
+        <translation>salient, nicht gedreht</translation>
     </message>
     <message>
-        <source>Same top token</source>
-        <translation>Gleiches oberstes Token</translation>
+        <source>neither</source>
+        <translation>keines</translation>
     </message>
     <message>
-        <source>Share of tokens whose most likely next one stays the same</source>
-        <translation>Anteil der Token, deren wahrscheinlichstes nächstes gleich bleibt</translation>
+        <source>Layer %1 · %2</source>
+        <translation>Schicht %1 · %2</translation>
     </message>
     <message>
-        <source>Effective bits</source>
-        <translation>Effektive Bits</translation>
+        <source>%1 here, %2 there</source>
+        <translation>%1 hier, %2 dort</translation>
     </message>
     <message>
-        <source>Over the layer&apos;s linears, rotations included</source>
-        <translation>Über die linearen Teile der Schicht, samt Rotationen</translation>
+        <source>the same model</source>
+        <translation>dasselbe Modell</translation>
     </message>
     <message>
-        <source>Open the model that these statistics are of to measure a layer.</source>
-        <translation>Öffnen Sie das Modell dieser Statistik, um eine Schicht zu messen.</translation>
+        <source>another model</source>
+        <translation>anderes Modell</translation>
     </message>
     <message>
-        <source>The open statistics are of another model.</source>
-        <translation>Die offene Statistik ist die eines anderen Modells.</translation>
+        <source>the same text</source>
+        <translation>derselbe Text</translation>
     </message>
     <message>
-        <source>Choose a text to measure on: File, Open text.</source>
-        <translation>Wählen Sie einen Text zum Messen: Datei, Text öffnen.</translation>
+        <source>another text</source>
+        <translation>anderer Text</translation>
     </message>
     <message>
-        <source>Effect of layer %1 alone</source>
-        <translation>Wirkung von Schicht %1 allein</translation>
+        <source>tokens: %1</source>
+        <translation>Token: %1</translation>
     </message>
     <message>
-        <source>measuring…</source>
-        <translation>wird gemessen…</translation>
+        <source>energy E‖x‖²: %1</source>
+        <translation>Energie E‖x‖²: %1</translation>
     </message>
     <message>
-        <source>Not measured yet</source>
-        <translation>Noch nicht gemessen</translation>
+        <source>the top %1 dimensions hold %2</source>
+        <translation>die obersten %1 Dimensionen halten %2</translation>
     </message>
     <message>
-        <source>Its settings have changed since</source>
-        <translation>Ihre Einstellungen haben sich seither geändert</translation>
+        <source>effective dimensions (Σλ)²/Σλ²: %1</source>
+        <translation>effektive Dimensionen (Σλ)²/Σλ²: %1</translation>
     </message>
     <message>
-        <source>Float perplexity %1, over %2 tokens; took %3</source>
-        <translation>Float-Perplexität %1, über %2 Token; dauerte %3</translation>
+        <source>the spectra lie %1 decades apart</source>
+        <translation>die Spektren liegen %1 Dekaden auseinander</translation>
     </message>
-</context>
-<context>
-    <name>eigenquant::ParetoPlot</name>
     <message>
-        <source>Perplexity against effective bits</source>
-        <translation>Perplexität gegen effektive Bits</translation>
+        <source>channels: %1</source>
+        <translation>Kanäle: %1</translation>
     </message>
     <message>
-        <source>Count rotations</source>
-        <translation>Rotationen zählen</translation>
-    </message>
-    <message>
-        <source>Count the bits of rotations that are applied at run time; unticked, those of the weights alone</source>
-        <translation>Die Bits der Rotationen zur Laufzeit mitzählen; ohne Haken nur die der Gewichte</translation>
-    </message>
-    <message>
-        <source>No variant yet: open a comparison, or run one</source>
-        <translation>Noch keine Variante: öffnen Sie einen Vergleich, oder führen Sie einen durch</translation>
-    </message>
-    <message>
-        <source>Effective bits a weight, all that is needed at run time</source>
-        <translation>Effektive Bits je Gewicht, alles, was zur Laufzeit nötig ist</translation>
-    </message>
-    <message>
-        <source>Bits a weight, without run-time rotations</source>
-        <translation>Bits je Gewicht, ohne Rotationen zur Laufzeit</translation>
-    </message>
-    <message>
-        <source>Perplexity</source>
-        <translation>Perplexität</translation>
-    </message>
-    <message>
-        <source>%1, %2</source>
-        <translation>%1, %2</translation>
-    </message>
-    <message>
-        <source>Pareto line</source>
-        <translation>Pareto-Linie</translation>
-    </message>
-    <message>
-        <source>float, %1</source>
-        <translation>float, %1</translation>
-    </message>
-    <message>
-        <source>%1: %2 at %3 bits</source>
-        <translation>%1: %2 bei %3 Bit</translation>
-    </message>
-    <message>
-        <source>report</source>
-        <translation>Bericht</translation>
-    </message>
-    <message>
-        <source>name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>method</source>
-        <translation>Verfahren</translation>
-    </message>
-    <message>
-        <source>effective_bits</source>
-        <translation>effective_bits</translation>
-    </message>
-    <message>
-        <source>perplexity</source>
-        <translation>Perplexität</translation>
-    </message>
-    <message>
-        <source>stderr</source>
-        <translation>stderr</translation>
-    </message>
-    <message>
-        <source>kl</source>
-        <translation>kl</translation>
-    </message>
-    <message>
-        <source>bytes</source>
-        <translation>bytes</translation>
-    </message>
-    <message>
-        <source>pareto</source>
-        <translation>pareto</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::PlanDifferenceTable</name>
-    <message>
-        <source>yes</source>
-        <translation>ja</translation>
-    </message>
-    <message>
-        <source>no</source>
-        <translation>nein</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::RunLatencyPlot</name>
-    <message>
-        <source>Time of a decoding step</source>
-        <translation>Zeit eines Decodierschritts</translation>
-    </message>
-    <message>
-        <source>Choose a row and time its decoding</source>
-        <translation>Wählen Sie eine Zeile und messen Sie ihr Decodieren</translation>
-    </message>
-    <message>
-        <source>as it is stored</source>
-        <translation>wie gespeichert</translation>
-    </message>
-    <message>
-        <source>FP16 linears</source>
-        <translation>FP16-Schichten</translation>
-    </message>
-    <message>
-        <source>ms a step, batch %1</source>
-        <translation>ms je Schritt, Batch %1</translation>
-    </message>
-    <message>
-        <source>report</source>
-        <translation>Bericht</translation>
-    </message>
-    <message>
-        <source>name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>batch</source>
-        <translation>batch</translation>
-    </message>
-    <message>
-        <source>ms_per_step</source>
-        <translation>ms_per_step</translation>
-    </message>
-    <message>
-        <source>baseline_ms_per_step</source>
-        <translation>baseline_ms_per_step</translation>
-    </message>
-    <message>
-        <source>speedup</source>
-        <translation>speedup</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::RunsPage</name>
-    <message>
-        <source>%1: rows so far: %2</source>
-        <translation>%1: Zeilen bisher: %2</translation>
-    </message>
-    <message>
-        <source>%1: %2, scored on %3 (%4 tokens, context %5) in %6 on %7</source>
-        <translation>%1: %2, bewertet auf %3 (%4 Token, Kontext %5) in %6 auf %7</translation>
-    </message>
-    <message>
-        <source>Variants of the open comparisons</source>
-        <translation>Varianten der offenen Vergleiche</translation>
-    </message>
-    <message>
-        <source>&amp;Plan into the budgets</source>
-        <translation>&amp;Plan in die Budgets</translation>
-    </message>
-    <message>
-        <source>Plan the open model as this row was planned; undo brings the present plan back</source>
-        <translation>Das offene Modell planen wie diese Zeile; Rückgängig holt den jetzigen Plan zurück</translation>
-    </message>
-    <message>
-        <source>&amp;Time decoding</source>
-        <translation>Decodieren &amp;messen</translation>
-    </message>
-    <message>
-        <source>Measure the latency of decoding with this row&apos;s checkpoint</source>
-        <translation>Die Latenz des Decodierens mit dem Checkpoint dieser Zeile messen</translation>
-    </message>
-    <message>
-        <source>&amp;Close report</source>
-        <translation>Bericht &amp;schließen</translation>
-    </message>
-    <message>
-        <source>Take the row&apos;s report out of the table; its folder stays</source>
-        <translation>Den Bericht der Zeile aus der Tabelle nehmen; sein Ordner bleibt</translation>
-    </message>
-    <message>
-        <source>&amp;Open comparison…</source>
-        <translation>Vergleich ö&amp;ffnen…</translation>
-    </message>
-    <message>
-        <source>Open the folder of a comparison; several are shown beside each other</source>
-        <translation>Den Ordner eines Vergleichs öffnen; mehrere werden nebeneinander gezeigt</translation>
-    </message>
-    <message>
-        <source>&amp;Run comparison…</source>
-        <translation>Vergleich &amp;durchführen…</translation>
-    </message>
-    <message>
-        <source>Quantize and score many variants, one row each</source>
-        <translation>Viele Varianten quantisieren und bewerten, je eine Zeile</translation>
-    </message>
-    <message>
-        <source>No comparison is open. Run one, or open the folder of one.</source>
-        <translation>Kein Vergleich ist offen. Führen Sie einen durch, oder öffnen Sie den Ordner von einem.</translation>
-    </message>
-    <message>
-        <source>Open the folder of a comparison</source>
-        <translation>Den Ordner eines Vergleichs öffnen</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::RunsTable</name>
-    <message>
-        <source>A control: uniform round to nearest with one bit more than a variant that was asked for</source>
-        <translation>Eine Kontrolle: gleichmäßiges Runden mit einem Bit mehr als eine verlangte Variante</translation>
-    </message>
-    <message>
-        <source>%1 (control)</source>
-        <translation>%1 (Kontrolle)</translation>
-    </message>
-    <message>
-        <source>yes</source>
-        <translation>ja</translation>
-    </message>
-</context>
-<context>
-    <name>eigenquant::TargetSlider</name>
-    <message>
-        <source>&amp;Whole model</source>
-        <translation>&amp;Ganzes Modell</translation>
-    </message>
-    <message>
-        <source>Effective bits of the whole model</source>
-        <translation>Effektive Bits des ganzen Modells</translation>
-    </message>
-    <message>
-        <source>Effective bits of the whole model, as a number</source>
-        <translation>Effektive Bits des ganzen Modells, als Zahl</translation>
-    </message>
-    <message>
-        <source> bits</source>
-        <translation> Bit</translation>
+        <source>%1 of the %2 strongest original channels are the same</source>
+        <translation>%1 der %2 stärksten ursprünglichen Kanäle sind dieselben</translation>
     </message>
 </context>
 </TS>

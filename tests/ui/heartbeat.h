@@ -23,6 +23,14 @@ public:
     qint64 longestWallMs() const { return m_longestWallMs; }
     int beats() const { return m_beats; }
 
+    /// Processor time that this thread has used so far.
+    static double threadSeconds()
+    {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
+    }
+
     /// What the window may keep the person waiting for.
     static constexpr double kLongestWorkMs = 100;
     /// A UI thread that waits for another one would pass this.
@@ -39,14 +47,6 @@ protected:
     }
 
 private:
-    /// Processor time that this thread has used so far.
-    static double threadSeconds()
-    {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-    }
-
     QElapsedTimer m_wall;
     double m_worked = 0;
     double m_longestWorkMs = 0;

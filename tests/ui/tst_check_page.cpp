@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The check page, with a script in the place of eigenquant and numbers that are made up.
 #include "tests/ui/made_up_latency.h"
+#include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/models/latency_table.h"
 #include "ui/pages/check_page.h"
@@ -29,8 +30,6 @@
 using namespace eigenquant;
 
 namespace {
-
-constexpr int kPatienceMs = 30000;
 
 /// Two rows as `eigenquant bench --json` prints them, without a baseline and on a device of unknown peaks.
 const char kBenchAnswer[] = R"({"device": "Made-up GPU", "dtype": "f16", "model": "m", "method": "rosaq",
@@ -242,7 +241,7 @@ private slots:
         MainWindow window;
         prepare(window, helper("cat bench.json", "echo 'scoring: 1/3 windows (33 %)' >&2; cat perplexity.json",
                                "cat bench.json"));
-        QTRY_COMPARE_WITH_TIMEOUT(window.workspace().gpu().kind, GpuState::Kind::Usable, kPatienceMs);
+        AWAIT_COMPARE(window.workspace().gpu().kind, GpuState::Kind::Usable);
         QCOMPARE(window.workspace().gpu().detail, "Made-up GPU");
         QVERIFY(named<QLabel>(window, "GPU").text().contains("Made-up GPU"));
         QVERIFY(button(window, "Check on the GPU").isEnabled());
@@ -252,7 +251,7 @@ private slots:
         QVERIFY(window.tasks().isChecking());
         QVERIFY(!button(window, "Check on the GPU").isEnabled());
         QVERIFY(button(window, "Cancel").isVisible());
-        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(ended.size(), 1);
         QCOMPARE(ended[0][0].toString(), QString());
         QVERIFY(!button(window, "Cancel").isVisible());
         QVERIFY(button(window, "Check on the GPU").isEnabled());
@@ -280,14 +279,14 @@ private slots:
         prepare(window, helper("echo '{\"error\": {\"code\": 5, \"message\": \"device: no GPU can be used: no NVIDIA "
                                "driver is installed; run with --device cpu\"}}'; exit 5",
                                "cat perplexity.json", "cat bench.json"));
-        QTRY_COMPARE_WITH_TIMEOUT(window.workspace().gpu().kind, GpuState::Kind::Missing, kPatienceMs);
+        AWAIT_COMPARE(window.workspace().gpu().kind, GpuState::Kind::Missing);
         const QString said = named<QLabel>(window, "GPU").text();
         QVERIFY2(said.endsWith("no GPU can be used: no NVIDIA driver is installed"), qPrintable(said));
         QVERIFY(!button(window, "Check on the GPU").isEnabled());
         QVERIFY(button(window, "Check on the CPU").isEnabled());
         QSignalSpy ended(&window.tasks(), &StudioTasks::checkEnded);
         button(window, "Check on the CPU").click();
-        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(ended.size(), 1);
         const QStringList made = calls();
         QVERIFY2(made[1].contains("--context 512 --windows 4 --device cpu"), qPrintable(made[1]));
         QVERIFY2(made[2].contains("--batch 1,16 --prompt 8 --generate 16") && made[2].contains("--device cpu"),
@@ -303,9 +302,9 @@ private slots:
                        "exit 5; else cat bench.json; fi",
                        "cat perplexity.json",
                        "touch lost; echo 'an illegal memory access was encountered' >&2; kill -ABRT $$"));
-        QTRY_COMPARE_WITH_TIMEOUT(window.workspace().gpu().kind, GpuState::Kind::Usable, kPatienceMs);
+        AWAIT_COMPARE(window.workspace().gpu().kind, GpuState::Kind::Usable);
         button(window, "Check on the GPU").click();
-        QTRY_COMPARE_WITH_TIMEOUT(window.workspace().gpu().kind, GpuState::Kind::Missing, kPatienceMs);
+        AWAIT_COMPARE(window.workspace().gpu().kind, GpuState::Kind::Missing);
         const QLabel& failure = named<QLabel>(window, "What went wrong");
         QVERIFY(failure.isVisible());
         QVERIFY2(failure.text().contains("crashed (signal 6)") && failure.text().contains("illegal memory access"),
@@ -324,18 +323,18 @@ private slots:
         prepare(window, helper("cat bench.json",
                                "echo '{\"error\": {\"code\": 5, \"message\": \"not enough GPU memory\"}}'; exit 5",
                                "cat bench.json"));
-        QTRY_COMPARE_WITH_TIMEOUT(window.workspace().gpu().kind, GpuState::Kind::Usable, kPatienceMs);
+        AWAIT_COMPARE(window.workspace().gpu().kind, GpuState::Kind::Usable);
         QSignalSpy ended(&window.tasks(), &StudioTasks::checkEnded);
         button(window, "Check on the GPU").click();
-        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(ended.size(), 1);
         QVERIFY(named<QLabel>(window, "What went wrong").text().contains("not enough GPU memory"));
         // The GPU still answers, so it is offered again, and a new check clears the sentence.
-        QTRY_VERIFY_WITH_TIMEOUT(button(window, "Check on the GPU").isEnabled(), kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(!window.workspace().jobs().isBusy(), kPatienceMs);
+        AWAIT_VERIFY(button(window, "Check on the GPU").isEnabled());
+        AWAIT_VERIFY(!window.workspace().jobs().isBusy());
         QCOMPARE(std::ranges::count_if(calls(), [](const QString& call) { return call.startsWith("bench /"); }), 0);
         button(window, "Check on the CPU").click();
         QVERIFY(!named<QLabel>(window, "What went wrong").isVisible());
-        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 2, kPatienceMs);
+        AWAIT_COMPARE(ended.size(), 2);
     }
 
     void cancelStopsTheProgramAndWhatWaits()
@@ -343,12 +342,12 @@ private slots:
         MainWindow window;
         prepare(window, helper("cat bench.json", "echo 'scoring: 1/9 windows (11 %)' >&2; exec sleep 600",
                                "cat bench.json"));
-        QTRY_COMPARE_WITH_TIMEOUT(window.workspace().gpu().kind, GpuState::Kind::Usable, kPatienceMs);
+        AWAIT_COMPARE(window.workspace().gpu().kind, GpuState::Kind::Usable);
         button(window, "Check on the GPU").click();
-        QTRY_COMPARE_WITH_TIMEOUT(calls().size(), 2, kPatienceMs);
+        AWAIT_COMPARE(calls().size(), 2);
         button(window, "Cancel").click();
         QVERIFY(!window.tasks().isChecking());
-        QTRY_VERIFY_WITH_TIMEOUT(!window.workspace().jobs().isBusy(), kPatienceMs);
+        AWAIT_VERIFY(!window.workspace().jobs().isBusy());
         QVERIFY(!named<QLabel>(window, "What went wrong").isVisible());
         QCOMPARE(calls().size(), 2); // the latency was never started
         QVERIFY(button(window, "Check on the GPU").isEnabled());

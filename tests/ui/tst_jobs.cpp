@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/ui/patience.h"
 #include "ui/jobs/job_runner.h"
 
 #include <QSignalSpy>
@@ -45,7 +46,7 @@ private slots:
                 doneThread = QThread::currentThreadId();
                 value = outcome.value;
             });
-        QTRY_COMPARE(value, std::optional(42));
+        AWAIT_COMPARE(value, std::optional(42));
         QCOMPARE(doneThread, QThread::currentThreadId());
         QVERIFY(workThread != doneThread);
         QVERIFY(!runner.isBusy());
@@ -69,7 +70,7 @@ private slots:
             JobLane::Model, "c", "C", [](const RunContext&) -> int { throw std::bad_alloc(); }, note);
         runner.submit(
             JobLane::Model, "d", "D", [](const RunContext&) -> int { throw 1; }, note);
-        QTRY_COMPARE(errors.size(), 4);
+        AWAIT_COMPARE(errors.size(), 4);
         QCOMPARE(errors[0], "m.gguf: the tensor is truncated");
         QCOMPARE(errors[1], "plain");
         QVERIFY(errors[2].contains("memory"));
@@ -82,10 +83,9 @@ private slots:
         bool cancelled = false;
         const auto id = runner.submit(JobLane::Model, "long", "Long", workUntilStopped,
                                       [&](const JobOutcome<int>& outcome) { cancelled = outcome.cancelled; });
-        QTest::qWait(20);
-        QVERIFY(runner.isBusy());
+        AWAIT_VERIFY(runner.activeJobs().front().state == JobState::Running);
         runner.cancel(id);
-        QTRY_VERIFY(cancelled);
+        AWAIT_VERIFY(cancelled);
         QVERIFY(!runner.isBusy());
     }
 
@@ -110,8 +110,8 @@ private slots:
             done);
         runner.submit(
             JobLane::Model, "same", "Third", [](const RunContext&) { return 3; }, done);
-        QTRY_COMPARE(outcomes, QList<int>{3});
-        QTest::qWait(30);
+        AWAIT_COMPARE(outcomes, QList<int>{3});
+        AWAIT_VERIFY(!runner.isBusy());
         QCOMPARE(outcomes, QList<int>{3});
         QCOMPARE(startedSecond.load(), 0);
     }
@@ -132,7 +132,7 @@ private slots:
                     return 0;
                 },
                 [&](const JobOutcome<int>&) { ++finished; });
-        QTRY_COMPARE(finished, 5);
+        AWAIT_COMPARE(finished, 5);
         QCOMPARE(most.load(), 1);
     }
 
@@ -145,7 +145,7 @@ private slots:
         runner.submit(
             JobLane::Files, "open", "Open", [](const RunContext&) { return true; },
             [&](const JobOutcome<bool>& outcome) { opened = outcome.value.value_or(false); });
-        QTRY_VERIFY(opened);
+        AWAIT_VERIFY(opened);
         runner.cancel(id);
     }
 
@@ -167,7 +167,7 @@ private slots:
                 QVERIFY(outcome.value.value_or(0) > 1000);
                 finished = true;
             });
-        QTRY_VERIFY(finished);
+        AWAIT_VERIFY(finished);
         // Queued, running and ended, and between them at most one every 50 ms.
         QVERIFY2(spy.size() >= 4 && spy.size() <= 3 + 12, qPrintable(QString::number(spy.size())));
         const auto middle = spy.at(spy.size() - 2).front().value<JobStatus>();
@@ -193,7 +193,7 @@ private slots:
                     }
                 },
                 [&](const JobOutcome<int>&) { called = true; });
-            QTest::qWait(20);
+            AWAIT_VERIFY(runner.activeJobs().front().state == JobState::Running);
         }
         QVERIFY(ended);
         QCoreApplication::processEvents();

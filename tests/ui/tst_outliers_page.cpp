@@ -2,6 +2,7 @@
 #include "core/session/session.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/models/outlier_table.h"
 #include "ui/plots/outlier_plot.h"
@@ -29,7 +30,6 @@ using namespace eigenquant;
 
 namespace {
 
-constexpr int kPatienceMs = 120000;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 QString fromPath(const std::filesystem::path& path)
@@ -102,13 +102,13 @@ T* shown(const QWidget& window)
     return nullptr;
 }
 
-void pressTab(const QWidget& window, const QString& title)
+void pressTab(QWidget& window, const QString& title)
 {
     auto* tabs = shown<QTabWidget>(window);
     for (int i = 0; i < tabs->count(); ++i)
         if (tabs->tabText(i).remove('&') == title)
             tabs->setCurrentIndex(i);
-    QTest::qWait(50);
+    test::settle(window);
 }
 
 } // namespace
@@ -145,7 +145,7 @@ private slots:
         QCOMPARE(rotated->model()->rowCount(), 0); // statistics do not hold rotated maxima
         measure->setCurrentIndex(measure->findText("Kurtosis"));
         QCOMPARE(table->model()->rowCount(), 0); // nor do these their kurtosis
-        QTest::qWait(50);
+        test::settle(window);
         const auto* plot = shown<OutlierPlot>(window);
         int messages = 0;
         for (int i = 0; i < plot->canvas().itemCount(); ++i)
@@ -178,7 +178,7 @@ private slots:
         QCOMPARE(window.workspace().activations()->tokens.size(), std::size_t(5));
         auto* map = shown<TokenMapPlot>(window);
         map->setMaps(window.workspace().activations()); // as with a model open
-        QTest::qWait(100); // until it is drawn and laid out
+        test::settle(window);
         const auto rects = map->canvas().axisRects();
         const auto* rect = *std::ranges::min_element(rects, {}, [](const QCPAxisRect* each) { return each->left(); });
         const QPoint place(int(std::lround(rect->axis(QCPAxis::atBottom)->coordToPixel(70))),
@@ -281,24 +281,24 @@ private slots:
         Workspace& workspace = window.workspace();
         window.tasks().openPath(fromPath(model));
         window.tasks().openPath(fromPath(text));
-        QTRY_VERIFY_WITH_TIMEOUT(workspace.session() || !failed.isEmpty(), kPatienceMs);
+        AWAIT_VERIFY(workspace.session() || !failed.isEmpty());
         AnalyzeOptions analyze;
         analyze.text = {.file = text, .context = 64, .windows = 8};
         analyze.out = folder / "tiny.stats";
         window.tasks().analyze(analyze);
-        QTRY_VERIFY_WITH_TIMEOUT(workspace.statistics() || !failed.isEmpty(), kPatienceMs);
+        AWAIT_VERIFY(workspace.statistics() || !failed.isEmpty());
         QVERIFY(failed.isEmpty());
 
         window.showPage("outliers");
         auto* measure = named<QComboBox>(window, "Measure of a channel's strength");
         measure->setCurrentIndex(measure->findText("Kurtosis"));
         auto* table = named<QTableView>(window, "Strongest original channels");
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 8, kPatienceMs);
+        AWAIT_COMPARE(table->model()->rowCount(), 8);
         const std::vector<double> kurtosis = channelKurtosis(analyze.out).front();
         QCOMPARE(table->model()->index(0, 4).data(kRawValueRole).toDouble(), *std::ranges::max_element(kurtosis));
         pressTab(window, "Token by token");
         QTest::mouseClick(button(window, "Read tokens"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(workspace.activations() || !failed.isEmpty(), kPatienceMs);
+        AWAIT_VERIFY(workspace.activations() || !failed.isEmpty());
         QVERIFY2(failed.isEmpty(), failed.isEmpty() ? "" : qPrintable(failed.back()[1].toString()));
         const auto fresh = ModelSession::open(model.string());
         const ActivationMaps expected =
@@ -307,11 +307,11 @@ private slots:
         QCOMPARE(workspace.activations()->sample.values, expected.sample.values);
         QCOMPARE(workspace.activations()->rotatedMeasures.largest, expected.rotatedMeasures.largest);
         workspace.selection().setLayer(1); // is read as well
-        QTRY_COMPARE_WITH_TIMEOUT(workspace.activations()->sample.site.layer, 1, kPatienceMs);
+        AWAIT_COMPARE(workspace.activations()->sample.site.layer, 1);
 
         window.showPage("weights");
         QTest::mouseClick(button(window, "Measure"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(workspace.weightRanges() || !failed.isEmpty(), kPatienceMs);
+        AWAIT_VERIFY(workspace.weightRanges() || !failed.isEmpty());
         QVERIFY2(failed.isEmpty(), failed.isEmpty() ? "" : qPrintable(failed.back()[1].toString()));
         const WeightRanges weights = fresh->weightRanges(analyze.out, workspace.plan().plan(), {1, LinearRole::Q}, {});
         QCOMPARE(workspace.weightRanges()->outputError, weights.outputError);
@@ -320,7 +320,7 @@ private slots:
         const auto before = workspace.weightRanges();
         window.tasks().measureWeights({1, LinearRole::K});
         workspace.jobs().cancelAll();
-        QTRY_VERIFY_WITH_TIMEOUT(!workspace.jobs().isBusy(), kPatienceMs);
+        AWAIT_VERIFY(!workspace.jobs().isBusy());
         QCOMPARE(workspace.weightRanges() == before || workspace.weightRanges()->plan.id == (LinearId{1, LinearRole::K}), true);
         QVERIFY(failed.isEmpty());
     }

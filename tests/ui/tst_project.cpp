@@ -4,6 +4,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
 #include "tests/ui/made_up_latency.h"
+#include "tests/ui/patience.h"
 #include "ui/render/render.h"
 #include "ui/shell/main_window.h"
 #include "ui/state/check_options.h"
@@ -25,8 +26,6 @@
 using namespace eigenquant;
 
 namespace {
-
-constexpr int kPatienceMs = 120000;
 
 QString fromPath(const std::filesystem::path& path)
 {
@@ -128,7 +127,7 @@ private slots:
         QSignalSpy opened(&other, &ProjectKeeper::opened), page(&other, &ProjectKeeper::pageWanted);
         QSignalSpy incomplete(&other, &ProjectKeeper::incomplete), failed(&other, &ProjectKeeper::failed);
         other.open(at("a.eigenquant"));
-        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(opened.size(), 1);
         QVERIFY(incomplete.isEmpty() && failed.isEmpty());
         QCOMPARE(planToJson(second.plan().plan()), planToJson(first.plan().plan()));
         QCOMPARE(second.plan().totals().bytes, first.plan().totals().bytes);
@@ -168,7 +167,7 @@ private slots:
         ProjectKeeper other(second, at("recovery"));
         QSignalSpy opened(&other, &ProjectKeeper::opened), incomplete(&other, &ProjectKeeper::incomplete);
         other.open(at("measured.eigenquant"));
-        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(opened.size(), 1);
         QVERIFY(incomplete.isEmpty() && !other.isModified());
         const WorkspaceResults& back = second.results();
         QCOMPARE(latencyToJson(*back.latency), latencyToJson(*measured.latency));
@@ -190,7 +189,7 @@ private slots:
         ProjectKeeper last(third, at("recovery"));
         QSignalSpy told(&last, &ProjectKeeper::incomplete);
         last.open(at("measured.eigenquant"));
-        QTRY_COMPARE_WITH_TIMEOUT(told.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(told.size(), 1);
         for (const char* what : {"comparison is missing", "packed is missing"})
             QVERIFY2(told[0][0].toString().contains(what), qPrintable(told[0][0].toString()));
         QVERIFY(third.reports().empty() && !third.results().quantized && third.results().floatPerplexity);
@@ -244,7 +243,7 @@ private slots:
         ProjectKeeper other(second, at("recovery"));
         QSignalSpy incomplete(&other, &ProjectKeeper::incomplete);
         other.open(at("b.eigenquant"));
-        QTRY_COMPARE_WITH_TIMEOUT(incomplete.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(incomplete.size(), 1);
         QVERIFY(incomplete[0][0].toString().contains("gone.stats"));
         QVERIFY(second.session() && !second.statistics());
         other.save(at("c.eigenquant")); // the plan is not lost by that
@@ -334,7 +333,7 @@ private slots:
         ProjectKeeper keeper(workspace, folder);
         QCOMPARE(keeper.recoverable(), left);
         keeper.recover(left);
-        QTRY_VERIFY_WITH_TIMEOUT(workspace.statistics(), kPatienceMs);
+        AWAIT_VERIFY(workspace.statistics());
         QCOMPARE(workspace.plan().summary(1).bits, 3.0);
         QVERIFY(keeper.isModified() && keeper.path().isEmpty());
         QVERIFY(!QFile::exists(left));
@@ -361,9 +360,9 @@ private slots:
         MainWindow window;
         window.show();
         window.tasks().openPath(at("window.eigenquant"));
-        QTRY_COMPARE_WITH_TIMEOUT(window.windowTitle(), "window[*] — Eigenquant Studio", kPatienceMs);
+        AWAIT_COMPARE(window.windowTitle(), "window[*] — Eigenquant Studio");
         JobRunner& jobs = window.workspace().jobs();
-        QTRY_VERIFY_WITH_TIMEOUT(jobs.activeJobs().empty(), kPatienceMs); // the project's model is open, too
+        AWAIT_VERIFY(jobs.activeJobs().empty()); // the project's model is open, too
         QVERIFY(!window.isWindowModified());
         QCOMPARE(AppSettings().recentFiles().front(), at("window.eigenquant"));
         window.workspace().plan().setBits({0}, 2);
@@ -393,8 +392,8 @@ private slots:
         QCOMPARE(jobs.activeJobs().size(), 1u);
         allow = true;
         window.tasks().openModel(m_model);
-        QTRY_VERIFY_WITH_TIMEOUT(cancelled, kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(window.workspace().session() != session, kPatienceMs);
+        AWAIT_VERIFY(cancelled);
+        AWAIT_VERIFY(window.workspace().session() != session);
     }
 };
 

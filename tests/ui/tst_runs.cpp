@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The runs page, on comparisons that are made up and with a script in the place of eigenquant.
 #include "core/session/session.h"
+#include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/models/runs_table.h"
 #include "ui/pages/runs_page.h"
@@ -142,15 +143,15 @@ private slots:
         QStringList failures;
         prepare(window, failures);
         window.tasks().openComparison(m_folder.filePath("nowhere"));
-        QTRY_COMPARE(failures.size(), 1);
+        AWAIT_COMPARE(failures.size(), 1);
         QVERIFY2(failures[0].contains("not the folder of a comparison"), qPrintable(failures[0]));
         write("damaged/rows/000-a.json", "{\"name\": \"a\"");
         window.tasks().openComparison(m_folder.filePath("damaged"));
-        QTRY_COMPARE(failures.size(), 2);
+        AWAIT_COMPARE(failures.size(), 2);
         QVERIFY2(failures[1].contains("000-a.json"), qPrintable(failures[1]));
         write("half/rows/000-a.json", "{\"name\": \"a\", \"method\": \"rtn\"}");
         window.tasks().openComparison(m_folder.filePath("half"));
-        QTRY_COMPARE(failures.size(), 3);
+        AWAIT_COMPARE(failures.size(), 3);
         QVERIFY2(failures[2].contains("effective_bits"), qPrintable(failures[2]));
         QVERIFY(window.workspace().reports().empty());
     }
@@ -203,7 +204,7 @@ private slots:
         prepare(window, failures);
         window.workspace().setStatistics(m_statistics, makePlan(*m_statistics, {}));
         window.tasks().openPath(report("clicked"));
-        QTRY_COMPARE(window.workspace().reports().size(), std::size_t(1));
+        AWAIT_COMPARE(window.workspace().reports().size(), std::size_t(1));
         QCoreApplication::processEvents();
         auto* plot = window.findChild<ParetoPlot*>();
         plot->drawNow();
@@ -218,7 +219,7 @@ private slots:
         PlanOptions options = PlanOptions::of(Method::Salient);
         options.bits = 3;
         button(window, "Plan into the budgets").click();
-        QTRY_COMPARE(window.workspace().plan().undoStack().count(), 1);
+        AWAIT_COMPARE(window.workspace().plan().undoStack().count(), 1);
         QCOMPARE(planToJson(window.workspace().plan().plan()), planToJson(makePlan(*m_statistics, options)));
         QCOMPARE(failures, QStringList());
         window.workspace().plan().undoStack().undo();
@@ -228,9 +229,9 @@ private slots:
         QVERIFY(!button(window, "Plan into the budgets").isEnabled());
         writeSummary("clicked", "of something else");
         window.tasks().openComparison(m_folder.filePath("clicked"));
-        QTRY_VERIFY(!window.workspace().reports()[0].comparison.statsFingerprint.empty());
+        AWAIT_VERIFY(!window.workspace().reports()[0].comparison.statsFingerprint.empty());
         window.tasks().reopenPlan(0, 2);
-        QTRY_COMPARE(failures.size(), 1);
+        AWAIT_COMPARE(failures.size(), 1);
         QVERIFY2(failures[0].contains("other statistics"), qPrintable(failures[0]));
         window.tasks().timeDecoding(0, 2);
         QCOMPARE(failures.size(), 2);
@@ -257,7 +258,7 @@ private slots:
         QFile::setPermissions(helper, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         window.tasks().setHelperProgram(helper);
         window.tasks().openComparison(folder);
-        QTRY_COMPARE(window.workspace().reports().size(), std::size_t(1));
+        AWAIT_COMPARE(window.workspace().reports().size(), std::size_t(1));
         window.tasks().timeDecoding(0, 1);
         QTRY_VERIFY_WITH_TIMEOUT(!window.workspace().reports()[0].latencies.empty() || !failures.isEmpty(), 20000);
         QCOMPARE(failures, QStringList());

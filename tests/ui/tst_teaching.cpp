@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/plots/grid_plot.h"
 #include "ui/plots/plane_plot.h"
@@ -30,8 +31,6 @@
 using namespace eigenquant;
 
 namespace {
-
-constexpr int kPatienceMs = 120000;
 
 QString fromPath(const std::filesystem::path& path)
 {
@@ -194,7 +193,7 @@ private slots:
         auto& remaining = slideOf<RemainingSlide>(lesson);
         lesson.goTo(lesson.stepCount() - 1);
         sliderOf(remaining, "K / d").setValue(8);
-        QTRY_VERIFY(!factOf(remaining, "3 bits").isEmpty());
+        AWAIT_VERIFY(!factOf(remaining, "3 bits").isEmpty());
         PlanOptions options = PlanOptions::of(Method::Rosaq);
         options.bits = 3;
         options.groupSize = statistics->groupSizes.front();
@@ -212,7 +211,7 @@ private slots:
         // Another site takes other numbers.
         const QString before = factOf(remaining, "3 bits");
         workspace.selection().setSite({5, Site::MlpOut});
-        QTRY_VERIFY(!factOf(remaining, "3 bits").isEmpty() && factOf(remaining, "3 bits") != before);
+        AWAIT_VERIFY(!factOf(remaining, "3 bits").isEmpty() && factOf(remaining, "3 bits") != before);
     }
 
     void statisticsWithoutEigenvaluesAreNoTrap()
@@ -281,24 +280,24 @@ private slots:
         QSignalSpy failed(&window.tasks(), &StudioTasks::failed);
         window.tasks().openPath(fromPath(model));
         window.tasks().openPath(fromPath(text));
-        QTRY_VERIFY_WITH_TIMEOUT(window.workspace().session(), kPatienceMs);
+        AWAIT_VERIFY(window.workspace().session());
         AnalyzeOptions analyze;
         analyze.text = {.file = text, .context = 64, .windows = 8};
         analyze.out = folder / "tiny.stats";
         window.tasks().analyze(analyze);
-        QTRY_VERIFY_WITH_TIMEOUT(window.workspace().statistics() || !failed.isEmpty(), kPatienceMs);
+        AWAIT_VERIFY(window.workspace().statistics() || !failed.isEmpty());
         QVERIFY(failed.isEmpty());
         window.showPage("teaching");
         auto& lesson = *window.findChild<LessonView*>();
         lesson.goTo(2);
         auto& plane = slideOf<PlaneSlide>(lesson);
-        QTRY_VERIFY_WITH_TIMEOUT(plane.content().sources.contains("text.txt"), kPatienceMs);
+        AWAIT_VERIFY(plane.content().sources.contains("text.txt"));
 
         auto& kept = slideOf<KeptSlide>(lesson);
         QVERIFY(kept.content().sources.startsWith("Not measured here"));
         QSignalSpy measured(&kept, &KeptSlide::measured);
         kept.measure();
-        QTRY_COMPARE_WITH_TIMEOUT(measured.size(), 1, kPatienceMs);
+        AWAIT_COMPARE(measured.size(), 1);
         QCOMPARE(measured[0][0].toString(), QString());
         const auto* plot = static_cast<const KeptPlot*>(&kept.figure());
         QCOMPARE(plot->rows().size(), 6u);
@@ -308,7 +307,7 @@ private slots:
 
         kept.measure();
         window.workspace().jobs().cancelAll();
-        QTRY_COMPARE_WITH_TIMEOUT(measured.size(), 2, kPatienceMs);
+        AWAIT_COMPARE(measured.size(), 2);
         QVERIFY(kept.content().sources.startsWith("Not measured here"));
     }
 };

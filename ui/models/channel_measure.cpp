@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <limits>
 
 namespace eigenquant {
@@ -14,6 +15,12 @@ namespace {
 QString tr(const char* source)
 {
     return QCoreApplication::translate("eigenquant::ChannelMeasure", source);
+}
+
+double strongestShare(const SiteStatistics& site)
+{
+    const double whole = series::sum(site.channelEnergy);
+    return whole > 0 ? *std::ranges::max_element(site.channelEnergy) / whole : 0;
 }
 
 } // namespace
@@ -75,6 +82,12 @@ ChannelMeasures originalMeasures(const SiteStatistics& site, std::vector<double>
 ChannelMeasures rotatedMeasures(const SiteStatistics& site)
 {
     return {{}, site.eigenvalues, {}};
+}
+
+SiteId mostUnevenSite(const ModelStatistics& statistics)
+{
+    const auto most = std::ranges::max_element(statistics.sites, {}, strongestShare);
+    return most == statistics.sites.end() ? SiteId() : most->id;
 }
 
 } // namespace eigenquant

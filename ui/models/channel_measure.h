@@ -30,4 +30,8 @@ ChannelMeasures originalMeasures(const SiteStatistics& site, std::vector<double>
 /// What they know of its rotated dimensions: the mean squares alone, which are the eigenvalues.
 ChannelMeasures rotatedMeasures(const SiteStatistics& site);
 
+/// The site with the worst outliers: that whose strongest channel holds the largest share of its energy. The first site
+/// where no energies are known.
+SiteId mostUnevenSite(const ModelStatistics& statistics);
+
 } // namespace eigenquant

@@ -286,16 +286,16 @@ void BudgetList::showTotals()
         return;
     const PlanTotals& totals = m_plan.totals();
     const BitParts parts = bitPartsOf(m_plan.plan(), m_plan.statistics());
-    QString line = tr("<b>%1</b> effective bits").arg(text::fixed(totals.effectiveBits, 3));
+    QString line = tr("<b>%1</b> bits").arg(text::fixed(totals.effectiveBits, 3));
     line += QStringLiteral(" = ") +
             tr("%1 codes + %2 FP16").arg(text::fixed(parts.codes, 3), text::fixed(parts.salient, 3));
     if (parts.rotations > 0)
         line += QStringLiteral(" + ") +
                 tr("%1 rotations (global ones cost none)").arg(text::fixed(parts.rotations, 3));
-    line += tr(" · <b>%1</b> · predicted error <b>%2</b>")
+    line += tr(" · <b>%1</b> · error <b>%2</b>")
                 .arg(text::bytes(totals.bytes), text::number(totals.predictedError));
     if (m_plan.knowsDivergence())
-        line += tr(" · predicted KL <b>%1</b> nats").arg(text::number(totals.predictedKl));
+        line += tr(" · KL <b>%1</b> nats").arg(text::number(totals.predictedKl));
     m_totals->setToolTip(describe(parts));
     m_totals->setText(line);
     m_target->showBits(totals.effectiveBits);

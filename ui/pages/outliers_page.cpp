@@ -6,14 +6,15 @@
 #include "ui/plots/outlier_plot.h"
 #include "ui/text/format.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/fitted_columns.h"
 #include "ui/widgets/site_selector.h"
 #include "ui/widgets/table_dialog.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QSplitter>
@@ -65,6 +66,13 @@ QWidget* OutliersPage::buildControls()
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(new SiteSelector(workspace().selection()));
+    auto* worst = new QPushButton(tr("&Worst outliers"));
+    worst->setToolTip(tr("Goes to the site whose strongest channel holds the largest share of the energy"));
+    connect(worst, &QPushButton::clicked, this, [this] {
+        if (workspace().statistics())
+            workspace().selection().setSite(mostUnevenSite(*workspace().statistics()));
+    });
+    row->addWidget(worst);
     row->addSpacing(8);
     const auto add = [&](const QString& title, QWidget* field, const QString& name, const QString& toolTip) {
         auto* label = new QLabel(title);
@@ -125,9 +133,9 @@ QWidget* OutliersPage::buildTable(const QString& heading, OutlierTable& model, b
     auto* table = new QTableView;
     table->setAccessibleName(heading);
     setUpTable(*table, model);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    for (const int narrow : {0, 1}) // what is left goes to the numbers
-        table->horizontalHeader()->setSectionResizeMode(narrow, QHeaderView::ResizeToContents);
+    const QString small = QStringLiteral("0.000123");
+    new FittedColumns(*table, {{}, QStringLiteral("49151"), small, small, QStringLiteral("1234.5"),
+                               QStringLiteral("99.9 %"), QStringLiteral("123.4")});
     card->body()->addWidget(table, 1);
     connect(table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this, isRotated](const QModelIndex& current) {

@@ -47,7 +47,7 @@ struct ProjectKeeper::Loaded {
     void attempt(const ProjectReference& reference, const RunContext& context, const Open& open)
     {
         if (!reference.missing.isEmpty())
-            problems << tr("%1 is missing.").arg(reference.missing);
+            problems << ProjectKeeper::tr("%1 is missing.").arg(reference.missing);
         if (reference.path.isEmpty() || !reference.missing.isEmpty())
             return;
         context.checkpoint();
@@ -205,7 +205,7 @@ void ProjectKeeper::Loaded::openModel(const ComputeOptions& compute)
     session = ModelSession::open(project.model.path.toStdString(), compute);
     if (!project.model.fingerprint.isEmpty() &&
         session->info().fingerprint != project.model.fingerprint.toStdString())
-        problems << tr("%1 is another model than the one that was saved.").arg(project.model.path);
+        problems << ProjectKeeper::tr("%1 is another model than the one that was saved.").arg(project.model.path);
 }
 
 void ProjectKeeper::Loaded::openStatistics()
@@ -218,7 +218,8 @@ void ProjectKeeper::Loaded::openStatistics()
     plan = *project.plan;
     predict(plan, *statistics);
     if (statistics->fingerprint != project.plan->statsFingerprint)
-        problems << tr("%1 has other statistics than the plan was made for; its predictions were made anew.")
+        problems << ProjectKeeper::tr(
+                        "%1 has other statistics than the plan was made for; its predictions were made anew.")
                         .arg(project.statistics.path);
 }
 

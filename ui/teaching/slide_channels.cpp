@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/teaching/slides.h"
 
+#include "ui/models/channel_measure.h"
 #include "ui/plots/channel_plot.h"
 #include "ui/plots/series.h"
 #include "ui/text/format.h"
@@ -16,13 +17,6 @@ namespace eigenquant {
 namespace {
 
 constexpr int kMarked = 6;
-
-double strongestShare(const SiteStatistics& site)
-{
-    const std::vector<double> falling = series::descending(site.channelEnergy);
-    const double whole = series::sum(falling);
-    return whole > 0 ? falling.front() / whole : 0;
-}
 
 } // namespace
 
@@ -45,14 +39,8 @@ ChannelsSlide::ChannelsSlide(Workspace& workspace, QWidget* parent)
 
 void ChannelsSlide::chooseMostUneven()
 {
-    if (!m_workspace.statistics())
-        return;
-    const SiteStatistics* most = nullptr;
-    for (const SiteStatistics& site : m_workspace.statistics()->sites)
-        if (!site.channelEnergy.empty() && (!most || strongestShare(site) > strongestShare(*most)))
-            most = &site;
-    if (most)
-        m_workspace.selection().setSite(most->id);
+    if (m_workspace.statistics())
+        m_workspace.selection().setSite(mostUnevenSite(*m_workspace.statistics()));
 }
 
 void ChannelsSlide::show()
