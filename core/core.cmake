@@ -3,11 +3,17 @@
 eigenquant_library(eigenquant_core
     SOURCES
         device/device.cpp
+        model/architecture.cpp
+        model/attention.cpp
         model/config.cpp
         model/config_gguf.cpp
+        model/config_json.cpp
+        model/config_rope.cpp
         model/decoder.cpp
         model/dense_source.cpp
         model/rope.cpp
+        model/tensor_names.cpp
+        model/weights.cpp
         calib/channel_norms.cpp
         calib/channel_powers.cpp
         calib/output_fisher.cpp
@@ -86,6 +92,7 @@ eigenquant_library(eigenquant_core
         session/sensitivity.cpp
         session/session.cpp
         session/spectrum_difference.cpp
+        session/supported_models.cpp
         session/weight_ranges.cpp
     PUBLIC eigenquant_results
     PRIVATE eigenquant_io eigenquant_tokenizer eigenquant_kernels LibTorch::cpu Eigen3::Eigen)

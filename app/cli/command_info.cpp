@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/text_format.h"
+#include "core/session/supported_models.h"
 
 #include <memory>
 
@@ -11,6 +12,7 @@ namespace {
 struct InfoOptions {
     std::string model;
     bool tensors = false;
+    bool supported = false;
 };
 
 Json toJson(const TensorInfo& tensor)
@@ -79,6 +81,10 @@ std::string tensorText(const ModelInfo& info)
 
 int run(const InfoOptions& options, Console& console)
 {
+    if (options.supported) {
+        console.print(Json{{"architectures", supportedModels()}}, supportedModels());
+        return 0;
+    }
     const auto session = ModelSession::open(options.model, console.options().compute);
     const ModelInfo& info = session->info();
     console.print(toJson(info, options.tensors), summaryText(info) + (options.tensors ? tensorText(info) : ""));
@@ -91,8 +97,15 @@ void addInfo(CLI::App& app, Action& action)
 {
     auto options = std::make_shared<InfoOptions>();
     CLI::App* verb = addVerb(app, "info", "what a model is", "eigenquant info demo --tensors");
-    verb->add_option("MODEL", options->model, "the model")->required();
+    CLI::Option* model = verb->add_option("MODEL", options->model, "the model")->required();
     verb->add_flag("--tensors", options->tensors, "list every tensor as well");
+    verb->add_flag_callback(
+        "--supported",
+        [options, model] {
+            options->supported = true;
+            model->required(false);
+        },
+        "list the architectures that can be run; no model is needed");
     verb->callback(
         [options, &action] { action = [options](Console& console) { return run(*options, console); }; });
 }

@@ -172,13 +172,12 @@ void add(const SiteSums& sums, const ModelConfig& config, OutputFisher& fisher)
 {
     for (int layer = 0; layer < config.layers; ++layer) {
         std::array<std::int64_t, kAllSites.size()> offset{};
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(config.gatedMlp)) {
             const auto site = static_cast<std::size_t>(siteOf(role));
             const std::int64_t out = linearShape(config, role)[0];
             const double* values = sums[static_cast<std::size_t>(layer)][site].const_data_ptr<double>() + offset[site];
             offset[site] += out;
-            auto& total = fisher.diagonal[static_cast<std::size_t>(layer) * kAllRoles.size() +
-                                          static_cast<std::size_t>(role)];
+            auto& total = fisher.diagonal[LinearId{layer, role}.index(fisher.linearsPerLayer).value()];
             for (std::int64_t i = 0; i < out; ++i)
                 total[static_cast<std::size_t>(i)] += values[i];
         }
@@ -188,8 +187,9 @@ void add(const SiteSums& sums, const ModelConfig& config, OutputFisher& fisher)
 OutputFisher emptyFisher(const ModelConfig& config)
 {
     OutputFisher fisher;
+    fisher.linearsPerLayer = layerRoles(config.gatedMlp).size();
     for (int layer = 0; layer < config.layers; ++layer)
-        for (const LinearRole role : kAllRoles)
+        for (const LinearRole role : layerRoles(config.gatedMlp))
             fisher.diagonal.emplace_back(static_cast<std::size_t>(linearShape(config, role)[0]), 0.0);
     return fisher;
 }
@@ -201,8 +201,7 @@ void finish(OutputFisher& fisher)
             value /= static_cast<double>(fisher.tokens);
             if (!std::isfinite(value))
                 throw Error::invalid("the gradients are not finite")
-                    .field(LinearId{static_cast<int>(index / kAllRoles.size()), kAllRoles[index % kAllRoles.size()]}
-                               .name())
+                    .field("layer " + std::to_string(index / fisher.linearsPerLayer))
                     .hint("the model overflows on this text; try --dtype f32");
         }
 }
@@ -211,7 +210,7 @@ void finish(OutputFisher& fisher)
 
 const std::vector<double>& OutputFisher::of(LinearId id) const
 {
-    return diagonal.at(static_cast<std::size_t>(id.layer) * kAllRoles.size() + static_cast<std::size_t>(id.role));
+    return diagonal.at(id.index(linearsPerLayer).value());
 }
 
 double OutputFisher::mean(LinearId id) const

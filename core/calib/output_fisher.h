@@ -20,6 +20,7 @@ namespace eigenquant {
 /// ½ Σ_i G_i (ΔW M ΔWᵀ)_ii nats a token, and ½ mean(G)·tr(ΔW M ΔWᵀ) if all channels are taken to be alike.
 struct OutputFisher {
     std::vector<std::vector<double>> diagonal; ///< by layer, then role: G [out]
+    std::size_t linearsPerLayer = kAllRoles.size();
     std::int64_t tokens = 0;                   ///< tokens that it is a mean over
 
     const std::vector<double>& of(LinearId id) const;

@@ -57,6 +57,7 @@ ModelInfo modelFromJson(const JsonObject& json)
     model.vocabSize = size("vocab_size");
     model.contextLength = static_cast<int>(json.getIntegerOr("context_length", 0, 0, 1 << 30));
     model.tiedEmbeddings = json.getBoolOr("tied_embeddings", false);
+    model.gatedMlp = json.getBoolOr("gated_mlp", true);
     model.parameters = json.getIntegerOr("parameters", 0, 0, INT64_MAX);
     return model;
 }
@@ -179,7 +180,7 @@ ModelStatistics readStatistics(const std::filesystem::path& file)
     for (int layer = 0; layer < statistics.model.layers; ++layer) {
         for (const Site site : kAllSites)
             statistics.sites.push_back(readSite(*store, statistics, {layer, site}));
-        for (const LinearRole role : kAllRoles)
+        for (const LinearRole role : layerRoles(statistics.model.gatedMlp))
             statistics.linears.push_back(readLinear(*store, statistics, {layer, role}));
     }
     return statistics;

@@ -37,6 +37,7 @@ std::string header(const ModelStatistics& statistics)
                                         {"vocab_size", model.vocabSize},
                                         {"context_length", model.contextLength},
                                         {"tied_embeddings", model.tiedEmbeddings},
+                                        {"gated_mlp", model.gatedMlp},
                                         {"parameters", model.parameters}}}};
     return json.dump();
 }

@@ -2,13 +2,12 @@
 #include "core/decode/cpu_engine.h"
 
 #include "core/base/error.h"
+#include "core/model/attention.h"
 #include "kernels/decode/decode_kernels_cpu.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/round.h>
-#include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <algorithm>
 
@@ -16,28 +15,6 @@ namespace eigenquant {
 namespace {
 
 constexpr float kLargestInt8 = 127;
-
-/// Heads of queries that share keys and values, one behind the other: [sequences, kvHeads, group, headDim] of one
-/// token's [sequences, heads, 1, headDim], so that no key is copied for each head.
-at::Tensor attendOneToken(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
-{
-    const std::int64_t sequences = q.size(0), heads = q.size(1), kvHeads = k.size(1), headDim = q.size(3);
-    const at::Tensor grouped = q.reshape({sequences, kvHeads, heads / kvHeads, headDim});
-    return at::scaled_dot_product_attention(grouped, k, v).reshape({sequences, heads, 1, headDim});
-}
-
-/// New tokens at positions start, start + 1, …, each of which sees all positions up to its own.
-at::Tensor attendTokens(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t start)
-{
-    const std::int64_t group = q.size(1) / k.size(1), tokens = q.size(2), length = k.size(2);
-    const auto perHead = [&](const at::Tensor& t) { return group == 1 ? t : t.repeat_interleave(group, 1); };
-    if (start == 0)
-        return at::scaled_dot_product_attention(q, perHead(k), perHead(v), {}, 0.0, /*is_causal=*/true);
-    const auto longs = q.options().dtype(at::kLong);
-    const at::Tensor seen =
-        at::arange(length, longs).unsqueeze(0) <= at::arange(start, start + tokens, longs).unsqueeze(1);
-    return at::scaled_dot_product_attention(q, perHead(k), perHead(v), seen);
-}
 
 } // namespace
 
@@ -94,8 +71,9 @@ at::Tensor CpuEngine::upTo(const Cached& cached, int length, at::ScalarType dtyp
     return cached.scales.defined() ? (values.to(at::kFloat) * cached.scales.narrow(2, 0, length)).to(dtype) : values;
 }
 
-at::Tensor CpuEngine::attend(LayerCache& cache, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const
+at::Tensor CpuEngine::attend(int layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
 {
+    LayerCache& cache = m_caches[static_cast<std::size_t>(layer)];
     const std::int64_t sequences = run().sequences, tokens = q.size(1) / sequences;
     // [heads, sequences · tokens, headDim] to [sequences, heads, tokens, headDim] and back
     const auto bySequence = [&](const at::Tensor& t) {
@@ -106,9 +84,7 @@ at::Tensor CpuEngine::attend(LayerCache& cache, const at::Tensor& q, const at::T
     const int length = m_start + static_cast<int>(tokens);
     const at::Tensor keys = upTo(cache.keys, length, q.scalar_type());
     const at::Tensor values = upTo(cache.values, length, q.scalar_type());
-    const at::Tensor queries = bySequence(q);
-    const at::Tensor mixed = tokens == 1 ? attendOneToken(queries, keys, values)
-                                         : attendTokens(queries, keys, values, m_start);
+    const at::Tensor mixed = attendCausally(bySequence(q), keys, values, m_start, attentionRule(config(), layer));
     return mixed.transpose(0, 1).reshape({q.size(0), q.size(1), q.size(2)});
 }
 
@@ -116,15 +92,12 @@ at::Tensor CpuEngine::attend(LayerCache& cache, const at::Tensor& q, const at::T
 at::Tensor CpuEngine::forward(std::span<const std::int32_t> ids, int tokens)
 {
     m_start = position();
-    const auto here = [&](const at::Tensor& table) {
-        return table.narrow(0, m_start, tokens).repeat({run().sequences, 1});
-    };
-    const RopeTable rope{here(m_rope.cos), here(m_rope.sin)};
-    at::Tensor x = m_decoder->embed(ids);
+    const RopeTable rope = m_rope.rows(m_start, tokens, run().sequences);
+    at::Tensor x = m_decoder->embed(ids, m_start, run().sequences);
     for (int layer = 0; layer < config().layers; ++layer)
         x = m_decoder->layer(layer, x, rope, {}, {},
                              [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-                                 return attend(m_caches[static_cast<std::size_t>(layer)], q, k, v);
+                                 return attend(layer, q, k, v);
                              });
     return m_decoder->lastNorm(x);
 }

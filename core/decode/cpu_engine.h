@@ -42,7 +42,7 @@ private:
     Cached emptyCache() const;
     void append(Cached& cached, const at::Tensor& fresh) const;
     at::Tensor upTo(const Cached& cached, int length, at::ScalarType dtype) const;
-    at::Tensor attend(LayerCache& cache, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
+    at::Tensor attend(int layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
     at::Tensor forward(std::span<const std::int32_t> ids, int tokens);
     void choose(int position);
 

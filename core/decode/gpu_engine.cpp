@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/gpu_engine.h"
 
+#include "core/base/error.h"
 #include "core/decode/gpu_errors.h"
 #include "core/model/rope.h"
 #include "kernels/common/cublas.h"
@@ -97,6 +98,12 @@ void GpuEngine::doBegin()
     openGpu(m_model->gpu.index);
     kernels::prepareDenseGemm();
     const DecodingRun& next = run();
+    for (const int window : config().windows)
+        if (window > 0 && window < next.length)
+            throw Error::unsupported("the GPU's attention kernels see all tokens, and this model has a sliding window")
+                .found(std::to_string(next.length) + " tokens")
+                .expected("at most " + std::to_string(window))
+                .hint("decode fewer tokens, or use --device cpu or --dtype f32");
     const bool fits = m_cache && m_cache->fits(config(), next.sequences, next.length, next.kv);
     if (!fits || !sameMemory(next, m_allocatedFor)) {
         m_queue.wait();

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/gpu_model.h"
 
+#include "core/base/error.h"
 #include "core/quant/packed_checkpoint.h"
 
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace eigenquant {
 namespace {
@@ -106,8 +109,7 @@ PackedLinear asItIs(const LinearWeights& linear, LinearId id)
 PackedLayer asItIs(const LayerWeights& weights, int index)
 {
     PackedLayer layer;
-    layer.attentionNorm = weights.attentionNorm;
-    layer.mlpNorm = weights.mlpNorm;
+    static_cast<LayerVectors&>(layer) = weights;
     for (const LinearRole role : kAllRoles)
         layer.linears[static_cast<std::size_t>(role)] = asItIs(weights.linear(role), {index, role});
     for (const Site site : kAllSites)
@@ -193,9 +195,36 @@ double GpuModel::flopsOfToken() const
     return total;
 }
 
+std::string missingOnGpu(const ModelConfig& config)
+{
+    const bool scaled = config.queryScalar > 0 && config.queryScalar != config.headDim;
+    const std::pair<bool, const char*> needs[] = {
+        {config.norm != NormKind::Rms || config.normBias, "layer norms"},
+        {config.normsAfterSum || config.outNorms || !config.finalNorm, "norms in other places than Llama's"},
+        {config.headNorms, "norms on the heads of q and k"},
+        {config.activation != Activation::Silu || !config.gatedMlp, "an MLP without silu(gate) · up"},
+        {!config.rotary, "learned positions"},
+        {config.partialRotaryDim > 0, "rotary positions on a part of each head"},
+        {config.localRopeTheta > 0, "other rotary frequencies in some layers"},
+        {config.attentionCap > 0 || config.logitCap > 0 || scaled, "soft caps or another scale of attention"},
+        {config.embeddingScale != 1 || config.embeddingSize > 0, "a scaled or projected embedding"},
+    };
+    std::string list;
+    for (const auto& [needed, what] : needs)
+        if (needed)
+            list += (list.empty() ? "" : ", ") + std::string(what);
+    return list;
+}
+
 std::shared_ptr<const GpuModel> loadGpuModel(const EngineSource& source, const kernels::GpuInfo& gpu,
                                              kernels::Element element, const RunContext& context)
 {
+    if (const std::string missing = missingOnGpu(source.config); !missing.empty())
+        throw Error::unsupported("the GPU's decoding kernels cannot compute this architecture")
+            .field("architecture")
+            .found("\"" + source.config.architecture + "\", which has " + missing)
+            .expected("a model that computes as Llama does: Llama, Mistral, Qwen2")
+            .hint("use --device cpu, or --dtype f32, which libtorch computes");
     const kernels::GpuQueue queue;
     auto model = std::make_shared<GpuModel>();
     model->config = source.config;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace eigenquant {
@@ -74,7 +75,10 @@ struct GpuModel {
     double flopsOfToken() const;
 };
 
-/// Loads layer by layer. Stoppable; throws kernels::GpuError where the GPU has not enough memory.
+/// What a model computes that the GPU's decoding kernels do not, for people; empty where they compute all of it.
+std::string missingOnGpu(const ModelConfig& config);
+
+/// Loads layer by layer. Stoppable; Error::unsupported names what the kernels lack; throws kernels::GpuError where the GPU has not enough memory.
 std::shared_ptr<const GpuModel> loadGpuModel(const EngineSource& source, const kernels::GpuInfo& gpu,
                                              kernels::Element element, const RunContext& context);
 

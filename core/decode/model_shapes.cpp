@@ -41,6 +41,7 @@ ModelConfig configOf(const Shape& shape)
     config.ropeTheta = shape.ropeTheta;
     config.tiedEmbeddings = shape.tied;
     config.attentionBias = shape.attentionBias;
+    config.attentionOutBias = false;
     return config;
 }
 

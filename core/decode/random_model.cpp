@@ -171,7 +171,7 @@ Plan planOf(const ModelConfig& config, const LatencyOptions& options)
     plan.modelName = config.name;
     for (const Site site : kAllSites)
         plan.sites.push_back({{0, site}, basisOf(plan.options, site)});
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
         LinearPlan linear;
         linear.id = {0, role};
         linear.method = options.method;

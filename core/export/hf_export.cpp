@@ -6,7 +6,8 @@
 #include "core/io/safetensors.h"
 #include "core/model/dense_source.h"
 
-#include <ATen/core/Tensor.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <nlohmann/json.hpp>
 
 #include <cstring>
@@ -28,45 +29,72 @@ const char* torchName(StoredType type)
 
 using Visitor = std::function<void(const std::string& name, const at::Tensor& tensor)>;
 
+/// Gains as Hugging Face stores them.
+at::Tensor storedGain(const at::Tensor& gain, const Architecture& architecture)
+{
+    return architecture.gainOffset ? gain - 1 : gain;
+}
+
+/// The tensors of a layer's linears, those that the architecture stores in one matrix one below the other.
+void visitLinears(const LayerWeights& weights, const ModelConfig& config, int layer, const Visitor& visit)
+{
+    const TensorNames& names = *architectureOf(config).huggingFace;
+    const auto roles = layerRoles(config.gatedMlp);
+    for (auto role = roles.begin(); role != roles.end();) {
+        std::vector<at::Tensor> rows, biases;
+        const LinearId id{layer, *role};
+        for (; role != roles.end() && names.share(*role, id.role); ++role) {
+            rows.push_back(weights.linear(*role).weight);
+            if (hasBias(config, *role))
+                biases.push_back(weights.linear(*role).bias);
+        }
+        visit(names.of(id, ".weight"), rows.size() > 1 ? at::cat(rows) : rows.front());
+        if (!biases.empty())
+            visit(names.of(id, ".bias"), biases.size() > 1 ? at::cat(biases) : biases.front());
+    }
+}
+
 /// Every tensor of the dense model with its Hugging Face name, in the order of the file.
 void visitTensors(const PackedSource& source, const RunContext& context, const char* stage, const Visitor& visit)
 {
-    const TensorNames& names = TensorNames::huggingFace();
     const ModelConfig& config = source.config();
+    const Architecture& architecture = architectureOf(config);
+    const TensorNames& names = *architecture.huggingFace;
     const OuterWeights outer = source.outer();
-    visit(names.embedding, outer.embedding);
-    visit(names.finalNorm, outer.finalNorm);
-    if (!config.tiedEmbeddings)
-        visit(names.head, outer.head);
+    for (const OuterSpec& spec : outerSpecs(config)) {
+        const at::Tensor& tensor = outer.tensor(spec.role);
+        visit(names.of(spec.role), isGain(spec.role) ? storedGain(tensor, architecture) : tensor);
+    }
     for (int layer = 0; layer < config.layers; ++layer) {
         context.report(stage, "layers", layer, config.layers);
         const LayerWeights weights = source.layerInOriginalBasis(layer);
-        visit(names.layer(layer, names.attentionNorm), weights.attentionNorm);
-        visit(names.layer(layer, names.mlpNorm), weights.mlpNorm);
-        for (const LinearRole role : kAllRoles) {
-            visit(names.linear({layer, role}, ".weight"), weights.linear(role).weight);
-            if (hasBias(config, role))
-                visit(names.linear({layer, role}, ".bias"), weights.linear(role).bias);
+        for (const VectorSpec& spec : vectorSpecs(config)) {
+            const at::Tensor& vector = weights.vector(spec.role);
+            visit(names.of(layer, spec.role), isGain(spec.role) ? storedGain(vector, architecture) : vector);
         }
+        visitLinears(weights, config, layer, visit);
     }
     context.report(stage, "layers", config.layers, config.layers);
 }
 
 std::vector<TensorSpec> tensorSpecs(const ModelConfig& config, StoredType type)
 {
-    const TensorNames& names = TensorNames::huggingFace();
-    const std::int64_t hidden = config.hiddenSize, vocab = config.vocabSize;
-    std::vector<TensorSpec> specs{{names.embedding, type, {vocab, hidden}}, {names.finalNorm, type, {hidden}}};
-    if (!config.tiedEmbeddings)
-        specs.push_back({names.head, type, {vocab, hidden}});
+    const TensorNames& names = *architectureOf(config).huggingFace;
+    std::vector<TensorSpec> specs;
+    for (const OuterSpec& spec : outerSpecs(config))
+        specs.push_back({names.of(spec.role), type, spec.shape});
+    const auto roles = layerRoles(config.gatedMlp);
     for (int layer = 0; layer < config.layers; ++layer) {
-        specs.push_back({names.layer(layer, names.attentionNorm), type, {hidden}});
-        specs.push_back({names.layer(layer, names.mlpNorm), type, {hidden}});
-        for (const LinearRole role : kAllRoles) {
-            const auto [out, in] = linearShape(config, role);
-            specs.push_back({names.linear({layer, role}, ".weight"), type, {out, in}});
-            if (hasBias(config, role))
-                specs.push_back({names.linear({layer, role}, ".bias"), type, {out}});
+        for (const VectorSpec& spec : vectorSpecs(config))
+            specs.push_back({names.of(layer, spec.role), type, {spec.size}});
+        for (auto role = roles.begin(); role != roles.end();) {
+            const LinearId id{layer, *role};
+            std::int64_t rows = 0;
+            for (; role != roles.end() && names.share(*role, id.role); ++role)
+                rows += linearShape(config, *role)[0];
+            specs.push_back({names.of(id, ".weight"), type, {rows, linearShape(config, id.role)[1]}});
+            if (hasBias(config, id.role))
+                specs.push_back({names.of(id, ".bias"), type, {rows}});
         }
     }
     return specs;
@@ -119,6 +147,12 @@ void writeHuggingFace(const PackedSource& source, const std::filesystem::path& f
         throw Error::unsupported("the model's GGUF file fixes its RoPE frequencies one by one, which config.json cannot say")
             .field("rope_freqs.weight")
             .hint("quantize the Hugging Face original of the model");
+    if (config.norm != architectureOf(config).norm)
+        throw Error::unsupported("the plan turned the residual stream, and transformers' class takes the mean off it")
+            .field("architectures")
+            .found("\"" + config.architecture + "\" with --rotation global")
+            .expected("a plan with --rotation per-site, or an architecture whose norms are RMSNorms")
+            .hint("the packed checkpoint itself runs in this program");
     SafetensorsWriter writer(folder / "model.safetensors", tensorSpecs(config, type), kMetadata);
     visitTensors(source, context, "exporting", [&](const std::string& name, const at::Tensor& tensor) {
         context.checkpoint();

@@ -5,299 +5,267 @@
 #include "core/io/quantized_checkpoint.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
+#include "core/model/config_names.h"
+#include "core/model/config_rope.h"
 
-#include <array>
-#include <utility>
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace eigenquant {
 namespace {
 
-constexpr std::array<std::string_view, 1> kArchitectures{"LlamaForCausalLM"};
-/// Not a key that transformers knows: it keeps a packed checkpoint of a GGUF model with rope_freqs exact.
-constexpr const char* kRopeFactorsKey = "eigenquant_rope_factors";
 constexpr std::int64_t kLargest = 1 << 24; // far above any real size, far below an overflow
+constexpr std::int64_t kMostLayers = 1 << 14;
 
-const std::vector<std::pair<RopeScaling::Type, std::string_view>> kRopeTypes{
-    {RopeScaling::Type::None, "default"},    {RopeScaling::Type::Linear, "linear"},
-    {RopeScaling::Type::Dynamic, "dynamic"}, {RopeScaling::Type::Llama3, "llama3"},
-    {RopeScaling::Type::Yarn, "yarn"},       {RopeScaling::Type::LongRope, "longrope"}};
-
-RopeScaling::Type ropeTypeFromName(const std::string& word, const JsonObject& json)
+std::optional<std::int64_t> tokenId(const JsonObject& json, const char* key)
 {
-    std::string known;
-    for (const auto& [type, name] : kRopeTypes) {
-        if (name == word)
-            return type;
-        known += (known.empty() ? "" : ", ") + std::string(name);
-    }
-    throw Error::unsupported("unknown kind of RoPE scaling")
-        .file(json.source().string())
-        .field(json.fieldName("rope_type"))
-        .found("\"" + word + "\"")
-        .expected("one of " + known);
-}
-
-std::vector<double> factorList(const JsonObject& json, std::string_view key)
-{
-    std::vector<double> values;
     if (!json.has(key))
-        return values;
-    for (const auto& item : json.getArray(key)) {
-        if (!item.is_number() || item.get<double>() <= 0)
-            throw Error::invalid("not a list of positive numbers")
-                .file(json.source().string())
-                .field(json.fieldName(key));
-        values.push_back(item.get<double>());
-    }
-    return values;
-}
-
-std::optional<double> numberIf(const JsonObject& json, std::string_view key)
-{
-    return json.has(key) ? std::optional(json.getNumber(key)) : std::nullopt;
-}
-
-RopeScaling parseRopeScaling(const JsonObject& json)
-{
-    RopeScaling scaling;
-    const std::string legacyWord = json.getStringOr("type", "default");
-    const std::string word = json.getStringOr("rope_type", legacyWord);
-    scaling.type = ropeTypeFromName(word == "su" ? "longrope" : word, json);
-    if (scaling.type == RopeScaling::Type::None)
-        return scaling;
-    scaling.originalContext =
-        static_cast<int>(json.getIntegerOr("original_max_position_embeddings", 0, 1, kLargest));
-    if (scaling.type != RopeScaling::Type::LongRope || json.has("factor"))
-        scaling.factor = json.getNumber("factor");
-    else
-        scaling.factor = 0; // derived from the two context lengths
-    scaling.lowFrequencyFactor = json.getNumberOr("low_freq_factor", 1);
-    scaling.highFrequencyFactor = json.getNumberOr("high_freq_factor", 4);
-    scaling.betaFast = json.getNumberOr("beta_fast", 32);
-    scaling.betaSlow = json.getNumberOr("beta_slow", 1);
-    scaling.attentionFactor = numberIf(json, "attention_factor");
-    scaling.mscale = numberIf(json, "mscale");
-    scaling.mscaleAllDim = numberIf(json, "mscale_all_dim");
-    scaling.truncate = json.getBoolOr("truncate", true);
-    scaling.shortFactors = factorList(json, "short_factor");
-    scaling.longFactors = factorList(json, "long_factor");
-    return scaling;
-}
-
-/// Positions that turn only a part of each head are another model.
-void requireWholeHeads(const JsonObject& json)
-{
-    if (const double part = json.getNumberOr("partial_rotary_factor", 1); part != 1)
-        throw Error::unsupported("rotary positions on a part of each head are not supported")
-            .file(json.source().string())
-            .field(json.fieldName("partial_rotary_factor"))
-            .found(std::to_string(part))
-            .expected("1");
-}
-
-void parseRope(ModelConfig& config, const JsonObject& json)
-{
-    config.ropeTheta = json.getNumberOr("rope_theta", 10000);
-    // transformers 5 writes `rope_parameters`, which holds the base too; earlier ones `rope_scaling`.
-    for (const char* key : {"rope_parameters", "rope_scaling"}) {
-        if (!json.has(key))
-            continue;
-        const JsonObject rope = json.getObject(key);
-        requireWholeHeads(rope);
-        config.ropeTheta = rope.getNumberOr("rope_theta", config.ropeTheta);
-        config.ropeScaling = parseRopeScaling(rope);
-        break;
-    }
-    requireWholeHeads(json);
-    // Some configs say the trained context beside the scaling; transformers lets that win.
-    if (config.ropeScaling.type != RopeScaling::Type::None)
-        config.ropeScaling.originalContext = static_cast<int>(json.getIntegerOr(
-            "original_max_position_embeddings", config.ropeScaling.originalContext, 1, kLargest));
-    if (config.ropeTheta <= 0)
-        throw Error::invalid("the RoPE base must be positive").file(json.source().string()).field("rope_theta");
-}
-
-/// What must hold between the sizes, whatever format they came from.
-void check(const ModelConfig& config, const std::string& source)
-{
-    auto refuse = [&](const std::string& what, const std::string& field, const std::string& found,
-                      const std::string& expected) {
-        throw Error::invalid(what).file(source).field(field).found(found).expected(expected);
-    };
-    if (config.heads % config.kvHeads != 0)
-        refuse("attention heads do not divide into the key/value heads", "num_key_value_heads",
-               std::to_string(config.kvHeads), "a divisor of " + std::to_string(config.heads));
-    if (config.headDim % 2 != 0)
-        refuse("rotary positions need an even head size", "head_dim", std::to_string(config.headDim),
-               "an even number");
-    if (!(config.normEpsilon >= 0))
-        refuse("the norm's epsilon must not be negative", "rms_norm_eps", std::to_string(config.normEpsilon),
-               "0 or above");
-    const auto halfDim = static_cast<std::size_t>(config.headDim / 2);
-    const auto& scaling = config.ropeScaling;
-    if (scaling.type != RopeScaling::Type::None && scaling.type != RopeScaling::Type::LongRope && scaling.factor < 1)
-        refuse("the RoPE scaling factor is below 1", "rope_scaling.factor", std::to_string(scaling.factor),
-               "1 or above");
-    if (scaling.type == RopeScaling::Type::LongRope &&
-        (scaling.shortFactors.size() != halfDim || scaling.longFactors.size() != halfDim))
-        refuse("longrope needs one factor for each frequency", "rope_scaling.short_factor, long_factor",
-               std::to_string(scaling.shortFactors.size()) + " and " + std::to_string(scaling.longFactors.size()),
-               std::to_string(halfDim) + " each");
-    if (scaling.type == RopeScaling::Type::Llama3 &&
-        (scaling.originalContext == 0 || scaling.highFrequencyFactor <= scaling.lowFrequencyFactor))
-        refuse("llama3 RoPE scaling is incomplete", "rope_scaling",
-               "original_max_position_embeddings " + std::to_string(scaling.originalContext) + ", low_freq_factor " +
-                   std::to_string(scaling.lowFrequencyFactor) + ", high_freq_factor " +
-                   std::to_string(scaling.highFrequencyFactor),
-               "a positive original context, and low_freq_factor below high_freq_factor");
-    if (!config.ropeFactors.empty() && config.ropeFactors.size() != halfDim)
-        refuse("one RoPE factor for each frequency is needed", "rope_freqs.weight",
-               std::to_string(config.ropeFactors.size()), std::to_string(halfDim));
-}
-
-void requireKnownArchitecture(const std::string& architecture, const std::string& source, const std::string& field)
-{
-    for (const auto known : kArchitectures)
-        if (known == architecture)
-            return;
-    throw Error::unsupported("this architecture is not supported")
-        .file(source)
-        .field(field)
-        .found("\"" + architecture + "\"")
-        .expected("one of " + supportedArchitectures());
-}
-
-std::optional<std::int64_t> tokenId(const nlohmann::json& json, const char* key)
-{
-    const auto it = json.find(key);
-    if (it == json.end() || it->is_null())
         return std::nullopt;
     // Llama 3 lists several end tokens; the first is the main one.
-    const auto& value = it->is_array() && !it->empty() ? it->front() : *it;
+    const auto& member = json.raw().at(key);
+    const auto& value = member.is_array() && !member.empty() ? member.front() : member;
     return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
+}
+
+/// A size that has to be there, unless the architecture's config class has a default.
+int sizeOr(const JsonObject& json, const char* key, int fallback, std::int64_t largest = kLargest)
+{
+    return static_cast<int>(fallback > 0 ? json.getIntegerOr(key, fallback, 1, largest)
+                                         : json.getInteger(key, 1, largest));
+}
+
+/// Zero for null, the default for a key that is not there.
+double capOr(const JsonObject& json, const char* key, double fallback)
+{
+    if (!json.raw().contains(key))
+        return fallback;
+    const double cap = json.getNumberOr(key, 0);
+    if (json.has(key) && !(cap > 0))
+        throw Error::invalid("a soft cap must be positive")
+            .file(json.source().string())
+            .field(json.fieldName(key))
+            .found(std::to_string(cap));
+    return cap;
+}
+
+void readSizes(ModelConfig& config, const Architecture& architecture, const JsonObject& json)
+{
+    const ConfigDefaults& defaults = architecture.defaults;
+    config.layers = sizeOr(json, "num_hidden_layers", 0, kMostLayers);
+    config.hiddenSize = sizeOr(json, "hidden_size", 0);
+    config.intermediateSize = sizeOr(json, architecture.keys.intermediateSize, 0);
+    config.heads = sizeOr(json, "num_attention_heads", defaults.heads);
+    // Null, which some config classes write, is one key/value head for each head.
+    const bool given = json.raw().contains("num_key_value_heads");
+    config.kvHeads = sizeOr(json, "num_key_value_heads", defaults.kvHeads > 0 && !given ? defaults.kvHeads : config.heads);
+    if (architecture.learnedPositions)
+        config.kvHeads = config.heads;
+    const bool free = !architecture.learnedPositions && (json.has("head_dim") || defaults.headDim > 0);
+    if (!free && config.hiddenSize % config.heads != 0)
+        throw Error::invalid("the hidden size does not divide into the attention heads")
+            .file(json.source().string())
+            .field(json.fieldName("hidden_size"))
+            .found(std::to_string(config.hiddenSize))
+            .expected("a multiple of num_attention_heads = " + std::to_string(config.heads));
+    const int even = config.hiddenSize / config.heads;
+    config.headDim = sizeOr(json, "head_dim", defaults.headDim > 0 ? defaults.headDim : std::max(even, 1));
+    if (architecture.learnedPositions)
+        config.headDim = even;
+    config.vocabSize = sizeOr(json, "vocab_size", defaults.vocabSize);
+    config.contextLength =
+        static_cast<int>(json.getIntegerOr("max_position_embeddings", defaults.contextLength, 1, 1 << 30));
+}
+
+Activation readActivation(const Architecture& architecture, const JsonObject& json)
+{
+    const char* key = architecture.keys.activation;
+    // Configs of Gemma also carry `hidden_act`, which is not looked at.
+    if (!json.has(key))
+        return architecture.defaults.activation;
+    if (const auto activation = activationFromName(json.getString(key)))
+        return *activation;
+    throw Error::unsupported("this activation function is not supported")
+        .file(json.source().string())
+        .field(json.fieldName(key))
+        .found("\"" + json.getString(key) + "\"")
+        .expected("one of " + activationNames());
+}
+
+void readBlocks(ModelConfig& config, const Architecture& architecture, const JsonObject& json)
+{
+    const ConfigDefaults& defaults = architecture.defaults;
+    config.norm = architecture.norm;
+    config.normBias = architecture.norm == NormKind::Layer;
+    config.normEpsilon = architecture.keys.normEpsilon
+                             ? json.getNumberOr(architecture.keys.normEpsilon, defaults.normEpsilon)
+                             : defaults.normEpsilon;
+    config.outNorms = architecture.outNorms;
+    config.headNorms = architecture.headNorms;
+    config.activation = readActivation(architecture, json);
+    config.gatedMlp = architecture.gatedMlp;
+    config.attentionBias = architecture.alwaysQkvBias || json.getBoolOr("attention_bias", false);
+    config.attentionOutBias = !architecture.alwaysQkvBias;
+    config.mlpBias = json.getBoolOr("mlp_bias", false);
+    config.embeddingScale = architecture.scaledEmbedding ? std::sqrt(static_cast<float>(config.hiddenSize)) : 1;
+    if (architecture.softCaps) {
+        config.attentionCap = capOr(json, "attn_logit_softcapping", defaults.attentionCap);
+        config.logitCap = capOr(json, "final_logit_softcapping", defaults.logitCap);
+        config.queryScalar = json.getNumberOr("query_pre_attn_scalar", 256);
+        if (!(config.queryScalar > 0))
+            throw Error::invalid("the scale of queries must be positive")
+                .file(json.source().string())
+                .field(json.fieldName("query_pre_attn_scalar"))
+                .found(std::to_string(config.queryScalar));
+        if (json.getBoolOr("use_bidirectional_attention", false))
+            throw Error::unsupported("attention to tokens that follow is not supported")
+                .file(json.source().string())
+                .field(json.fieldName("use_bidirectional_attention"))
+                .expected("false");
+    }
+}
+
+void readOptOptions(ModelConfig& config, const JsonObject& json)
+{
+    config.rotary = false;
+    config.positionOffset = 2;
+    config.attentionBias = config.mlpBias = json.getBoolOr("enable_bias", true);
+    config.storedNorms = json.getBoolOr("layer_norm_elementwise_affine", true);
+    config.normsAfterSum = !json.getBoolOr("do_layer_norm_before", true);
+    config.finalNorm = !config.normsAfterSum && !json.getBoolOr("_remove_final_layer_norm", false);
+    const int width = sizeOr(json, "word_embed_proj_dim", config.hiddenSize);
+    config.embeddingSize = width == config.hiddenSize ? 0 : width;
+    if (const std::string norm = json.getStringOr(kNormKindKey, kLayerNormWord); norm == kRmsNormWord)
+        config.norm = NormKind::Rms;
+}
+
+/// Which layers see a window, from `layer_types`; transformers writes it since 4.53.
+std::vector<bool> listedWindows(const JsonObject& json, int layers)
+{
+    const auto& list = json.getArray("layer_types");
+    if (list.size() != static_cast<std::size_t>(layers))
+        throw Error::invalid("not one type for each layer")
+            .file(json.source().string())
+            .field(json.fieldName("layer_types"))
+            .found(std::to_string(list.size()))
+            .expected(std::to_string(layers));
+    std::vector<bool> local;
+    for (const auto& item : list) {
+        const std::string word = item.is_string() ? item.get<std::string>() : item.dump();
+        if (word != "full_attention" && word != "sliding_attention")
+            throw Error::unsupported("unknown kind of layer")
+                .file(json.source().string())
+                .field(json.fieldName("layer_types"))
+                .found("\"" + word + "\"")
+                .expected("full_attention or sliding_attention");
+        local.push_back(word == "sliding_attention");
+    }
+    return local;
+}
+
+std::vector<bool> localLayers(const Architecture& architecture, const JsonObject& json, int layers, int window)
+{
+    if (architecture.windows != WindowRule::EveryLayer && json.has("layer_types"))
+        return listedWindows(json, layers);
+    const auto most = std::numeric_limits<int>::max();
+    const auto first = json.getIntegerOr("max_window_layers", architecture.defaults.windowLayers, 0, most);
+    const auto pattern =
+        json.getIntegerOr("sliding_window_pattern", std::max(architecture.defaults.windowPattern, 1), 1, most);
+    std::vector<bool> local;
+    for (int layer = 0; layer < layers; ++layer)
+        local.push_back(window > 0 && (architecture.windows == WindowRule::EveryLayer ||
+                                       (architecture.windows == WindowRule::UpperLayers && layer >= first) ||
+                                       (architecture.windows == WindowRule::Pattern && (layer + 1) % pattern != 0)));
+    return local;
+}
+
+void readWindows(ModelConfig& config, const Architecture& architecture, const JsonObject& json)
+{
+    if (architecture.windows == WindowRule::None)
+        return;
+    const bool wanted = architecture.windows != WindowRule::UpperLayers || json.getBoolOr("use_sliding_window", false);
+    int window = json.raw().contains("sliding_window") ? 0 : architecture.defaults.window;
+    if (json.has("sliding_window"))
+        window = static_cast<int>(json.getInteger("sliding_window", 1, 1 << 30));
+    window = wanted ? window : 0;
+    for (const bool local : localLayers(architecture, json, config.layers, window)) {
+        if (local && window == 0)
+            throw Error::invalid("layers with a window, and no size of it")
+                .file(json.source().string())
+                .field(json.fieldName("sliding_window"))
+                .found(json.has("sliding_window") ? "use_sliding_window false" : "null")
+                .expected("the window in tokens, for the layers that layer_types calls sliding_attention");
+        config.windows.push_back(local ? window : 0);
+    }
+    if (window == 0)
+        config.windows.clear();
+}
+
+const Architecture& requireArchitecture(const JsonObject& json)
+{
+    const auto& names = json.getArray("architectures");
+    if (names.empty() || !names.front().is_string())
+        throw Error::invalid("names no architecture").file(json.source().string()).field("architectures");
+    const std::string name = names.front().get<std::string>();
+    if (const Architecture* found = findArchitecture(name))
+        return *found;
+    if (const Architecture* found = findWrappedArchitecture(name))
+        return *found;
+    throw Error::unsupported("this architecture is not supported")
+        .file(json.source().string())
+        .field("architectures")
+        .found("\"" + name + "\"")
+        .expected("one of " + supportedArchitectures());
 }
 
 } // namespace
 
-std::string supportedArchitectures()
-{
-    std::string list;
-    for (const auto architecture : kArchitectures)
-        list += (list.empty() ? "" : ", ") + std::string(architecture);
-    return list;
-}
-
 ModelConfig configFromJson(const nlohmann::json& value, const std::filesystem::path& source)
 {
-    const JsonObject json(value, source);
-    ModelConfig config;
+    const JsonObject whole(value, source);
     refuseQuantizedConfig(value, source);
-    const auto& architectures = json.getArray("architectures");
-    if (architectures.empty() || !architectures.front().is_string())
-        throw Error::invalid("names no architecture").file(source.string()).field("architectures");
-    config.architecture = architectures.front().get<std::string>();
-    requireKnownArchitecture(config.architecture, source.string(), "architectures");
-
-    auto size = [&](const char* key) { return static_cast<int>(json.getInteger(key, 1, kLargest)); };
-    config.modelType = json.getStringOr("model_type", "llama");
-    config.layers = size("num_hidden_layers");
-    config.hiddenSize = size("hidden_size");
-    config.intermediateSize = size("intermediate_size");
-    config.heads = size("num_attention_heads");
-    config.kvHeads = static_cast<int>(json.getIntegerOr("num_key_value_heads", config.heads, 1, kLargest));
-    if (!json.has("head_dim") && config.hiddenSize % config.heads != 0)
-        throw Error::invalid("the hidden size does not divide into the attention heads")
-            .file(source.string())
-            .field("hidden_size")
-            .found(std::to_string(config.hiddenSize))
-            .expected("a multiple of num_attention_heads = " + std::to_string(config.heads));
-    config.headDim =
-        static_cast<int>(json.getIntegerOr("head_dim", config.hiddenSize / config.heads, 1, kLargest));
-    config.vocabSize = size("vocab_size");
-    config.contextLength = static_cast<int>(json.getIntegerOr("max_position_embeddings", 2048, 1, 1 << 30));
-    config.normEpsilon = json.getNumberOr("rms_norm_eps", 1e-6);
-    config.tiedEmbeddings = json.getBoolOr("tie_word_embeddings", false);
-    config.attentionBias = json.getBoolOr("attention_bias", false);
-    config.mlpBias = json.getBoolOr("mlp_bias", false);
-    if (const auto activation = json.getStringOr("hidden_act", "silu"); activation != "silu")
-        throw Error::unsupported("this activation function is not supported")
-            .file(source.string())
-            .field("hidden_act")
-            .found("\"" + activation + "\"")
-            .expected("silu");
-    config.bosTokenId = tokenId(value, "bos_token_id");
-    config.eosTokenId = tokenId(value, "eos_token_id");
-    parseRope(config, json);
-    config.ropeFactors = factorList(json, kRopeFactorsKey);
-    check(config, source.string());
+    const Architecture& architecture = requireArchitecture(whole);
+    const bool wrapped = whole.raw().at("architectures").front().get<std::string>() != architecture.name;
+    const JsonObject json = wrapped ? whole.getObject("text_config") : whole;
+    ModelConfig config;
+    config.architecture = architecture.name;
+    config.modelType = architecture.modelType;
+    readSizes(config, architecture, json);
+    const bool tied = json.getBoolOr("tie_word_embeddings", architecture.defaults.tiedEmbeddings);
+    config.tiedEmbeddings = whole.getBoolOr("tie_word_embeddings", tied);
+    config.bosTokenId = tokenId(json, "bos_token_id");
+    config.eosTokenId = tokenId(json, "eos_token_id");
+    readBlocks(config, architecture, json);
+    if (architecture.learnedPositions)
+        readOptOptions(config, json);
+    else
+        readRope(config, architecture, json);
+    readWindows(config, architecture, json);
+    checkConfig(config, source.string());
     return config;
+}
+
+void checkConfig(const ModelConfig& config, const std::string& source)
+{
+    if (config.heads % config.kvHeads != 0)
+        throw Error::invalid("attention heads do not divide into the key/value heads")
+            .file(source)
+            .field("num_key_value_heads")
+            .found(std::to_string(config.kvHeads))
+            .expected("a divisor of " + std::to_string(config.heads));
+    if (!(config.normEpsilon >= 0))
+        throw Error::invalid("the norm's epsilon must not be negative")
+            .file(source)
+            .field("rms_norm_eps")
+            .found(std::to_string(config.normEpsilon))
+            .expected("0 or above");
+    if (config.rotary)
+        checkRope(config, source);
 }
 
 ModelConfig loadConfig(const std::filesystem::path& file)
 {
     return configFromJson(parseStrictJson(readFile(file, 64 << 20), file), file);
-}
-
-nlohmann::json configToJson(const ModelConfig& config, const std::string& torchDtype)
-{
-    nlohmann::json json{
-        {"architectures", {config.architecture}},
-        {"model_type", config.modelType},
-        {"num_hidden_layers", config.layers},
-        {"hidden_size", config.hiddenSize},
-        {"intermediate_size", config.intermediateSize},
-        {"num_attention_heads", config.heads},
-        {"num_key_value_heads", config.kvHeads},
-        {"head_dim", config.headDim},
-        {"vocab_size", config.vocabSize},
-        {"max_position_embeddings", config.contextLength},
-        {"rms_norm_eps", config.normEpsilon},
-        {"rope_theta", config.ropeTheta},
-        {"tie_word_embeddings", config.tiedEmbeddings},
-        {"attention_bias", config.attentionBias},
-        {"mlp_bias", config.mlpBias},
-        {"hidden_act", "silu"},
-        {"torch_dtype", torchDtype},
-        {"use_cache", true},
-    };
-    if (config.bosTokenId)
-        json["bos_token_id"] = *config.bosTokenId;
-    if (config.eosTokenId)
-        json["eos_token_id"] = *config.eosTokenId;
-    const RopeScaling& scaling = config.ropeScaling;
-    if (scaling.type != RopeScaling::Type::None) {
-        nlohmann::json rope;
-        for (const auto& [type, word] : kRopeTypes)
-            if (type == scaling.type)
-                rope["rope_type"] = std::string(word);
-        if (scaling.factor > 0)
-            rope["factor"] = scaling.factor;
-        if (scaling.originalContext > 0)
-            rope["original_max_position_embeddings"] = scaling.originalContext;
-        if (scaling.type == RopeScaling::Type::Llama3) {
-            rope["low_freq_factor"] = scaling.lowFrequencyFactor;
-            rope["high_freq_factor"] = scaling.highFrequencyFactor;
-        }
-        if (scaling.type == RopeScaling::Type::Yarn) {
-            rope["beta_fast"] = scaling.betaFast;
-            rope["beta_slow"] = scaling.betaSlow;
-            rope["truncate"] = scaling.truncate;
-        }
-        if (scaling.attentionFactor)
-            rope["attention_factor"] = *scaling.attentionFactor;
-        if (scaling.mscale)
-            rope["mscale"] = *scaling.mscale;
-        if (scaling.mscaleAllDim)
-            rope["mscale_all_dim"] = *scaling.mscaleAllDim;
-        if (!scaling.shortFactors.empty())
-            rope["short_factor"] = scaling.shortFactors;
-        if (!scaling.longFactors.empty())
-            rope["long_factor"] = scaling.longFactors;
-        json["rope_scaling"] = std::move(rope);
-    }
-    if (!config.ropeFactors.empty())
-        json[kRopeFactorsKey] = config.ropeFactors;
-    return json;
 }
 
 } // namespace eigenquant

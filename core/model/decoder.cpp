@@ -2,15 +2,20 @@
 #include "core/model/decoder.h"
 
 #include "core/device/in_pieces.h"
+#include "core/model/attention.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/relu.h>
 #include <ATen/ops/rsqrt.h>
-#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/tanh.h>
 #include <ATen/ops/tensor.h>
 
 #include <initializer_list>
@@ -45,6 +50,8 @@ LinearWeights stacked(const LayerWeights& weights, std::initializer_list<LinearR
 {
     std::vector<at::Tensor> rows, biases;
     for (const LinearRole role : roles) {
+        if (!weights.linear(role).weight.defined()) // an MLP without a gate
+            continue;
         rows.push_back(weights.linear(role).weight);
         if (weights.linear(role).bias.defined())
             biases.push_back(weights.linear(role).bias);
@@ -53,13 +60,24 @@ LinearWeights stacked(const LayerWeights& weights, std::initializer_list<LinearR
 }
 
 /// Causal attention among the tokens of one pass.
-at::Tensor attendWithin(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
+at::Tensor attendWithin(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionRule& rule)
 {
-    const std::int64_t group = q.size(0) / k.size(0);
-    const auto perHead = [&](const at::Tensor& t) { return group == 1 ? t : t.repeat_interleave(group, 0); };
-    return at::scaled_dot_product_attention(q.unsqueeze(0), perHead(k).unsqueeze(0), perHead(v).unsqueeze(0), {}, 0.0,
-                                            /*is_causal=*/true)
-        .squeeze(0);
+    return attendCausally(q.unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), 0, rule).squeeze(0);
+}
+
+at::Tensor activatedPiece(const at::Tensor& x, Activation activation)
+{
+    switch (activation) {
+    case Activation::Gelu:
+        return at::gelu(x);
+    case Activation::GeluTanh:
+        return at::gelu(x, "tanh");
+    case Activation::Relu:
+        return at::relu(x);
+    case Activation::Silu:
+        break;
+    }
+    return at::silu(x);
 }
 
 /// The C library gives large blocks back to the system as soon as they are free, and the next layer's activations
@@ -76,13 +94,14 @@ void keepFreedMemory()
 
 Decoder::Block Decoder::makeBlock(const LayerWeights& weights, const ComputeTarget& target)
 {
-    Block block{placed(weights.attentionNorm, target),
-                placed(weights.mlpNorm, target),
+    Block block{{},
                 stacked(weights, {LinearRole::Q, LinearRole::K, LinearRole::V}, target),
                 stacked(weights, {LinearRole::O}, target),
                 stacked(weights, {LinearRole::Gate, LinearRole::Up}, target),
                 stacked(weights, {LinearRole::Down}, target),
                 {}};
+    for (std::size_t role = 0; role < kVectorRoles; ++role)
+        block.vectors.vector(VectorRole(role)) = placed(weights.vector(VectorRole(role)), target);
     for (std::size_t site = 0; site < kAllSites.size(); ++site)
         block.rotations[site] = placed(weights.rotations[site], target);
     return block;
@@ -93,8 +112,9 @@ Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunCont
 {
     keepFreedMemory();
     const OuterWeights outer = source.outer();
-    m_outer.embedding = placed(outer.embedding, target);
-    m_outer.finalNorm = placed(outer.finalNorm, target);
+    for (std::size_t role = 0; role < kOuterRoles; ++role)
+        if (OuterRole(role) != OuterRole::Head)
+            m_outer.tensor(OuterRole(role)) = placed(outer.tensor(OuterRole(role)), target);
     m_outer.head = outer.head.is_same(outer.embedding) ? m_outer.embedding : placed(outer.head, target);
     for (int index = 0; index < m_config.layers; ++index) {
         context.report("loading weights", "layers", index, m_config.layers);
@@ -107,8 +127,8 @@ std::uint64_t Decoder::weightBytes() const
     std::uint64_t total = 0;
     const auto add = [&](const at::Tensor& tensor) { total += tensor.defined() ? tensor.nbytes() : 0; };
     for (const Block& block : m_blocks) {
-        add(block.attentionNorm);
-        add(block.mlpNorm);
+        for (std::size_t role = 0; role < kVectorRoles; ++role)
+            add(block.vectors.vector(VectorRole(role)));
         for (const LinearWeights* linear : {&block.qkv, &block.o, &block.gateUp, &block.down}) {
             add(linear->weight);
             add(linear->bias);
@@ -116,10 +136,9 @@ std::uint64_t Decoder::weightBytes() const
         for (const at::Tensor& rotation : block.rotations)
             add(rotation);
     }
-    add(m_outer.embedding);
-    add(m_outer.finalNorm);
-    if (!m_outer.head.is_same(m_outer.embedding))
-        add(m_outer.head);
+    for (std::size_t role = 0; role < kOuterRoles; ++role)
+        if (OuterRole(role) != OuterRole::Head || !m_outer.head.is_same(m_outer.embedding))
+            add(m_outer.tensor(OuterRole(role)));
     return total;
 }
 
@@ -133,7 +152,7 @@ void Decoder::replaceLayer(int index, const Decoder& other)
     m_blocks.at(static_cast<std::size_t>(index)) = other.m_blocks.at(static_cast<std::size_t>(index));
 }
 
-at::Tensor Decoder::embed(std::span<const std::int32_t> ids) const
+at::Tensor Decoder::embed(std::span<const std::int32_t> ids, int start, int sequences) const
 {
     for (const std::int32_t id : ids)
         if (id < 0 || id >= m_config.vocabSize)
@@ -141,12 +160,25 @@ at::Tensor Decoder::embed(std::span<const std::int32_t> ids) const
                 .found(std::to_string(id))
                 .expected("0 to " + std::to_string(m_config.vocabSize - 1));
     const at::Tensor index = at::tensor(at::ArrayRef<std::int32_t>(ids.data(), ids.size()), at::kInt);
-    return at::embedding(m_outer.embedding, index.to(m_target.device));
+    at::Tensor x = at::embedding(m_outer.embedding, index.to(m_target.device));
+    if (m_config.embeddingScale != 1) // rounded as the reference rounds it, to the compute type
+        x = x * at::scalar_tensor(m_config.embeddingScale, x.options());
+    if (m_outer.projectIn.defined())
+        x = at::linear(x, m_outer.projectIn);
+    if (!m_outer.positions.defined())
+        return x;
+    const std::int64_t tokens = static_cast<std::int64_t>(ids.size()) / sequences;
+    if (start + tokens > m_config.contextLength)
+        throw Error::usage("the model has learned no more positions")
+            .found(std::to_string(start + tokens) + " tokens")
+            .expected("at most " + std::to_string(m_config.contextLength))
+            .hint("take a shorter context");
+    return x + m_outer.positions.narrow(0, m_config.positionOffset + start, tokens).repeat({sequences, 1});
 }
 
 at::Tensor Decoder::lastNorm(const at::Tensor& hidden) const
 {
-    return norm(hidden, m_outer.finalNorm);
+    return m_config.finalNorm ? norm(hidden, m_outer.finalNorm, m_outer.finalNormBias) : hidden;
 }
 
 at::Tensor Decoder::hidden(std::span<const std::int32_t> ids, const RunContext& context,
@@ -165,8 +197,22 @@ at::Tensor Decoder::layer(int index, const at::Tensor& hidden, const RopeTable& 
                           const SiteObserver& observe, const OutputHook& hook, const Attend& attend) const
 {
     const Block& block = m_blocks[static_cast<std::size_t>(index)];
-    at::Tensor x = attention(block, norm(hidden, block.attentionNorm), index, rope, observe, hook, attend).add_(hidden);
-    return mlp(block, norm(x, block.mlpNorm), index, observe, hook).add_(x);
+    const LayerVectors& vectors = block.vectors;
+    // A half of the layer: norm, what it does, norm of that, sum; or, where norms come after the sum, these two last.
+    const auto half = [&](const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias, const at::Tensor& outGain,
+                          const auto& compute) {
+        at::Tensor y = compute(m_config.normsAfterSum ? x : norm(x, gain, bias));
+        if (outGain.defined())
+            y = rmsNorm(y, outGain);
+        y.add_(x);
+        return m_config.normsAfterSum ? norm(y, gain, bias) : y;
+    };
+    const at::Tensor x = half(hidden, vectors.attentionNorm, vectors.attentionNormBias, vectors.attentionOutNorm,
+                              [&](const at::Tensor& site) {
+                                  return attention(block, site, index, rope, observe, hook, attend);
+                              });
+    return half(x, vectors.mlpNorm, vectors.mlpNormBias, vectors.mlpOutNorm,
+                [&](const at::Tensor& site) { return mlp(block, site, index, observe, hook); });
 }
 
 at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int index, const RopeTable& rope,
@@ -180,10 +226,15 @@ at::Tensor Decoder::attention(const Block& block, const at::Tensor& site, int in
     const at::Tensor qkv = hooked(hook, {index, Site::AttnIn}, stacked)
                                .view({tokens, headCount + 2 * kvCount, m_config.headDim})
                                .transpose(0, 1);
-    const at::Tensor q = applyRope(qkv.narrow(0, 0, headCount), rope);
-    const at::Tensor k = applyRope(qkv.narrow(0, headCount, kvCount), rope);
+    at::Tensor q = headNorm(qkv.narrow(0, 0, headCount), block.vectors.queryNorm);
+    at::Tensor k = headNorm(qkv.narrow(0, headCount, kvCount), block.vectors.keyNorm);
+    if (m_config.rotary) {
+        const RopeTable mine = rope.of(m_config, index);
+        q = applyRope(q, mine);
+        k = applyRope(k, mine);
+    }
     const at::Tensor v = qkv.narrow(0, headCount + kvCount, kvCount);
-    const at::Tensor mixed = attend ? attend(q, k, v) : attendWithin(q, k, v);
+    const at::Tensor mixed = attend ? attend(q, k, v) : attendWithin(q, k, v, attentionRule(m_config, index));
     const at::Tensor out = mixed.transpose(0, 1).reshape({tokens, -1});
     if (observe)
         observe({index, Site::AttnOut}, out);
@@ -197,15 +248,38 @@ at::Tensor Decoder::mlp(const Block& block, const at::Tensor& site, int index, c
         observe({index, Site::MlpIn}, site);
     const at::Tensor both =
         hooked(hook, {index, Site::MlpIn}, apply(block.gateUp, rotated(site, block.rotation(Site::MlpIn))));
-    const at::Tensor gated = inPieces(both.narrow(1, 0, m_config.intermediateSize),
-                                      [](const at::Tensor& part) { return at::silu(part); });
-    gated.mul_(both.narrow(1, m_config.intermediateSize, m_config.intermediateSize));
+    const at::Tensor inner = activated(both);
     if (observe)
-        observe({index, Site::MlpOut}, gated);
-    return hooked(hook, {index, Site::MlpOut}, apply(block.down, rotated(gated, block.rotation(Site::MlpOut))));
+        observe({index, Site::MlpOut}, inner);
+    return hooked(hook, {index, Site::MlpOut}, apply(block.down, rotated(inner, block.rotation(Site::MlpOut))));
 }
 
-at::Tensor Decoder::norm(const at::Tensor& x, const at::Tensor& gain) const
+/// f(gate) · up of the two side by side; f(up) where there is no gate.
+at::Tensor Decoder::activated(const at::Tensor& both) const
+{
+    const std::int64_t width = m_config.intermediateSize;
+    const at::Tensor inner = inPieces(both.narrow(1, 0, width), [this](const at::Tensor& part) {
+        return activatedPiece(part, m_config.activation);
+    });
+    if (m_config.gatedMlp)
+        inner.mul_(both.narrow(1, width, width));
+    return inner;
+}
+
+at::Tensor Decoder::headNorm(const at::Tensor& heads, const at::Tensor& gain) const
+{
+    return gain.defined() ? rmsNorm(heads, gain) : heads;
+}
+
+at::Tensor Decoder::norm(const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias) const
+{
+    if (m_config.norm == NormKind::Rms)
+        return bias.defined() ? rmsNorm(x, gain) + bias : rmsNorm(x, gain);
+    const auto wide = [](const at::Tensor& t) { return t.defined() ? t.to(at::kFloat) : t; };
+    return at::layer_norm(wide(x), {x.size(-1)}, wide(gain), wide(bias), m_config.normEpsilon).to(x.scalar_type());
+}
+
+at::Tensor Decoder::rmsNorm(const at::Tensor& x, const at::Tensor& gain) const
 {
     // In float32 whatever the compute type, as the reference models do.
     const at::Tensor wide = x.to(at::kFloat);
@@ -215,7 +289,11 @@ at::Tensor Decoder::norm(const at::Tensor& x, const at::Tensor& gain) const
 
 at::Tensor Decoder::logits(const at::Tensor& hidden) const
 {
-    return at::linear(hidden, m_outer.head);
+    const at::Tensor narrow = m_outer.projectOut.defined() ? at::linear(hidden, m_outer.projectOut) : hidden;
+    const at::Tensor plain = at::linear(narrow, m_outer.head);
+    if (m_config.logitCap <= 0)
+        return plain;
+    return inPieces(plain / m_config.logitCap, [](const at::Tensor& part) { return at::tanh(part); }) * m_config.logitCap;
 }
 
 const RopeTable& Decoder::rope(int length) const

@@ -40,8 +40,9 @@ public:
     at::Tensor hidden(std::span<const std::int32_t> ids, const RunContext& context,
                       const SiteObserver& observe = {}) const;
 
-    /// The three steps of hidden(), for those that go layer by layer: the first hidden states [tokens, hidden], ...
-    at::Tensor embed(std::span<const std::int32_t> ids) const;
+    /// The three steps of hidden(), for those that go layer by layer: the first hidden states [tokens, hidden] of
+    /// `sequences` sequences one behind the other, the first token of each at position `start`, ...
+    at::Tensor embed(std::span<const std::int32_t> ids, int start = 0, int sequences = 1) const;
     /// ... hidden states through one decoder layer, [tokens, hidden] in and out (with `attend`, tokens of any sequences;
     /// the table has their positions), ...
     at::Tensor layer(int index, const at::Tensor& hidden, const RopeTable& rope, const SiteObserver& observe = {},
@@ -62,7 +63,7 @@ private:
     /// A layer as it is computed: linears that read the same activation are one matrix, which is one product
     /// in place of two or three.
     struct Block {
-        at::Tensor attentionNorm, mlpNorm;
+        LayerVectors vectors;
         LinearWeights qkv, o, gateUp, down;
         std::array<at::Tensor, kAllSites.size()> rotations;
 
@@ -74,7 +75,10 @@ private:
                          const SiteObserver& observe, const OutputHook& hook, const Attend& attend) const;
     at::Tensor mlp(const Block& block, const at::Tensor& site, int index, const SiteObserver& observe,
                    const OutputHook& hook) const;
-    at::Tensor norm(const at::Tensor& x, const at::Tensor& gain) const;
+    at::Tensor headNorm(const at::Tensor& heads, const at::Tensor& gain) const;
+    at::Tensor activated(const at::Tensor& both) const;
+    at::Tensor norm(const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias) const;
+    at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain) const;
     const RopeTable& rope(int length) const;
 
     ModelConfig m_config;

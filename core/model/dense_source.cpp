@@ -4,17 +4,52 @@
 #include "core/base/error.h"
 #include "core/io/stored_type.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 
-#include <set>
+#include <array>
 
 namespace eigenquant {
 namespace {
 
+constexpr std::string_view kRoot = "model.";
+/// What models with vision, and checkpoints of a model without its head, have in place of it.
+constexpr std::array<std::string_view, 4> kRoots{kRoot, "model.language_model.", "language_model.model.", ""};
+/// Parts of models with vision that take no part in reading text.
+constexpr std::array<std::string_view, 5> kVisionParts{"vision_tower.", "multi_modal_projector.", "model.vision_tower.",
+                                                       "model.multi_modal_projector.", "model.embed_vision."};
+
 /// Rotary buffers that old checkpoints carry; they are derived from the config.
 bool isDerived(const std::string& name)
 {
-    return name.ends_with(".rotary_emb.inv_freq") || name == "rope_freqs.weight";
+    return name.ends_with(".rotary_emb.inv_freq") || name == "rope_freqs.weight" ||
+           name == "rope_factors_long.weight" || name == "rope_factors_short.weight";
+}
+
+bool isVision(const std::string& name)
+{
+    for (const std::string_view part : kVisionParts)
+        if (name.starts_with(part))
+            return true;
+    return false;
+}
+
+std::string rooted(const std::string& name, const std::string& root)
+{
+    if (name.starts_with(kRoot))
+        return root + name.substr(kRoot.size());
+    // The head stands beside the model, and so inside what holds the model.
+    return root == "language_model.model." ? "language_model." + name : name;
+}
+
+std::string rootIn(const TensorStore& store, const TensorNames& names)
+{
+    for (const std::string_view root : kRoots)
+        if (store.find(rooted(names.of(OuterRole::Embedding), std::string(root))))
+            return std::string(root);
+    return std::string(kRoot);
 }
 
 /// Brings the rows of q or k from GGUF's order (even and odd neighbours make a pair) to Hugging Face's
@@ -25,142 +60,89 @@ at::Tensor deinterleaveRows(const at::Tensor& tensor, std::int64_t heads)
     return tensor.view({heads, headDim / 2, 2, -1}).transpose(1, 2).reshape(tensor.sizes());
 }
 
+std::vector<std::int64_t> storedShape(const ModelConfig& config, const TensorNames& names, LinearRole role)
+{
+    std::int64_t rows = 0;
+    for (const LinearRole other : layerRoles(config.gatedMlp))
+        if (names.share(role, other))
+            rows += linearShape(config, other)[0];
+    return {rows, linearShape(config, role)[1]};
+}
+
 } // namespace
 
-const TensorNames& TensorNames::huggingFace()
-{
-    static const TensorNames names{
-        "model.embed_tokens.weight",
-        "model.norm.weight",
-        "lm_head.weight",
-        "model.layers.{}.",
-        "input_layernorm.weight",
-        "post_attention_layernorm.weight",
-        {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj",
-         "mlp.up_proj", "mlp.down_proj"}};
-    return names;
-}
-
-const TensorNames& TensorNames::gguf()
-{
-    static const TensorNames names{
-        "token_embd.weight",
-        "output_norm.weight",
-        "output.weight",
-        "blk.{}.",
-        "attn_norm.weight",
-        "ffn_norm.weight",
-        {"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"}};
-    return names;
-}
-
-std::string TensorNames::layer(int index, const std::string& tail) const
-{
-    std::string name = layerPrefix;
-    name.replace(name.find("{}"), 2, std::to_string(index));
-    return name + tail;
-}
-
-std::string TensorNames::linear(LinearId id, const std::string& tail) const
-{
-    return layer(id.layer, linears[static_cast<std::size_t>(id.role)]) + tail;
-}
-
-std::array<std::int64_t, 2> linearShape(const ModelConfig& config, LinearRole role)
-{
-    const std::int64_t hidden = config.hiddenSize;
-    const std::int64_t inner = config.intermediateSize;
-    const std::int64_t attention = static_cast<std::int64_t>(config.heads) * config.headDim;
-    const std::int64_t keyValue = static_cast<std::int64_t>(config.kvHeads) * config.headDim;
-    switch (role) {
-    case LinearRole::Q:
-        return {attention, hidden};
-    case LinearRole::K:
-    case LinearRole::V:
-        return {keyValue, hidden};
-    case LinearRole::O:
-        return {hidden, attention};
-    case LinearRole::Gate:
-    case LinearRole::Up:
-        return {inner, hidden};
-    case LinearRole::Down:
-        break;
-    }
-    return {hidden, inner};
-}
-
-std::int64_t siteChannels(const ModelConfig& config, Site site)
-{
-    switch (site) {
-    case Site::AttnIn:
-    case Site::MlpIn:
-        return config.hiddenSize;
-    case Site::AttnOut:
-        return static_cast<std::int64_t>(config.heads) * config.headDim;
-    case Site::MlpOut:
-        break;
-    }
-    return config.intermediateSize;
-}
-
-bool hasBias(const ModelConfig& config, LinearRole role)
-{
-    const Site site = siteOf(role);
-    return site == Site::AttnIn || site == Site::AttnOut ? config.attentionBias : config.mlpBias;
-}
-
 DenseSource::DenseSource(std::shared_ptr<const TensorStore> store, ModelConfig config, const TensorNames& names,
-                         bool interleavedRope)
-    : m_store(std::move(store)), m_config(std::move(config)), m_names(names), m_interleavedRope(interleavedRope)
+                         bool gainOffset)
+    : m_store(std::move(store)), m_config(std::move(config)), m_names(names), m_gainOffset(gainOffset),
+      m_storedNorms(m_config.storedNorms), m_root(rootIn(*m_store, names))
 {
     checkTensors();
+    // From here on the norms are as all others: what changes them has a place to put the change.
+    m_config.storedNorms = true;
 }
 
 std::shared_ptr<const DenseSource> DenseSource::fromHuggingFace(std::shared_ptr<const TensorStore> store,
                                                                 ModelConfig config)
 {
+    const Architecture& architecture = architectureOf(config);
     return std::shared_ptr<const DenseSource>(
-        new DenseSource(std::move(store), std::move(config), TensorNames::huggingFace(), false));
+        new DenseSource(std::move(store), std::move(config), *architecture.huggingFace, architecture.gainOffset));
 }
 
 std::shared_ptr<const DenseSource> DenseSource::fromGguf(std::shared_ptr<const GgufStore> store)
 {
     ModelConfig config = configFromGguf(*store);
-    return std::shared_ptr<const DenseSource>(
-        new DenseSource(std::move(store), std::move(config), TensorNames::gguf(), true));
+    const TensorNames& names = *architectureOf(config).ggufNames;
+    return std::shared_ptr<const DenseSource>(new DenseSource(std::move(store), std::move(config), names, false));
+}
+
+const StoredTensor* DenseSource::find(const std::string& name) const
+{
+    return m_store->find(rooted(name, m_root));
+}
+
+void DenseSource::expect(const std::string& name, const std::vector<std::int64_t>& shape,
+                         std::set<std::string>& known) const
+{
+    const StoredTensor& tensor = m_store->at(rooted(name, m_root));
+    if (tensor.shape != shape)
+        throw Error::invalid("the tensor's shape does not follow from the config")
+            .file(m_store->files()[tensor.fileIndex].string())
+            .field(tensor.name)
+            .found(shapeText(tensor.shape))
+            .expected(shapeText(shape));
+    known.insert(tensor.name);
 }
 
 void DenseSource::checkTensors() const
 {
     std::set<std::string> known;
-    auto expect = [&](const std::string& name, const std::vector<std::int64_t>& shape) {
-        const StoredTensor& tensor = m_store->at(name);
-        if (tensor.shape != shape)
-            throw Error::invalid("the tensor's shape does not follow from the config")
-                .file(m_store->files()[tensor.fileIndex].string())
-                .field(name)
-                .found(shapeText(tensor.shape))
-                .expected(shapeText(shape));
-        known.insert(name);
-    };
-    const std::int64_t hidden = m_config.hiddenSize;
-    expect(m_names.embedding, {m_config.vocabSize, hidden});
-    expect(m_names.finalNorm, {hidden});
+    const std::vector<OuterSpec> outer = outerSpecs(m_config);
+    for (const OuterSpec& spec : outer)
+        if (m_storedNorms || (spec.role != OuterRole::FinalNorm && spec.role != OuterRole::FinalNormBias))
+            expect(m_names.of(spec.role), spec.shape, known);
     // Some tied checkpoints carry a copy of the embedding as the head.
-    if (!m_config.tiedEmbeddings || m_store->find(m_names.head))
-        expect(m_names.head, {m_config.vocabSize, hidden});
+    if (m_config.tiedEmbeddings && find(m_names.of(OuterRole::Head)))
+        expect(m_names.of(OuterRole::Head), outer.front().shape, known);
+    const std::vector<VectorSpec> vectors = vectorSpecs(m_config);
     for (int layer = 0; layer < m_config.layers; ++layer) {
-        expect(m_names.layer(layer, m_names.attentionNorm), {hidden});
-        expect(m_names.layer(layer, m_names.mlpNorm), {hidden});
-        for (const LinearRole role : kAllRoles) {
-            const auto [out, in] = linearShape(m_config, role);
-            expect(m_names.linear({layer, role}, ".weight"), {out, in});
+        for (const VectorSpec& spec : vectors)
+            if (m_storedNorms || !isStreamNorm(spec.role))
+                expect(m_names.of(layer, spec.role), {spec.size}, known);
+        for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
+            const std::vector<std::int64_t> shape = storedShape(m_config, m_names, role);
+            expect(m_names.of({layer, role}, ".weight"), shape, known);
             if (hasBias(m_config, role))
-                expect(m_names.linear({layer, role}, ".bias"), {out});
+                expect(m_names.of({layer, role}, ".bias"), {shape[0]}, known);
         }
     }
+    refuseUnknown(known);
+}
+
+void DenseSource::refuseUnknown(const std::set<std::string>& known) const
+{
     for (const StoredTensor& tensor : m_store->tensors())
-        if (!known.contains(tensor.name) && !isDerived(tensor.name))
+        if (!known.contains(tensor.name) && !isDerived(tensor.name) && !isVision(tensor.name))
             throw Error::unsupported("the model has a tensor that its architecture does not")
                 .file(m_store->files()[tensor.fileIndex].string())
                 .field(tensor.name)
@@ -169,38 +151,73 @@ void DenseSource::checkTensors() const
 
 at::Tensor DenseSource::read(const std::string& name) const
 {
-    const StoredTensor& stored = m_store->at(name);
+    const StoredTensor& stored = m_store->at(rooted(name, m_root));
     at::Tensor tensor = at::empty(stored.shape, at::kFloat);
     m_store->readFloat(stored, {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
     return tensor;
 }
 
+at::Tensor DenseSource::readGain(const std::string& name) const
+{
+    return m_gainOffset ? read(name) + 1 : read(name);
+}
+
 OuterWeights DenseSource::outer() const
 {
     OuterWeights weights;
-    weights.embedding = read(m_names.embedding);
-    weights.finalNorm = read(m_names.finalNorm);
-    weights.head = m_config.tiedEmbeddings ? weights.embedding : read(m_names.head);
+    for (const OuterSpec& spec : outerSpecs(m_config)) {
+        const std::string& name = m_names.of(spec.role);
+        at::Tensor& tensor = weights.tensor(spec.role);
+        if (!m_storedNorms && spec.role == OuterRole::FinalNorm)
+            tensor = at::ones(spec.shape);
+        else if (!m_storedNorms && spec.role == OuterRole::FinalNormBias)
+            tensor = at::zeros(spec.shape);
+        else
+            tensor = isGain(spec.role) ? readGain(name) : read(name);
+    }
+    if (m_config.tiedEmbeddings)
+        weights.head = weights.embedding;
     return weights;
+}
+
+at::Tensor DenseSource::rowsOf(const at::Tensor& stored, LinearRole role) const
+{
+    std::int64_t first = 0;
+    for (const LinearRole other : layerRoles(m_config.gatedMlp)) {
+        if (other == role)
+            break;
+        if (m_names.share(role, other))
+            first += linearShape(m_config, other)[0];
+    }
+    const std::int64_t rows = linearShape(m_config, role)[0];
+    at::Tensor part = rows == stored.size(0) ? stored : stored.narrow(0, first, rows).clone();
+    if (!m_names.interleavedRope || (role != LinearRole::Q && role != LinearRole::K))
+        return part;
+    return deinterleaveRows(part, role == LinearRole::Q ? m_config.heads : m_config.kvHeads);
 }
 
 LayerWeights DenseSource::layer(int index) const
 {
     LayerWeights weights;
-    weights.attentionNorm = read(m_names.layer(index, m_names.attentionNorm));
-    weights.mlpNorm = read(m_names.layer(index, m_names.mlpNorm));
-    for (const LinearRole role : kAllRoles) {
-        LinearWeights& linear = weights.linear(role);
-        linear.weight = read(m_names.linear({index, role}, ".weight"));
-        if (hasBias(m_config, role))
-            linear.bias = read(m_names.linear({index, role}, ".bias"));
-        if (!m_interleavedRope || (role != LinearRole::Q && role != LinearRole::K))
-            continue;
-        const int heads = role == LinearRole::Q ? m_config.heads : m_config.kvHeads;
-        linear.weight = deinterleaveRows(linear.weight, heads);
-        if (linear.bias.defined())
-            linear.bias = deinterleaveRows(linear.bias, heads);
+    for (const VectorSpec& spec : vectorSpecs(m_config)) {
+        at::Tensor& vector = weights.vector(spec.role);
+        const std::string name = m_names.of(index, spec.role);
+        if (!m_storedNorms && isStreamNorm(spec.role))
+            vector = isGain(spec.role) ? at::ones({spec.size}) : at::zeros({spec.size});
+        else
+            vector = isGain(spec.role) ? readGain(name) : read(name);
     }
+    std::map<std::string, at::Tensor> shared; // the matrix of the roles before, which may hold this one too
+    const auto stored = [&](const std::string& name) {
+        if (!shared.contains(name))
+            shared = {{name, read(name)}};
+        return shared.at(name);
+    };
+    for (const LinearRole role : layerRoles(m_config.gatedMlp))
+        weights.linear(role).weight = rowsOf(stored(m_names.of({index, role}, ".weight")), role);
+    for (const LinearRole role : layerRoles(m_config.gatedMlp))
+        if (hasBias(m_config, role))
+            weights.linear(role).bias = rowsOf(stored(m_names.of({index, role}, ".bias")), role);
     return weights;
 }
 

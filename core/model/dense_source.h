@@ -5,23 +5,12 @@
 #include "core/io/tensor_store.h"
 #include "core/model/weights.h"
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace eigenquant {
-
-/// What a tensor of the model is called in a file format: Hugging Face's and GGUF's tables.
-struct TensorNames {
-    std::string embedding, finalNorm, head;
-    std::string layerPrefix;                 ///< "model.layers.{}." with {} for the layer
-    std::string attentionNorm, mlpNorm;      ///< behind the prefix
-    std::array<std::string, kAllRoles.size()> linears; ///< without ".weight" or ".bias"
-
-    static const TensorNames& huggingFace();
-    static const TensorNames& gguf();
-    std::string layer(int index, const std::string& tail) const;
-    std::string linear(LinearId id, const std::string& tail) const;
-};
 
 /// The unquantized model in a tensor store. The tensor table is checked against the config when it is
 /// made: missing tensors, wrong shapes (both named) and tensors that the model does not have are refused.
@@ -38,14 +27,22 @@ public:
 
 private:
     DenseSource(std::shared_ptr<const TensorStore> store, ModelConfig config, const TensorNames& names,
-                bool interleavedRope);
+                bool gainOffset);
     void checkTensors() const;
+    void expect(const std::string& name, const std::vector<std::int64_t>& shape, std::set<std::string>& known) const;
+    void refuseUnknown(const std::set<std::string>& known) const;
+    const StoredTensor* find(const std::string& name) const;
     at::Tensor read(const std::string& name) const;
+    at::Tensor readGain(const std::string& name) const;
+    /// The rows of a linear in the matrix that it is stored in.
+    at::Tensor rowsOf(const at::Tensor& stored, LinearRole role) const;
 
     std::shared_ptr<const TensorStore> m_store;
     ModelConfig m_config;
     const TensorNames& m_names;
-    bool m_interleavedRope; ///< GGUF stores q and k with the two halves of each head interleaved
+    bool m_gainOffset;     ///< gains are stored less 1
+    bool m_storedNorms;    ///< gains and biases of the residual stream's norms are in the file
+    std::string m_root;    ///< what stands in the file where the table of names has "model."
 };
 
 } // namespace eigenquant

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <tuple>
+#include <utility>
 
 namespace eigenquant {
 namespace {
@@ -25,13 +27,13 @@ std::vector<double> plainFrequencies(double base, int dims)
 }
 
 /// NTK-aware scaling: the base grows with the part of the sequence that is beyond the trained context.
-double dynamicBase(const ModelConfig& config, int length)
+double dynamicBase(const ModelConfig& config, double base, const RopeScaling& scaling, int length)
 {
     const double trained = config.contextLength;
-    const double factor = config.ropeScaling.factor;
+    const double factor = scaling.factor;
     const double reached = std::max<double>(length, trained);
-    const double dims = config.headDim;
-    return config.ropeTheta * std::pow(factor * reached / trained - (factor - 1), dims / (dims - 2));
+    const double dims = config.rotaryDim();
+    return base * std::pow(factor * reached / trained - (factor - 1), dims / (dims - 2));
 }
 
 void scaleLlama3(std::vector<double>& inverse, const RopeScaling& scaling)
@@ -65,13 +67,12 @@ double yarnAttentionFactor(const RopeScaling& scaling)
 }
 
 /// YaRN (arXiv 2309.00071): frequencies that turn often keep their pace, slow ones are interpolated.
-void scaleYarn(std::vector<double>& inverse, const ModelConfig& config)
+void scaleYarn(std::vector<double>& inverse, const ModelConfig& config, double base, const RopeScaling& scaling)
 {
-    const RopeScaling& scaling = config.ropeScaling;
-    const double dims = config.headDim;
+    const double dims = config.rotaryDim();
     const double context = scaling.originalContext > 0 ? scaling.originalContext : config.contextLength;
     auto dimensionOf = [&](double rotations) {
-        return dims * std::log(context / (rotations * 2 * std::numbers::pi)) / (2 * std::log(config.ropeTheta));
+        return dims * std::log(context / (rotations * 2 * std::numbers::pi)) / (2 * std::log(base));
     };
     double low = dimensionOf(scaling.betaFast);
     double high = dimensionOf(scaling.betaSlow);
@@ -89,9 +90,8 @@ void scaleYarn(std::vector<double>& inverse, const ModelConfig& config)
     }
 }
 
-double longRopeAttentionFactor(const ModelConfig& config)
+double longRopeAttentionFactor(const ModelConfig& config, const RopeScaling& scaling)
 {
-    const RopeScaling& scaling = config.ropeScaling;
     if (scaling.attentionFactor)
         return *scaling.attentionFactor;
     const double original = scaling.originalContext > 0 ? scaling.originalContext : config.contextLength;
@@ -107,10 +107,11 @@ void divide(std::vector<double>& inverse, const std::vector<double>& factors)
 
 } // namespace
 
-RopeFrequencies ropeFrequencies(const ModelConfig& config, int length)
+RopeFrequencies ropeFrequencies(const ModelConfig& config, int length, bool local)
 {
-    const RopeScaling& scaling = config.ropeScaling;
-    RopeFrequencies result{plainFrequencies(config.ropeTheta, config.headDim), 1};
+    const RopeScaling& scaling = local ? config.localRopeScaling : config.ropeScaling;
+    const double base = local ? config.localRopeTheta : config.ropeTheta;
+    RopeFrequencies result{plainFrequencies(base, config.rotaryDim()), 1};
     switch (scaling.type) {
     case RopeScaling::Type::None:
         break;
@@ -119,19 +120,19 @@ RopeFrequencies ropeFrequencies(const ModelConfig& config, int length)
             frequency /= scaling.factor;
         break;
     case RopeScaling::Type::Dynamic:
-        result.inverse = plainFrequencies(dynamicBase(config, length), config.headDim);
+        result.inverse = plainFrequencies(dynamicBase(config, base, scaling, length), config.rotaryDim());
         break;
     case RopeScaling::Type::Llama3:
         scaleLlama3(result.inverse, scaling);
         break;
     case RopeScaling::Type::Yarn:
-        scaleYarn(result.inverse, config);
+        scaleYarn(result.inverse, config, base, scaling);
         result.attentionFactor = yarnAttentionFactor(scaling);
         break;
     case RopeScaling::Type::LongRope: {
         const int original = scaling.originalContext > 0 ? scaling.originalContext : config.contextLength;
         divide(result.inverse, length > original ? scaling.longFactors : scaling.shortFactors);
-        result.attentionFactor = longRopeAttentionFactor(config);
+        result.attentionFactor = longRopeAttentionFactor(config, scaling);
         break;
     }
     }
@@ -142,20 +143,42 @@ RopeFrequencies ropeFrequencies(const ModelConfig& config, int length)
 
 RopeTable ropeTable(const ModelConfig& config, int length, c10::Device device, c10::ScalarType dtype)
 {
-    const RopeFrequencies frequencies = ropeFrequencies(config, length);
-    const at::Tensor positions = at::arange(length, at::kDouble).unsqueeze(1);
-    // The angles are formed in float32, as the models were trained with.
-    const at::Tensor inverse = at::tensor(frequencies.inverse, at::kDouble).to(at::kFloat).unsqueeze(0);
-    const at::Tensor half = positions.to(at::kFloat) * inverse;
-    const at::Tensor angles = at::cat({half, half}, 1);
-    const auto place = [&](const at::Tensor& t) { return (t * frequencies.attentionFactor).to(device, dtype); };
-    return {place(inPieces(angles, [](const at::Tensor& part) { return part.cos(); })),
-            place(inPieces(angles, [](const at::Tensor& part) { return part.sin(); }))};
+    if (!config.rotary)
+        return {};
+    const auto make = [&](bool local) {
+        const RopeFrequencies frequencies = ropeFrequencies(config, length, local);
+        const at::Tensor positions = at::arange(length, at::kDouble).unsqueeze(1);
+        // The angles are formed in float32, as the models were trained with.
+        const at::Tensor inverse = at::tensor(frequencies.inverse, at::kDouble).to(at::kFloat).unsqueeze(0);
+        const at::Tensor half = positions.to(at::kFloat) * inverse;
+        const at::Tensor angles = at::cat({half, half}, 1);
+        const auto place = [&](const at::Tensor& t) { return (t * frequencies.attentionFactor).to(device, dtype); };
+        return std::pair(place(inPieces(angles, [](const at::Tensor& part) { return part.cos(); })),
+                         place(inPieces(angles, [](const at::Tensor& part) { return part.sin(); })));
+    };
+    RopeTable table;
+    std::tie(table.cos, table.sin) = make(false);
+    if (config.localRopeTheta > 0)
+        std::tie(table.localCos, table.localSin) = make(true);
+    return table;
+}
+
+RopeTable RopeTable::of(const ModelConfig& config, int layer) const
+{
+    return config.localRope(layer) ? RopeTable{localCos, localSin, {}, {}} : RopeTable{cos, sin, {}, {}};
+}
+
+RopeTable RopeTable::rows(std::int64_t first, std::int64_t count, std::int64_t times) const
+{
+    const auto here = [&](const at::Tensor& table) {
+        return table.defined() ? table.narrow(0, first, count).repeat({times, 1}) : table;
+    };
+    return {here(cos), here(sin), here(localCos), here(localSin)};
 }
 
 at::Tensor applyRope(const at::Tensor& x, const RopeTable& table)
 {
-    const std::int64_t half = x.size(-1) / 2;
+    const std::int64_t dims = table.cos.size(-1), half = dims / 2, rest = x.size(-1) - dims;
     const at::Tensor first = x.narrow(-1, 0, half);
     const at::Tensor second = x.narrow(-1, half, half);
     const at::Tensor cos = table.cos.narrow(-1, 0, half);
@@ -163,6 +186,8 @@ at::Tensor applyRope(const at::Tensor& x, const RopeTable& table)
     at::Tensor out = at::empty(x.sizes(), x.options());
     out.narrow(-1, 0, half).copy_(first * cos).sub_(second * sin);
     out.narrow(-1, half, half).copy_(second * cos).add_(first * sin);
+    if (rest > 0)
+        out.narrow(-1, dims, rest).copy_(x.narrow(-1, dims, rest));
     return out;
 }
 

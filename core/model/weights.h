@@ -2,11 +2,14 @@
 #pragma once
 
 #include "core/model/config.h"
+#include "core/model/tensor_names.h"
 #include "core/results/site.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <array>
+#include <string_view>
+#include <vector>
 
 namespace eigenquant {
 
@@ -16,10 +19,20 @@ struct LinearWeights {
     at::Tensor bias;   ///< [out], or undefined
 };
 
+/// What a decoder layer has beside its linears: gains and biases of norms, undefined where it has none. A gain is what
+/// the normed activation is multiplied with, whatever a file stores.
+struct LayerVectors {
+    at::Tensor attentionNorm, attentionNormBias; ///< [hidden]
+    at::Tensor mlpNorm, mlpNormBias;             ///< [hidden]
+    at::Tensor attentionOutNorm, mlpOutNorm;     ///< [hidden]: on what attention and MLP put out
+    at::Tensor queryNorm, keyNorm;               ///< [headDim]
+
+    at::Tensor& vector(VectorRole role);
+    const at::Tensor& vector(VectorRole role) const;
+};
+
 /// One decoder layer. Where a site has a rotation, its linears read x·R in place of x.
-struct LayerWeights {
-    at::Tensor attentionNorm; ///< [hidden]
-    at::Tensor mlpNorm;       ///< [hidden]
+struct LayerWeights : LayerVectors {
     std::array<LinearWeights, kAllRoles.size()> linears;
     std::array<at::Tensor, kAllSites.size()> rotations; ///< [channels, channels], or undefined
 
@@ -31,10 +44,35 @@ struct LayerWeights {
 
 /// What comes before and after the decoder layers.
 struct OuterWeights {
-    at::Tensor embedding; ///< [vocab, hidden]
-    at::Tensor finalNorm; ///< [hidden]
-    at::Tensor head;      ///< [vocab, hidden]; the embedding itself where the two are tied
+    at::Tensor embedding; ///< [vocab, width], of which the width is the hidden size unless it is projected
+    at::Tensor finalNorm, finalNormBias; ///< [hidden], or undefined
+    at::Tensor head;      ///< [vocab, width]; the embedding itself where the two are tied
+    at::Tensor positions; ///< [offset + context, hidden], or undefined
+    at::Tensor projectIn, projectOut; ///< [hidden, width] and [width, hidden], or undefined
+
+    at::Tensor& tensor(OuterRole role);
+    const at::Tensor& tensor(OuterRole role) const;
 };
+
+/// What a model has beside its linears, after the config: the role, what packed checkpoints call it, and its shape.
+/// The head is left out where it is the embedding.
+struct OuterSpec {
+    OuterRole role;
+    std::string_view name;
+    std::vector<std::int64_t> shape;
+};
+std::vector<OuterSpec> outerSpecs(const ModelConfig& config);
+struct VectorSpec {
+    VectorRole role;
+    std::string_view name;
+    std::int64_t size;
+};
+std::vector<VectorSpec> vectorSpecs(const ModelConfig& config);
+/// Whether a role is the gain of a norm, which some formats store less 1.
+bool isGain(VectorRole role);
+bool isGain(OuterRole role);
+/// Whether it is gain or bias of a norm on the residual stream, which some checkpoints leave out.
+bool isStreamNorm(VectorRole role);
 
 /// Where weights come from, layer by layer, as float32 on the CPU. Implementations check shapes and values
 /// as they read: Error::invalid names the tensor.

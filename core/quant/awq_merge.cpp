@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/awq_merge.h"
 
+#include "core/base/error.h"
 #include "core/quant/awq.h"
 
 #include <ATen/TensorOperators.h>
@@ -14,7 +15,7 @@ at::Tensor scalesOf(Site site, const LayerInput& input, const Plan& plan, const 
 {
     std::vector<at::Tensor> weights;
     const LinearPlan* settings = nullptr;
-    for (const LinearRole role : kAllRoles)
+    for (const LinearRole role : layerRoles(config.gatedMlp))
         if (const LinearPlan& linear = plan.linear({input.index, role}); siteOf(role) == site && linear.method == Method::Awq) {
             weights.push_back(input.weights.linear(role).weight);
             settings = &linear;
@@ -35,6 +36,14 @@ void divideRows(LinearWeights& linear, const at::Tensor& scales)
         linear.bias = (linear.bias.to(at::kDouble) / scales).to(at::kFloat);
 }
 
+/// Divides what a norm puts out.
+void divideNorm(at::Tensor& gain, at::Tensor& bias, const at::Tensor& scales)
+{
+    gain = (gain.to(at::kDouble) / scales).to(at::kFloat);
+    if (bias.defined())
+        bias = (bias.to(at::kDouble) / scales).to(at::kFloat);
+}
+
 /// One of the query heads of each key/value head, which share their scales.
 at::Tensor perKeyValueHead(const at::Tensor& scales, const ModelConfig& config)
 {
@@ -43,7 +52,7 @@ at::Tensor perKeyValueHead(const at::Tensor& scales, const ModelConfig& config)
 
 void merge(Site site, const at::Tensor& scales, LayerInput& input, const ModelConfig& config)
 {
-    for (const LinearRole role : kAllRoles)
+    for (const LinearRole role : layerRoles(config.gatedMlp))
         if (siteOf(role) == site) {
             at::Tensor& weight = input.weights.linear(role).weight;
             weight = (weight.to(at::kDouble) * scales).to(at::kFloat);
@@ -52,13 +61,13 @@ void merge(Site site, const at::Tensor& scales, LayerInput& input, const ModelCo
     moment = moment / (scales.unsqueeze(1) * scales);
     switch (site) {
     case Site::AttnIn:
-        input.weights.attentionNorm = (input.weights.attentionNorm / scales).to(at::kFloat);
+        divideNorm(input.weights.attentionNorm, input.weights.attentionNormBias, scales);
         break;
     case Site::AttnOut:
         divideRows(input.weights.linear(LinearRole::V), perKeyValueHead(scales, config));
         break;
     case Site::MlpIn:
-        input.weights.mlpNorm = (input.weights.mlpNorm / scales).to(at::kFloat);
+        divideNorm(input.weights.mlpNorm, input.weights.mlpNormBias, scales);
         break;
     case Site::MlpOut:
         divideRows(input.weights.linear(LinearRole::Up), scales);
@@ -66,10 +75,29 @@ void merge(Site site, const at::Tensor& scales, LayerInput& input, const ModelCo
     }
 }
 
+/// Scales can be merged where something makes the activation for this site alone, and takes factors as they are.
+void requireMergeable(int layer, const Plan& plan, const ModelConfig& config)
+{
+    const bool homogeneous = config.gatedMlp || config.activation == Activation::Relu;
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
+        const LinearPlan& linear = plan.linear({layer, role});
+        const Site site = siteOf(role);
+        const bool residual = config.normsAfterSum && (site == Site::AttnIn || site == Site::MlpIn);
+        if (linear.method != Method::Awq || !(residual || (site == Site::MlpOut && !homogeneous)))
+            continue;
+        throw Error::unsupported(residual ? "AWQ has no norm to merge its scales into: this model's norms follow the sum"
+                                          : "AWQ cannot move its scales through this activation function")
+            .field(linear.id.name())
+            .found("\"" + config.architecture + "\"")
+            .expected("another method for this linear, such as gptq or rosaq");
+    }
+}
+
 } // namespace
 
 void mergeAwqScales(LayerInput& input, const Plan& plan, const ModelConfig& config)
 {
+    requireMergeable(input.index, plan, config);
     std::array<at::Tensor, kAllSites.size()> scales;
     for (const Site site : kAllSites)
         scales[static_cast<std::size_t>(site)] = scalesOf(site, input, plan, config);

@@ -15,9 +15,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace eigenquant {
@@ -28,17 +26,17 @@ constexpr std::uint64_t kGlobalStream = 3;
 constexpr double kSmallestGain = 1e-6;
 /// Rows of a float64 product at a time, so that a large vocabulary is never held in float64 as a whole.
 constexpr std::int64_t kRowsAtATime = 512;
-/// Architectures whose every norm on the residual stream is x/rms(x)·g: no mean is taken off, the gain is not 1 + g.
-constexpr std::array<std::string_view, 1> kPlainNorms{"LlamaForCausalLM"};
-
 void requirePlainNorm(const ModelConfig& config)
 {
-    if (!canTurnResidual(config))
-        throw Error::unsupported("the norms of this architecture do not commute with a rotation")
-            .field("rotation")
-            .found("\"" + config.architecture + "\"")
-            .expected("an architecture whose norms are plain RMSNorms")
-            .hint("use --rotation per-site");
+    if (canTurnResidual(config))
+        return;
+    const char* reason = config.outNorms ? "the norms on what attention and MLP put out do not commute with a rotation"
+                                         : "norms behind the sum of the residual stream do not commute with a rotation";
+    throw Error::unsupported(reason)
+        .field("rotation")
+        .found("global, of \"" + config.architecture + "\"")
+        .expected("an architecture whose norms all stand in front of attention and MLP")
+        .hint("use --rotation per-site");
 }
 
 /// (W diag(g))·R in float64, float32 [rows, columns of R]; without a gain W·R.
@@ -64,18 +62,33 @@ at::Tensor turnedOutputs(const at::Tensor& weight, const at::Tensor& rotation)
     return timesRotation(weight.t(), {}, rotation).t().contiguous();
 }
 
+/// 1/g, and 0 where g is taken for zero. float64.
+at::Tensor inverseGain(const at::Tensor& gain)
+{
+    const at::Tensor wide = gain.to(at::kDouble);
+    const at::Tensor size = wide.abs();
+    return at::where((size > 0).logical_and(size >= kSmallestGain * size.max()), 1 / wide, 0.0);
+}
+
+/// A bias that stands where the gain is zero cannot be divided by it.
+void requireBehindGain(const at::Tensor& gain, const at::Tensor& bias, const std::string& where)
+{
+    if (bias.defined() && (inverseGain(gain) == 0).logical_and(bias != 0).any().item<bool>())
+        throw Error::unsupported("a norm has a bias where its gain is zero, which a turned model cannot have")
+            .field(where)
+            .hint("use --rotation per-site");
+}
+
 } // namespace
 
 bool canTurnResidual(const ModelConfig& config)
 {
-    return std::find(kPlainNorms.begin(), kPlainNorms.end(), config.architecture) != kPlainNorms.end();
+    return !config.outNorms && !config.normsAfterSum && config.finalNorm;
 }
 
 at::Tensor withoutGain(const at::Tensor& moment, const at::Tensor& gain)
 {
-    const at::Tensor wide = gain.to(at::kDouble);
-    const at::Tensor size = wide.abs();
-    const at::Tensor inverse = at::where((size > 0).logical_and(size >= kSmallestGain * size.max()), 1 / wide, 0.0);
+    const at::Tensor inverse = inverseGain(gain);
     // One product of the two factors, so that the result is as symmetric as the moment.
     return moment * (inverse.unsqueeze(0) * inverse.unsqueeze(1));
 }
@@ -122,13 +135,35 @@ GloballyRotatedSource::GloballyRotatedSource(std::shared_ptr<const WeightSource>
         throw Error::internal("the rotation does not fit the residual stream")
             .expected(std::to_string(hidden) + " channels");
     m_config.tiedEmbeddings = false;
+    // A layer norm takes the mean off first: (x - mean(x))R = x(R - the mean of its rows).
+    m_written = m_config.norm == NormKind::Layer ? m_rotation - m_rotation.mean(0, /*keepdim=*/true) : m_rotation;
+    m_config.norm = NormKind::Rms;
+}
+
+void GloballyRotatedSource::turnNorm(at::Tensor& gain, at::Tensor& bias) const
+{
+    if (bias.defined())
+        bias = timesRotation((bias.to(at::kDouble) * inverseGain(gain)).unsqueeze(0), {}, m_rotation).squeeze(0);
+    gain = at::ones_like(gain);
 }
 
 OuterWeights GloballyRotatedSource::outer() const
 {
-    const OuterWeights plain = m_source->outer();
-    return {timesRotation(plain.embedding, {}, m_rotation), at::ones_like(plain.finalNorm),
-            timesRotation(plain.head, plain.finalNorm, m_rotation)};
+    OuterWeights weights = m_source->outer();
+    const at::Tensor gain = weights.finalNorm;
+    requireBehindGain(gain, weights.finalNormBias, "final_norm");
+    if (weights.projectIn.defined()) {
+        weights.projectIn = turnedOutputs(weights.projectIn, m_written);
+        weights.projectOut = timesRotation(weights.projectOut, gain, m_rotation);
+        weights.head = weights.head.clone();
+    } else {
+        weights.head = timesRotation(weights.head, gain, m_rotation);
+        weights.embedding = timesRotation(weights.embedding, {}, m_written);
+    }
+    if (weights.positions.defined())
+        weights.positions = timesRotation(weights.positions, {}, m_written);
+    turnNorm(weights.finalNorm, weights.finalNormBias);
+    return weights;
 }
 
 LayerWeights GloballyRotatedSource::layer(int index) const
@@ -137,20 +172,22 @@ LayerWeights GloballyRotatedSource::layer(int index) const
     for (const Site site : {Site::AttnIn, Site::MlpIn})
         if (weights.rotation(site).defined())
             throw Error::unsupported("the model is already rotated here").field(SiteId{index, site}.name());
-    for (const LinearRole role : kAllRoles) {
+    requireBehindGain(weights.attentionNorm, weights.attentionNormBias, SiteId{index, Site::AttnIn}.name());
+    requireBehindGain(weights.mlpNorm, weights.mlpNormBias, SiteId{index, Site::MlpIn}.name());
+    for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
         LinearWeights& linear = weights.linear(role);
         const Site site = siteOf(role);
         if (site == Site::AttnIn || site == Site::MlpIn) {
             const at::Tensor& gain = site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm;
             linear.weight = timesRotation(linear.weight, gain, m_rotation);
         } else {
-            linear.weight = turnedOutputs(linear.weight, m_rotation);
+            linear.weight = turnedOutputs(linear.weight, m_written);
             if (linear.bias.defined())
-                linear.bias = turnedOutputs(linear.bias.unsqueeze(1), m_rotation).squeeze(1);
+                linear.bias = turnedOutputs(linear.bias.unsqueeze(1), m_written).squeeze(1);
         }
     }
-    weights.attentionNorm = at::ones_like(weights.attentionNorm);
-    weights.mlpNorm = at::ones_like(weights.mlpNorm);
+    turnNorm(weights.attentionNorm, weights.attentionNormBias);
+    turnNorm(weights.mlpNorm, weights.mlpNormBias);
     return weights;
 }
 

@@ -36,16 +36,17 @@ enum class GlobalRotationKind {
 /// R, float64 [hidden, hidden]. `pooled` is float64 [hidden, hidden]; the seed is for the two that are random.
 at::Tensor globalRotation(GlobalRotationKind kind, const at::Tensor& pooled, std::uint64_t seed);
 
-/// Whether a model's residual stream can be turned: every norm on it is x/rms(x)·g.
+/// Whether a model's residual stream can be turned: norms stand in front of attention, MLP and head, and nowhere else.
 bool canTurnResidual(const ModelConfig& config);
 
 /// The same model with its residual stream turned by R: x becomes x·R everywhere, at no cost at run time. The gains
 /// of the norms move into the linears behind them and become 1, because only a norm without gain commutes with R;
-/// the embedding and the head are therefore untied. Nothing but the basis changes: logits are the same up to
-/// rounding. Computed in float64, layer by layer as it is asked for.
+/// the embedding and the head are therefore untied. A layer norm is an RMS norm of x less its mean: the mean is taken
+/// off all that is written into the stream, and the bias b of the norm stays as (b/g)·R. Nothing but the basis changes:
+/// logits are the same up to rounding. Computed in float64, layer by layer as it is asked for.
 class GloballyRotatedSource : public WeightSource {
 public:
-    /// R float64 [hidden, hidden], orthogonal. Error::unsupported for architectures whose norm is not x/rms(x)·g.
+    /// R float64 [hidden, hidden], orthogonal. Error::unsupported for architectures with norms elsewhere.
     GloballyRotatedSource(std::shared_ptr<const WeightSource> source, at::Tensor rotation);
 
     const ModelConfig& config() const override { return m_config; }
@@ -59,7 +60,11 @@ public:
 
 private:
     std::shared_ptr<const WeightSource> m_source;
+    /// The gain becomes 1; the bias, which is added behind it, (b/g)·R.
+    void turnNorm(at::Tensor& gain, at::Tensor& bias) const;
+
     at::Tensor m_rotation;
+    at::Tensor m_written; ///< what all that is written into the stream is multiplied with
     ModelConfig m_config;
 };
 

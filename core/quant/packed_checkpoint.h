@@ -19,9 +19,11 @@ namespace eigenquant {
 ///   config.json        the model's shape, as Hugging Face writes it
 ///   tokenizer.json     the model's tokenizer
 ///   model.safetensors  the tensors:
-///     embedding, head (absent where tied)    F16 [vocab, hidden]
-///     final_norm                             F32 [hidden]
-///     layers.N.attention_norm, .mlp_norm     F32 [hidden]
+///     embedding, head (absent where tied)    F16 [vocab, hidden], or narrower where the next two are
+///     project_in, project_out, positions     F16, of models that have them
+///     final_norm, final_norm_bias            F32 [hidden]; gains are what activations are multiplied with
+///     layers.N.attention_norm, .mlp_norm     F32 [hidden]; with _bias behind, and attention_out_norm, mlp_out_norm,
+///                                            query_norm, key_norm, of models that have them
 ///     layers.N.SITE.rotation                 F16 [channels, channels]: linears of the site read x·R
 ///     layers.N.SITE.signs, .block            U8, F16: a Hadamard transform in place of R; see hadamard.h
 ///     layers.N.ROLE.bias                     F32 [out]
@@ -85,6 +87,7 @@ public:
 private:
     PackedSource() = default;
     PackedLinear linear(LinearId id) const;
+    void readVectors(int layer, LayerVectors& vectors) const;
     std::map<std::string, at::Tensor> siteTensors(SiteId id) const;
     void checkSalientIndex(const PackedLinear& linear) const;
     void checkTensors(const std::filesystem::path& folder) const;

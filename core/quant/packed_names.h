@@ -4,6 +4,7 @@
 #include "core/results/site.h"
 
 #include <string>
+#include <string_view>
 
 namespace eigenquant {
 
@@ -11,9 +12,9 @@ namespace eigenquant {
 inline constexpr const char* kPackedTensorFile = "model.safetensors";
 inline constexpr const char* kManifestFile = "manifest.json";
 
-inline std::string packedName(int layer, const std::string& part)
+inline std::string packedName(int layer, std::string_view part)
 {
-    return "layers." + std::to_string(layer) + "." + part;
+    return "layers." + std::to_string(layer) + "." + std::string(part);
 }
 inline std::string packedName(LinearId id, const std::string& part)
 {

@@ -75,12 +75,13 @@ std::shared_ptr<const PackedSource> PackedSource::open(const std::filesystem::pa
 void PackedSource::checkTensors(const std::filesystem::path& folder) const
 {
     const auto layers = static_cast<std::size_t>(m_config.layers);
-    if (m_plan.linears.size() != layers * kAllRoles.size() || m_plan.sites.size() != layers * kAllSites.size())
+    const std::size_t linears = layers * layerRoles(m_config.gatedMlp).size();
+    if (m_plan.linears.size() != linears || m_plan.sites.size() != layers * kAllSites.size())
         throw Error::invalid("the plan and the config disagree on the number of layers")
             .file((folder / kManifestFile).string())
             .field("plan.linears")
             .found(std::to_string(m_plan.linears.size()))
-            .expected(std::to_string(layers * kAllRoles.size()));
+            .expected(std::to_string(linears));
     for (const LinearPlan& linear : m_plan.linears)
         if (linear.salient > siteChannels(m_config, siteOf(linear.id.role)))
             throw Error::invalid("more salient channels than the site has")
@@ -154,18 +155,24 @@ std::map<std::string, at::Tensor> PackedSource::siteTensors(SiteId id) const
 OuterWeights PackedSource::outer() const
 {
     OuterWeights weights;
-    weights.embedding = read("embedding").to(at::kFloat);
-    weights.finalNorm = read("final_norm");
-    weights.head = m_config.tiedEmbeddings ? weights.embedding : read("head").to(at::kFloat);
+    for (const OuterSpec& spec : outerSpecs(m_config))
+        weights.tensor(spec.role) = read(std::string(spec.name)).to(at::kFloat);
+    if (m_config.tiedEmbeddings)
+        weights.head = weights.embedding;
     return weights;
+}
+
+void PackedSource::readVectors(int layer, LayerVectors& vectors) const
+{
+    for (const VectorSpec& spec : vectorSpecs(m_config))
+        vectors.vector(spec.role) = read(packedName(layer, spec.name));
 }
 
 PackedLayer PackedSource::packedLayer(int index) const
 {
     PackedLayer packed;
-    packed.attentionNorm = read(packedName(index, "attention_norm"));
-    packed.mlpNorm = read(packedName(index, "mlp_norm"));
-    for (const LinearRole role : kAllRoles)
+    readVectors(index, packed);
+    for (const LinearRole role : layerRoles(m_config.gatedMlp))
         packed.linears[static_cast<std::size_t>(role)] = linear({index, role});
     for (const Site site : kAllSites)
         packed.sites[static_cast<std::size_t>(site)] = siteTensors({index, site});
@@ -175,10 +182,9 @@ PackedLayer PackedSource::packedLayer(int index) const
 LayerWeights PackedSource::layer(int index) const
 {
     LayerWeights weights;
-    weights.attentionNorm = read(packedName(index, "attention_norm"));
-    weights.mlpNorm = read(packedName(index, "mlp_norm"));
+    readVectors(index, weights);
     // One linear after the other: all of them packed and unpacked at once would be twice the layer.
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
         const PackedLinear packed = linear({index, role});
         weights.linear(role) = {unpackLinear(packed), packed.bias};
     }

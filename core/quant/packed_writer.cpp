@@ -13,11 +13,11 @@ namespace {
 const std::map<std::string, std::string> kMetadata{{"format", kPackedFormat},
                                                    {"version", std::to_string(kPackedVersion)}};
 
-at::Tensor half(const at::Tensor& weight, const char* what)
+at::Tensor half(const at::Tensor& weight, std::string_view what)
 {
     at::Tensor converted = weight.to(at::kHalf);
     if (!converted.isfinite().all().item<bool>())
-        throw Error::unsupported("values above 65504 do not fit the FP16 of a packed checkpoint").field(what);
+        throw Error::unsupported("values above 65504 do not fit the FP16 of a packed checkpoint").field(std::string(what));
     return converted;
 }
 
@@ -25,18 +25,16 @@ at::Tensor half(const at::Tensor& weight, const char* what)
 
 std::vector<TensorSpec> packedTensorSpecs(const ModelConfig& config, const Plan& plan)
 {
-    const std::int64_t hidden = config.hiddenSize, vocab = config.vocabSize;
-    std::vector<TensorSpec> specs{{"embedding", StoredType::F16, {vocab, hidden}},
-                                  {"final_norm", StoredType::F32, {hidden}}};
-    if (!config.tiedEmbeddings)
-        specs.push_back({"head", StoredType::F16, {vocab, hidden}});
+    std::vector<TensorSpec> specs;
+    for (const OuterSpec& spec : outerSpecs(config))
+        specs.push_back({std::string(spec.name), spec.shape.size() > 1 ? StoredType::F16 : StoredType::F32, spec.shape});
     for (int layer = 0; layer < config.layers; ++layer) {
-        specs.push_back({packedName(layer, "attention_norm"), StoredType::F32, {hidden}});
-        specs.push_back({packedName(layer, "mlp_norm"), StoredType::F32, {hidden}});
+        for (const VectorSpec& spec : vectorSpecs(config))
+            specs.push_back({packedName(layer, spec.name), StoredType::F32, {spec.size}});
         for (const Site site : kAllSites)
             for (const PartSpec& part : siteParts(plan.site({layer, site}), siteChannels(config, site)))
                 specs.push_back({packedName(SiteId{layer, site}, part.name), part.type, part.shape});
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(config.gatedMlp)) {
             const LinearId id{layer, role};
             const auto [out, in] = linearShape(config, role);
             for (const PartSpec& part : linearParts(plan.linear(id), plan.site(id.site()), out, in))
@@ -57,16 +55,16 @@ PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfi
                            const OuterWeights& outer)
     : m_config(config), m_plan(plan), m_writer(folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
 {
-    write("embedding", half(outer.embedding, "embedding"));
-    write("final_norm", outer.finalNorm);
-    if (!config.tiedEmbeddings)
-        write("head", half(outer.head, "head"));
+    for (const OuterSpec& spec : outerSpecs(config)) {
+        const at::Tensor& tensor = outer.tensor(spec.role);
+        write(std::string(spec.name), spec.shape.size() > 1 ? half(tensor, spec.name) : tensor);
+    }
 }
 
 void PackedWriter::write(int layer, const PackedLayer& packed)
 {
-    write(packedName(layer, "attention_norm"), packed.attentionNorm);
-    write(packedName(layer, "mlp_norm"), packed.mlpNorm);
+    for (const VectorSpec& spec : vectorSpecs(m_config))
+        write(packedName(layer, spec.name), packed.vector(spec.role));
     const auto writeParts = [&](const auto& id, const std::vector<PartSpec>& specs,
                                 const std::map<std::string, at::Tensor>& parts) {
         for (const PartSpec& part : specs)
@@ -76,7 +74,8 @@ void PackedWriter::write(int layer, const PackedLayer& packed)
         const SiteId id{layer, site};
         writeParts(id, siteParts(m_plan.site(id), siteChannels(m_config, site)), packed.sites[static_cast<std::size_t>(site)]);
     }
-    for (const PackedLinear& linear : packed.linears) {
+    for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
+        const PackedLinear& linear = packed.linears[static_cast<std::size_t>(role)];
         const LinearId id = linear.plan.id;
         writeParts(id, linearParts(linear.plan, m_plan.site(id.site()), linear.outFeatures, linear.inFeatures), linear.parts);
         if (linear.bias.defined())

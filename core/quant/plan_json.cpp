@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <span>
 
 namespace eigenquant {
 namespace {
@@ -150,11 +151,12 @@ SitePlan siteFromJson(const nlohmann::json& value, const std::filesystem::path& 
             json.getBoolOr("mix_rest", false)};
 }
 
-LinearPlan linearFromJson(const nlohmann::json& value, const std::filesystem::path& source, std::size_t index)
+LinearPlan linearFromJson(const nlohmann::json& value, const std::filesystem::path& source, std::size_t index,
+                          std::span<const LinearRole> roles)
 {
     const std::string where = "linears[" + std::to_string(index) + "].";
     const JsonObject json(value, source, where);
-    const LinearId id{static_cast<int>(index / kAllRoles.size()), kAllRoles[index % kAllRoles.size()]};
+    const LinearId id{static_cast<int>(index / roles.size()), roles[index % roles.size()]};
     requireInOrder(json.getString("name"), id, source, where + "name");
     LinearPlan linear;
     linear.id = id;
@@ -271,8 +273,10 @@ try {
                    totals.getNumberOr("predicted_error", 0), totals.getNumberOr("predicted_kl", 0)};
     for (const auto& site : json.getArray("sites"))
         plan.sites.push_back(siteFromJson(site, source, plan.sites.size()));
-    for (const auto& linear : json.getArray("linears"))
-        plan.linears.push_back(linearFromJson(linear, source, plan.linears.size()));
+    const auto& linears = json.getArray("linears");
+    const auto roles = layerRoles(linears.size() * kAllSites.size() != plan.sites.size() * layerRoles(false).size());
+    for (const auto& linear : linears)
+        plan.linears.push_back(linearFromJson(linear, source, plan.linears.size(), roles));
     return plan;
 } catch (const Error& error) {
     throw blamedOn(error, source);

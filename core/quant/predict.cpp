@@ -16,7 +16,7 @@ namespace {
 std::uint64_t rotationShare(const ModelStatistics& statistics, const SitePlan& site, const LinearStatistics& linear)
 {
     std::uint64_t rowsBefore = 0, rows = 0;
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : layerRoles(statistics.model.gatedMlp)) {
         if (siteOf(role) != site.id.site)
             continue;
         if (role < linear.id.role)

@@ -32,7 +32,8 @@ struct PreparedSite {
 template <typename Predicate>
 bool anyLinear(const Plan& plan, SiteId site, const Predicate& predicate)
 {
-    return std::any_of(kAllRoles.begin(), kAllRoles.end(), [&](LinearRole role) {
+    const auto roles = plan.roles();
+    return std::any_of(roles.begin(), roles.end(), [&](LinearRole role) {
         return siteOf(role) == site.site && predicate(plan.linear({site.layer, role}));
     });
 }
@@ -115,7 +116,7 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
                           std::vector<LinearOutcome>& outcomes, const LinearObserver& observe)
 {
     mergeAwqScales(input, plan, config);
-    PackedLayer packed{input.weights.attentionNorm, input.weights.mlpNorm, {}, {}};
+    PackedLayer packed{input.weights, {}, {}};
     std::array<PreparedSite, kAllSites.size()> sites;
     forEachTask(static_cast<std::int64_t>(kAllSites.size()), [&](std::int64_t i) {
         const auto site = static_cast<std::size_t>(i);
@@ -129,6 +130,8 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
     forEachTask(static_cast<std::int64_t>(kTaskOrder.size()), [&](std::int64_t i) {
         const LinearRole role = kTaskOrder[static_cast<std::size_t>(i)];
         const auto index = static_cast<std::size_t>(role), site = static_cast<std::size_t>(siteOf(role));
+        if (!input.weights.linear(role).weight.defined()) // an MLP without a gate
+            return;
         const LinearPlan& linear = plan.linear({input.index, role});
         const LinearWeights& weights = input.weights.linear(role);
         PackedLinear& result = packed.linears[index];
@@ -139,7 +142,8 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
                           outputError(weights.weight, result, sites[site].rotation, input.moments[site])};
     });
     context.checkpoint();
-    outcomes.insert(outcomes.end(), results.begin(), results.end());
+    for (const LinearRole role : plan.roles())
+        outcomes.push_back(results[static_cast<std::size_t>(role)]);
     return packed;
 }
 

@@ -16,8 +16,7 @@
 namespace eigenquant {
 
 /// A decoder layer as it is stored in a packed checkpoint.
-struct PackedLayer {
-    at::Tensor attentionNorm, mlpNorm; ///< float32 [hidden]
+struct PackedLayer : LayerVectors { ///< vectors in float32
     std::array<PackedLinear, kAllRoles.size()> linears;
     /// What each site does at run time, as siteParts() lists it.
     std::array<std::map<std::string, at::Tensor>, kAllSites.size()> sites;

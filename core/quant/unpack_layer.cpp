@@ -10,9 +10,8 @@ namespace eigenquant {
 LayerWeights unpackLayer(const PackedLayer& packed, const ModelConfig& config)
 {
     LayerWeights weights;
-    weights.attentionNorm = packed.attentionNorm;
-    weights.mlpNorm = packed.mlpNorm;
-    for (const LinearRole role : kAllRoles) {
+    static_cast<LayerVectors&>(weights) = packed;
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
         const PackedLinear& linear = packed.linears[static_cast<std::size_t>(role)];
         weights.linear(role) = {unpackLinear(linear), linear.bias};
     }
@@ -24,7 +23,7 @@ LayerWeights unpackLayer(const PackedLayer& packed, const ModelConfig& config)
 
 LayerWeights inOriginalBasis(LayerWeights weights)
 {
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : layerRoles(weights.linear(LinearRole::Gate).weight.defined())) {
         const at::Tensor& rotation = weights.rotation(siteOf(role));
         at::Tensor& weight = weights.linear(role).weight;
         // x R W'ᵀ = x (W' Rᵀ)ᵀ.

@@ -32,6 +32,7 @@ struct ModelInfo {
     int vocabSize = 0;
     int contextLength = 0;      ///< tokens the model was made for
     bool tiedEmbeddings = false;
+    bool gatedMlp = true;       ///< the MLP is down(f(gate(x)) · up(x)); else down(f(up(x)))
     bool hasTokenizer = false;
     std::int64_t parameters = 0;
     std::vector<TensorInfo> tensors;

@@ -161,6 +161,12 @@ bool Plan::turnsResidual() const
     return std::any_of(sites.begin(), sites.end(), [](const SitePlan& site) { return site.basis == Basis::Global; });
 }
 
+std::span<const LinearRole> Plan::roles() const
+{
+    // Six linears to four sites are those of an MLP without a gate.
+    return layerRoles(linears.size() * kAllSites.size() != sites.size() * layerRoles(false).size() || linears.empty());
+}
+
 const SitePlan& Plan::site(SiteId id) const
 {
     const auto index = static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site);
@@ -173,10 +179,10 @@ SitePlan& Plan::site(SiteId id) { return const_cast<SitePlan&>(std::as_const(*th
 
 const LinearPlan& Plan::linear(LinearId id) const
 {
-    const auto index = static_cast<std::size_t>(id.layer) * kAllRoles.size() + static_cast<std::size_t>(id.role);
-    if (id.layer < 0 || index >= linears.size())
+    const auto index = id.index(roles().size());
+    if (!index || *index >= linears.size())
         throw Error::usage("the plan has no such linear").found(id.name());
-    return linears[index];
+    return linears[*index];
 }
 
 LinearPlan& Plan::linear(LinearId id) { return const_cast<LinearPlan&>(std::as_const(*this).linear(id)); }

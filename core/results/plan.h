@@ -5,6 +5,7 @@
 #include "core/results/statistics.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -172,6 +173,8 @@ struct Plan {
     /// The residual stream is turned as a whole: its sites are in the basis "global".
     bool turnsResidual() const;
 
+    /// The roles of the linears of each layer.
+    std::span<const LinearRole> roles() const;
     const SitePlan& site(SiteId id) const;
     SitePlan& site(SiteId id);
     const LinearPlan& linear(LinearId id) const;

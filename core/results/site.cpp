@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/results/site.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace eigenquant {
@@ -8,6 +9,8 @@ namespace {
 
 constexpr std::array<std::string_view, kAllSites.size()> kSiteNames{"attn_in", "attn_out", "mlp_in", "mlp_out"};
 constexpr std::array<std::string_view, kAllRoles.size()> kRoleNames{"q", "k", "v", "o", "gate", "up", "down"};
+constexpr std::array kUngatedRoles{LinearRole::Q, LinearRole::K,  LinearRole::V,
+                                   LinearRole::O, LinearRole::Up, LinearRole::Down};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view text)
@@ -19,6 +22,11 @@ std::optional<Enum> find(const std::array<std::string_view, N>& names, std::stri
 }
 
 } // namespace
+
+std::span<const LinearRole> layerRoles(bool gatedMlp)
+{
+    return gatedMlp ? std::span<const LinearRole>(kAllRoles) : std::span<const LinearRole>(kUngatedRoles);
+}
 
 std::string_view name(Site site)
 {
@@ -79,6 +87,15 @@ std::optional<LinearId> LinearId::fromName(std::string_view text)
         return std::nullopt;
     id.role = *role;
     return id;
+}
+
+std::optional<std::size_t> LinearId::index(std::size_t perLayer) const
+{
+    const auto roles = layerRoles(perLayer == kAllRoles.size());
+    const auto place = std::find(roles.begin(), roles.end(), role);
+    if (layer < 0 || perLayer != roles.size() || place == roles.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(layer) * perLayer + static_cast<std::size_t>(place - roles.begin());
 }
 
 } // namespace eigenquant

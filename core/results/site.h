@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,8 @@ inline constexpr std::array kAllSites{Site::AttnIn, Site::AttnOut, Site::MlpIn, 
 enum class LinearRole { Q, K, V, O, Gate, Up, Down };
 inline constexpr std::array kAllRoles{LinearRole::Q,    LinearRole::K,  LinearRole::V,   LinearRole::O,
                                       LinearRole::Gate, LinearRole::Up, LinearRole::Down};
+/// The linears of a decoder layer: all roles, or all but the gate where the MLP has none (its first linear is `up`).
+std::span<const LinearRole> layerRoles(bool gatedMlp);
 
 /// "attn_in", "attn_out", "mlp_in", "mlp_out".
 std::string_view name(Site site);
@@ -47,6 +51,8 @@ struct LinearId {
     std::string name() const;
     /// The inverse of name(); nothing if the text names no linear.
     static std::optional<LinearId> fromName(std::string_view text);
+    /// Its place in a list by layer and role that has `perLayer` linears a layer; nothing if it is in no such list.
+    std::optional<std::size_t> index(std::size_t perLayer) const;
 };
 
 } // namespace eigenquant

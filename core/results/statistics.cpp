@@ -85,12 +85,12 @@ const SiteStatistics& ModelStatistics::site(SiteId id) const
 
 const LinearStatistics& ModelStatistics::linear(LinearId id) const
 {
-    const auto index = static_cast<std::size_t>(id.layer) * kAllRoles.size() + static_cast<std::size_t>(id.role);
-    if (id.layer < 0 || index >= linears.size())
-        throw Error::usage("the model has no such layer")
-            .found("layer " + std::to_string(id.layer))
-            .expected("0 to " + std::to_string(static_cast<int>(linears.size() / kAllRoles.size()) - 1));
-    return linears[index];
+    const auto index = id.index(layerRoles(model.gatedMlp).size());
+    if (!index || *index >= linears.size())
+        throw Error::usage("the model has no such linear")
+            .found(id.name())
+            .expected("layers 0 to " + std::to_string(model.layers - 1) + (model.gatedMlp ? "" : ", and no gate"));
+    return linears[*index];
 }
 
 std::string caution(const ModelStatistics& statistics)

@@ -92,7 +92,7 @@ struct ModelStatistics {
     double seconds = 0;
     std::uint64_t peakRssBytes = 0;
     std::vector<SiteStatistics> sites;     ///< by layer, then site: layers * 4
-    std::vector<LinearStatistics> linears; ///< by layer, then role: layers * 7
+    std::vector<LinearStatistics> linears; ///< by layer, then role: 7 a layer, 6 without a gate
 
     /// Both throw Error::usage for an id that the model does not have.
     const SiteStatistics& site(SiteId id) const;

@@ -106,7 +106,7 @@ void addLayers(ModelStatistics& statistics, const std::vector<SecondMoment>& mom
             statistics.sites.push_back(
                 siteStatistics(moments[firstSite + i], means[i], principal[i], source.config(), bases));
         }
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(source.config().gatedMlp)) {
             context.checkpoint();
             statistics.linears.push_back(linearStatistics({layer, role}, weights.linear(role).weight, bases));
         }
@@ -192,7 +192,7 @@ void writeStatistics(const std::filesystem::path& file, ModelStatistics& statist
     for (int layer = 0; layer < layers; ++layer) {
         context.report("rounding errors", "layers", layer, layers);
         const LayerWeights weights = source.layer(layer);
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(source.config().gatedMlp)) {
             context.checkpoint();
             const at::Tensor& weight = weights.linear(role).weight;
             statistics.linears.push_back({.id = {layer, role},

@@ -89,7 +89,7 @@ LayerInput LayerInputs::layer(int index, const Plan& plan, const WeightSource& f
         turn(Site::AttnIn, plain.attentionNorm);
         turn(Site::MlpIn, plain.mlpNorm);
     }
-    for (const LinearRole role : kAllRoles)
+    for (const LinearRole role : layerRoles(m_model.info.gatedMlp))
         input.outputFisher[static_cast<std::size_t>(role)] = m_statistics.linear({index, role}).outputFisher;
     // The rows of these are turned with the residual stream; what their outputs cost is spread over all of them.
     if (plan.turnsResidual())

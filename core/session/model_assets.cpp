@@ -18,6 +18,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 namespace eigenquant {
 namespace {
@@ -103,9 +105,12 @@ ModelInfo infoFromConfig(const ModelConfig& config)
     info.vocabSize = config.vocabSize;
     info.contextLength = config.contextLength;
     info.tiedEmbeddings = config.tiedEmbeddings;
-    const std::int64_t hidden = config.hiddenSize;
-    info.parameters = hidden * config.vocabSize * (config.tiedEmbeddings ? 1 : 2) + hidden * (1 + 2 * config.layers);
-    for (const LinearRole role : kAllRoles) {
+    info.gatedMlp = config.gatedMlp;
+    for (const OuterSpec& spec : outerSpecs(config))
+        info.parameters += std::accumulate(spec.shape.begin(), spec.shape.end(), std::int64_t{1}, std::multiplies());
+    for (const VectorSpec& spec : vectorSpecs(config))
+        info.parameters += config.layers * spec.size;
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
         const auto [out, in] = linearShape(config, role);
         info.parameters += config.layers * (out * in + (hasBias(config, role) ? out : 0));
     }

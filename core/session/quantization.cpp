@@ -44,7 +44,7 @@ int layersAtOnce(const ModelConfig& config)
     double bytes = 0;
     for (const Site site : kAllSites)
         bytes += matrices * sizeof(double) * static_cast<double>(siteChannels(config, site)) * static_cast<double>(siteChannels(config, site));
-    for (const LinearRole role : kAllRoles)
+    for (const LinearRole role : layerRoles(config.gatedMlp))
         bytes += 4 * sizeof(double) * static_cast<double>(linearShape(config, role)[0] * linearShape(config, role)[1]);
     return tasksAtOnce(bytes);
 }

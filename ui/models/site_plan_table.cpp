@@ -241,7 +241,8 @@ QVariant SitePlanTable::raw(int row, int column) const
     case LayerColumn:
         return site.id.layer;
     case SiteColumn:
-        return m_kind == Rows::Sites ? int(site.id.site) : row % int(kAllRoles.size());
+        return m_kind == Rows::Sites ? int(site.id.site)
+                                     : int(m_document.plan().linears[std::size_t(row)].id.role);
     case ChannelsColumn:
         return site.channels;
     case MethodColumn:

@@ -106,7 +106,8 @@ void WeightsPage::listLinears()
         const QSignalBlocker blocker(m_linear);
         const QVariant before = m_linear->currentData();
         m_linear->clear();
-        for (const LinearRole role : kAllRoles)
+        const auto session = workspace().session();
+        for (const LinearRole role : layerRoles(!session || session->info().gatedMlp))
             if (siteOf(role) == workspace().selection().site().site)
                 m_linear->addItem(text::fromStd(name(role)), int(role));
         m_linear->setCurrentIndex(std::max(0, m_linear->findData(before)));

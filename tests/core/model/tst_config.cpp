@@ -101,7 +101,9 @@ TEST(ConfigJson, HugeSizesThatTheWeightsDoNotHaveTakeNoMemory)
     for (const char* key : {"hidden_size", "intermediate_size", "vocab_size", "head_dim"})
         expectRefused(key, [&](Json& c) { c[key] = huge; }, ErrorCode::Invalid,
                       {"model.safetensors", "does not follow from the config"});
-    expectRefused("layers", [&](Json& c) { c["num_hidden_layers"] = huge; }, ErrorCode::Invalid,
+    expectRefused("too many layers", [&](Json& c) { c["num_hidden_layers"] = huge; }, ErrorCode::Invalid,
+                  {"num_hidden_layers", "16777216"});
+    expectRefused("layers", [&](Json& c) { c["num_hidden_layers"] = 1 << 14; }, ErrorCode::Invalid,
                   {"model.safetensors", "model.layers.2."});
     EXPECT_LT(peakKilobytes() - before, 64 << 10);
 }
@@ -124,8 +126,8 @@ TEST(ConfigJson, QuantizedCheckpointsAreRefused)
 
 TEST(ConfigJson, OtherActivationsAreRefused)
 {
-    expectRefused("gelu", [](Json& c) { c["hidden_act"] = "gelu"; }, ErrorCode::Unsupported,
-                  {"hidden_act", "\"gelu\"", "silu"});
+    expectRefused("mish", [](Json& c) { c["hidden_act"] = "mish"; }, ErrorCode::Unsupported,
+                  {"hidden_act", "\"mish\"", "silu"});
     expectRefused("a number", [](Json& c) { c["hidden_act"] = 1; }, ErrorCode::Invalid, {"hidden_act"});
 }
 

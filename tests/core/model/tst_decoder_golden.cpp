@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Logits of tiny models, against those that tests/golden/make_llama_golden.py had from transformers.
+// Logits of tiny models, against those that make_llama_golden.py and make_family_golden.py of tests/golden had from
+// transformers.
 #include "core/io/safetensors.h"
 #include "core/io/text_file.h"
 #include "core/session/session.h"
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace eigenquant::test {
@@ -22,23 +24,26 @@ namespace fs = std::filesystem;
 // Both sides compute in float32, but sum in another order; errors of substance are a thousand times larger.
 constexpr double kTolerance = 1e-4;
 
-fs::path golden(const std::string& name)
+/// A folder of tests/golden and a case in it.
+using GoldenCase = std::pair<std::string, std::string>;
+
+fs::path golden(const std::string& folder, const std::string& name)
 {
-    return fs::path(EIGENQUANT_SOURCE_DIR) / "tests/golden/llama" / name;
+    return fs::path(EIGENQUANT_SOURCE_DIR) / "tests/golden" / folder / name;
 }
 
-const nlohmann::json& goldenCases()
+nlohmann::json goldenCases(const std::string& folder)
 {
-    static const nlohmann::json content = nlohmann::json::parse(readFile(golden("cases.json")));
-    return content;
+    return nlohmann::json::parse(readFile(golden(folder, "cases.json")));
 }
 
-std::vector<std::string> caseNames()
+std::vector<GoldenCase> casesIn(const std::string& folder)
 {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : goldenCases().at("cases").items())
-        names.push_back(name);
-    return names;
+    std::vector<GoldenCase> cases;
+    const nlohmann::json content = goldenCases(folder);
+    for (const auto& [name, value] : content.at("cases").items())
+        cases.emplace_back(folder, name);
+    return cases;
 }
 
 std::vector<float> floatsOf(const fs::path& file, const std::string& name)
@@ -72,15 +77,16 @@ double largestDifference(const std::vector<float>& a, const std::vector<float>& 
     return largest;
 }
 
-class DecoderGolden : public testing::TestWithParam<std::string> {};
+class DecoderGolden : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(DecoderGolden, LogitsAreThoseOfTransformers)
 {
-    const nlohmann::json& content = goldenCases();
-    const nlohmann::json& subject = content.at("cases").at(GetParam());
+    const auto& [set, name] = GetParam();
+    const nlohmann::json content = goldenCases(set);
+    const nlohmann::json& subject = content.at("cases").at(name);
     const TemporaryFolder folder;
     folder.write("config.json", subject.at("config").dump());
-    fs::copy_file(golden(subject.at("weights").get<std::string>() + ".safetensors"), folder / "model.safetensors");
+    fs::copy_file(golden(set, subject.at("weights").get<std::string>() + ".safetensors"), folder / "model.safetensors");
 
     const auto session = ModelSession::open(folder.path().string(), {.device = "cpu", .dtype = "f32", .threads = 1});
     const TemporaryFolder out;
@@ -88,14 +94,16 @@ TEST_P(DecoderGolden, LogitsAreThoseOfTransformers)
     const auto shape = session->logits(ids, out / "logits.safetensors", false, {});
     EXPECT_EQ(shape, (std::vector<std::int64_t>{static_cast<std::int64_t>(ids.size()), session->info().vocabSize}));
 
-    const auto expected = floatsOf(golden("logits.safetensors"), subject.value("logits", GetParam()));
+    const auto expected = floatsOf(golden(set, "logits.safetensors"), subject.value("logits", name));
     const auto found = floatsOf(out / "logits.safetensors", "logits");
     ASSERT_EQ(found.size(), expected.size());
     EXPECT_LT(largestDifference(found, expected), kTolerance * standardDeviation(expected));
 }
 
-INSTANTIATE_TEST_SUITE_P(Llama, DecoderGolden, testing::ValuesIn(caseNames()),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Llama, DecoderGolden, testing::ValuesIn(casesIn("llama")),
+                         [](const auto& info) { return info.param.second; });
+INSTANTIATE_TEST_SUITE_P(Families, DecoderGolden, testing::ValuesIn(casesIn("families")),
+                         [](const auto& info) { return info.param.second; });
 
 } // namespace
 } // namespace eigenquant::test

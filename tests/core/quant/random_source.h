@@ -18,10 +18,12 @@ public:
     explicit RandomSource(ModelConfig config, std::uint64_t seed = 1) : m_config(std::move(config))
     {
         Random random(seed);
-        m_outer.embedding = gaussian(m_config.vocabSize, m_config.hiddenSize, random);
-        m_outer.finalNorm = gain(random);
-        m_outer.head = m_config.tiedEmbeddings ? m_outer.embedding
-                                               : gaussian(m_config.vocabSize, m_config.hiddenSize, random);
+        for (const OuterSpec& spec : outerSpecs(m_config))
+            m_outer.tensor(spec.role) = isGain(spec.role)      ? gain(random)
+                                        : spec.shape.size() > 1 ? gaussian(spec.shape[0], spec.shape[1], random)
+                                                                : gaussian(1, spec.shape[0], random).squeeze(0);
+        if (m_config.tiedEmbeddings)
+            m_outer.head = m_outer.embedding;
         for (int layer = 0; layer < m_config.layers; ++layer)
             m_layers.push_back(makeLayer(random));
     }
@@ -59,8 +61,12 @@ private:
 
     LayerWeights makeLayer(Random& random) const
     {
-        LayerWeights weights{gain(random), gain(random), {}, {}};
-        for (const LinearRole role : kAllRoles) {
+        LayerWeights weights;
+        for (const VectorSpec& spec : vectorSpecs(m_config))
+            weights.vector(spec.role) = spec.size == m_config.hiddenSize && isGain(spec.role)
+                                            ? gain(random)
+                                            : 1 + 0.2 * gaussian(1, spec.size, random).squeeze(0);
+        for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
             const auto [out, in] = linearShape(m_config, role);
             weights.linear(role).weight = gaussian(out, in, random) / std::sqrt(static_cast<double>(in));
             if (hasBias(m_config, role))

@@ -165,13 +165,14 @@ TEST(GlobalRotation, RefusesWhatItWouldGetWrong)
 {
     const at::Tensor rotation = at::eye(32, at::kDouble);
     ModelConfig config = RandomSource::smallConfig();
-    config.architecture = "GemmaForCausalLM";
+    config.architecture = "Gemma2ForCausalLM";
+    config.outNorms = true;
     try {
         GloballyRotatedSource(std::make_shared<RandomSource>(config), rotation);
-        FAIL() << "a norm with gain 1 + g was folded";
+        FAIL() << "a norm on the output of attention was passed over";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::Unsupported);
-        EXPECT_NE(std::string(error.what()).find("GemmaForCausalLM"), std::string::npos) << error.what();
+        EXPECT_NE(std::string(error.what()).find("Gemma2ForCausalLM"), std::string::npos) << error.what();
     }
     const auto fitting = std::make_shared<RandomSource>(RandomSource::smallConfig());
     EXPECT_THROW(GloballyRotatedSource(fitting, at::eye(31, at::kDouble)), Error);
