@@ -96,7 +96,10 @@ at::Tensor withoutGain(const at::Tensor& moment, const at::Tensor& gain)
 at::Tensor rotatedMoment(const at::Tensor& moment, const at::Tensor& gain, const at::Tensor& rotation)
 {
     const at::Tensor turned = at::matmul(rotation.t(), at::matmul(withoutGain(moment, gain), rotation));
-    return (turned + turned.t()) / 2;
+    at::Tensor symmetric = (turned + turned.t()) / 2;
+    // The mean direction of a layer norm has no energy at all, which rounding may leave below zero.
+    symmetric.diagonal().clamp_min_(0);
+    return symmetric;
 }
 
 at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<at::Tensor(SiteId)>& moment)

@@ -133,6 +133,13 @@ void checkSite(const SitePlan& site, const Plan& plan)
 /// What the statistics must hold for the plan to be carried out.
 void checkStatistics(const Plan& plan, const ModelStatistics& statistics)
 {
+    const bool turnable = statistics.normsOnly || statistics.sites.empty() || !statistics.sites.front().globalEnergy.empty();
+    if (plan.turnsResidual() && !turnable)
+        throw Error::unsupported("the norms of this architecture do not commute with one rotation of the residual stream")
+            .file(statistics.path)
+            .field("rotation")
+            .found("global, of \"" + statistics.model.architecture + "\"")
+            .hint("use --rotation per-site");
     if (!statistics.normsOnly)
         return;
     for (const SitePlan& site : plan.sites)

@@ -95,7 +95,7 @@ const std::map<std::string, ModelConfig> kModels{
     {"gemma", with([](ModelConfig& c) {
          c.outNorms = c.headNorms = true;
          c.activation = Activation::GeluTanh;
-         c.attentionCap = 5, c.logitCap = 3, c.queryScalar = 20, c.embeddingScale = 4;
+         c.attentionCap = 20, c.logitCap = 20, c.queryScalar = 64, c.embeddingScale = 2;
          c.windows = {5, 0}, c.localRopeTheta = 100;
      })},
     {"llama3_rope", with([](ModelConfig& c) {

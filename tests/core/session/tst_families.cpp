@@ -123,7 +123,7 @@ TEST_P(Families, OneRotationForTheResidualStream)
             continue;
         }
         const fs::path packed = turned(method);
-        if (GetParam() != "opt") {
+        if (!GetParam().starts_with("opt")) { // the export of a layer norm could not be turned with it
             expectFaithful(packed, 0.02);
             continue;
         }
@@ -181,7 +181,7 @@ TEST(FamilyRefusals, LiesOfConfigsAreNamed)
         {"gemma2", "attn_logit_softcapping", 0, invalid, {"attn_logit_softcapping"}},
         {"gemma2", "query_pre_attn_scalar", -1, invalid, {"query_pre_attn_scalar"}},
         {"gemma3", "use_bidirectional_attention", true, unsupported, {"use_bidirectional_attention"}},
-        {"gemma3", "head_dim", 14, invalid, {"[48, 32]", "[56, 32]"}},
+        {"gemma3", "head_dim", 14, invalid, {"q_norm", "[12]", "[14]"}},
         {"qwen3", "vocab_size", 300, invalid, {"embed_tokens", "[267, 32]", "[300, 32]"}},
         {"qwen3", "attention_bias", false, unsupported, {"bias"}},
         {"qwen2", "num_key_value_heads", 3, invalid, {"num_key_value_heads", "found 3"}},
