@@ -3,6 +3,7 @@
 eigenquant_library(eigenquant_core
     SOURCES
         device/device.cpp
+        distributed/process_group.cpp
         model/architecture.cpp
         model/attention.cpp
         model/config.cpp

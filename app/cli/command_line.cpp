@@ -6,12 +6,14 @@
 #include "app/cli/parse.h"
 #include "app/cli/signals.h"
 #include "core/base/error.h"
+#include "core/base/process_place.h"
 #include "core/session/session.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -111,6 +113,20 @@ CommonOptions checked(const CommonFlags& flags)
     return options;
 }
 
+/// In a job of several processes only a verb that shares its work makes sense: any other would do it several times,
+/// and write the same files at once.
+void requireSharedVerb(const CLI::App& app, const ProcessPlace& place)
+{
+    constexpr const char* kShared = "perplexity";
+    if (place.isAlone() || app.got_subcommand(kShared))
+        return;
+    throw Error::usage("this verb works in one process alone")
+        .field("WORLD_SIZE")
+        .found(std::to_string(place.size))
+        .expected(std::string("1; several processes share ") + kShared)
+        .hint("start it without torchrun, or unset WORLD_SIZE");
+}
+
 /// Reads the command line. Returns the exit code if that was all there is to do.
 std::optional<int> parse(CLI::App& app, int argc, const char* const* argv, bool json)
 {
@@ -153,14 +169,21 @@ int runVerb(int argc, const char* const* argv, bool json, const SignalWatcher& s
         return *code;
     if (!action)
         throw Error::usage("no verb was given").hint("see eigenquant --help");
-    Console console(checked(flags), signals.token());
+    const ProcessPlace place = ProcessPlace::fromEnvironment();
+    requireSharedVerb(app, place);
+    Console console(checked(flags), signals.token(), place.isFirst());
     return action(console);
 }
 
-/// Tells the failure where the caller looks for it, and on standard error where that is not possible.
+/// Tells the failure where the caller looks for it, and on standard error where that is not possible. Of the processes
+/// of a job only the first owns standard output.
 void report(const Failure& failure, bool json)
 {
-    const std::string line = "eigenquant: " + failure.message + "\n";
+    const char* rank = std::getenv("RANK");
+    const bool isFirst = !rank || std::string_view(rank) == "0" || !std::getenv("WORLD_SIZE");
+    const std::string who = isFirst ? "" : "process " + std::string(rank) + ": ";
+    const std::string line = "eigenquant: " + who + failure.message + "\n";
+    json = json && isFirst;
     try {
         writeAll(json ? STDOUT_FILENO : STDERR_FILENO, json ? toLine(failure.toJson()) : line, "output");
     } catch (const Error&) {

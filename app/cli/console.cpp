@@ -43,9 +43,10 @@ void writeAll(int fileDescriptor, std::string_view text, const char* stream)
     }
 }
 
-Console::Console(CommonOptions options, std::stop_token stop)
+Console::Console(CommonOptions options, std::stop_token stop, bool prints)
     : m_options(std::move(options)), m_stop(std::move(stop)),
-      m_progress(ProgressDisplay::modeFor(STDERR_FILENO, m_options.quiet), wantsColour(), writeToStderr)
+      m_progress(ProgressDisplay::modeFor(STDERR_FILENO, m_options.quiet || !prints), wantsColour(), writeToStderr),
+      m_prints(prints)
 {
 }
 
@@ -57,19 +58,21 @@ RunContext Console::context()
 void Console::print(const Json& object, const std::string& text)
 {
     m_progress.finish();
-    writeAll(STDOUT_FILENO, m_options.json ? toLine(object) : text, "standard output");
+    if (m_prints)
+        writeAll(STDOUT_FILENO, m_options.json ? toLine(object) : text, "standard output");
 }
 
 void Console::printPart(const std::string& text)
 {
     m_progress.finish();
-    writeAll(STDOUT_FILENO, text, "standard output");
+    if (m_prints)
+        writeAll(STDOUT_FILENO, text, "standard output");
 }
 
 void Console::note(const std::string& text)
 {
     m_progress.finish();
-    if (!m_options.quiet)
+    if (m_prints && !m_options.quiet)
         writeToStderr(text + "\n");
 }
 

@@ -29,7 +29,8 @@ void writeAll(int fileDescriptor, std::string_view text, const char* stream);
 /// output.
 class Console {
 public:
-    Console(CommonOptions options, std::stop_token stop);
+    /// `prints`: whether this process is the one of its job that speaks; the others are silent.
+    Console(CommonOptions options, std::stop_token stop, bool prints = true);
 
     const CommonOptions& options() const { return m_options; }
     /// For the verbs of the session. Lives no longer than the console.
@@ -46,6 +47,7 @@ private:
     CommonOptions m_options;
     std::stop_token m_stop;
     ProgressDisplay m_progress;
+    bool m_prints;
 };
 
 } // namespace eigenquant::cli

@@ -2,6 +2,7 @@
 #include "core/device/device.h"
 
 #include "core/base/error.h"
+#include "core/base/process_place.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -46,7 +47,7 @@ std::string loadCudaHalf()
 
 c10::Device cudaDevice(const std::string& word)
 {
-    int index = 0;
+    int index = ProcessPlace::fromEnvironment().localRank;
     if (word != "cuda") {
         const auto [end, error] = std::from_chars(word.data() + 5, word.data() + word.size(), index);
         if (error != std::errc{} || end != word.data() + word.size() || index < 0)
@@ -68,7 +69,7 @@ c10::Device resolveDevice(const std::string& word)
     if (word == "cpu")
         return c10::kCPU;
     if (word == "auto")
-        return loadCudaHalf().empty() ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+        return loadCudaHalf().empty() ? cudaDevice("cuda") : c10::Device(c10::kCPU);
     if (word == "cuda" || word.starts_with("cuda:"))
         return cudaDevice(word);
     throw Error::usage("unknown device").found("\"" + word + "\"").expected("auto, cpu, cuda or cuda:N");

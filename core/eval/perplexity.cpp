@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/perplexity.h"
 
+#include "core/distributed/process_group.h"
 #include "core/eval/scored_window.h"
 
 #include <ATen/TensorOperators.h>
@@ -88,13 +89,20 @@ double windowNll(DecodingEngine& engine, std::span<const std::int32_t> ids, cons
 template <class Score>
 PerplexityResult scored(const Windows& windows, const RunContext& context, Score score)
 {
-    std::vector<double> nll;
-    for (int window = 0; window < windows.count(); ++window) {
-        context.report("scoring", "windows", window, windows.count());
-        nll.push_back(score(windows[window]));
-        requireFinite(nll.back(), window);
-    }
-    context.report("scoring", "windows", windows.count(), windows.count());
+    // Each process of a job scores a share of the windows. The others' stay zero: the sums are all windows, to the bit.
+    ProcessGroup processes(ProcessPlace::fromEnvironment(), context);
+    const Share share = shareOf(processes.place(), windows.count());
+    std::vector<double> nll(static_cast<std::size_t>(windows.count()), 0.0);
+    processes.tellingFailures([&] {
+        for (int window = share.begin; window < share.end; ++window) {
+            context.report("scoring", "windows", window - share.begin, share.end - share.begin);
+            double& value = nll[static_cast<std::size_t>(window)];
+            value = score(windows[window]);
+            requireFinite(value, window);
+        }
+        context.report("scoring", "windows", share.end - share.begin, share.end - share.begin);
+        processes.sum(nll, context);
+    });
     context.checkpoint();
     return perplexityFromWindows(nll);
 }

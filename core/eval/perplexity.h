@@ -13,8 +13,8 @@
 
 namespace eigenquant {
 
-/// Perplexity of the windows: each scored alone on its tokens 2..context, exp of the mean over windows of the
-/// mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
+/// Perplexity of the windows, which the processes of a job share: each scored alone on its tokens 2..context, exp of
+/// the mean over windows of the mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
 PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context);
 
 /// The same through a decoding engine, which is given pieces of a window that suit its kernels: what decodes is what is

@@ -32,7 +32,7 @@ KINDS = (
 )
 
 # Inside core the arrows go one way: a room may include itself and the rooms of a lower level.
-CORE_LEVELS = {"base": 0, "results": 1, "device": 2, "io": 3, "tokenizer": 4, "model": 5, "calib": 6,
+CORE_LEVELS = {"base": 0, "results": 1, "device": 2, "distributed": 2, "io": 3, "tokenizer": 4, "model": 5, "calib": 6,
                "quant": 7, "decode": 8, "eval": 9, "export": 9, "session": 10}
 FACADE_ROOMS = ("core/base", "core/results", "core/session")
 # The headers that cross the border to windows and command lines: whatever they reach is std alone.

@@ -78,7 +78,15 @@ public:
         for (std::string& word : words)
             pointers.push_back(word.data());
         pointers.push_back(nullptr);
-        const int problem = posix_spawn(&m_process, program.c_str(), &actions, nullptr, pointers.data(), environ);
+        std::vector<std::string> added = options.environment;
+        std::vector<char*> variables;
+        for (std::string& variable : added)
+            variables.push_back(variable.data());
+        for (char** variable = environ; *variable; ++variable)
+            variables.push_back(*variable);
+        variables.push_back(nullptr);
+        const int problem =
+            posix_spawn(&m_process, program.c_str(), &actions, nullptr, pointers.data(), variables.data());
         posix_spawn_file_actions_destroy(&actions);
         if (problem != 0)
             throw std::system_error(problem, std::generic_category(), program);

@@ -18,6 +18,7 @@ struct ProgramOptions {
     int stopSignal = 0;
     int stopCount = 1;   ///< so many signals, a moment apart
     int stopAfterMs = 0; ///< how long after the text
+    std::vector<std::string> environment; ///< NAME=value beside what we have ourselves
 };
 
 /// What became of it.
