@@ -67,7 +67,7 @@ ModelAssets openFolder(const fs::path& folder)
         assets.source = DenseSource::fromHuggingFace(assets.store, std::move(config));
         complete(assets, folder, "safetensors");
     }
-    assets.info.hasTokenizer = fileExists(folder / "tokenizer.json");
+    assets.info.hasTokenizer = fileExists(folder / "tokenizer.json") || fileExists(folder / "tokenizer.model");
     return assets;
 }
 
@@ -135,12 +135,21 @@ ModelAssets openModelAssets(const std::string& model)
 
 std::shared_ptr<const Tokenizer> ModelAssets::loadTokenizer() const
 {
-    if (const auto* gguf = dynamic_cast<const GgufStore*>(store.get()))
-        return loadTokenizerGguf(*gguf);
-    if (!info.hasTokenizer)
-        throw Error::invalid("the model has no tokenizer").file((path / "tokenizer.json").string()).hint(
-            "put the model's tokenizer.json into its folder");
-    return loadTokenizerJson(path / "tokenizer.json");
+    constexpr const char* kWayOut = "give ready-made ids with --tokens FILE";
+    try {
+        if (const auto* gguf = dynamic_cast<const GgufStore*>(store.get()))
+            return loadTokenizerGguf(*gguf);
+        if (!info.hasTokenizer)
+            throw Error::invalid("the model has no tokenizer").file((path / "tokenizer.json").string()).hint(
+                std::string("put the model's tokenizer.json or tokenizer.model into its folder, or ") + kWayOut);
+        // Both say the same where a folder has both; tokenizer.json says more about tokens that were added later.
+        return fileExists(path / "tokenizer.json") ? loadTokenizerJson(path / "tokenizer.json")
+                                                   : loadTokenizerModel(path / "tokenizer.model");
+    } catch (Error& error) {
+        if (error.code() == ErrorCode::Unsupported)
+            error.hint(error.hint().empty() ? kWayOut : error.hint() + ", or " + kWayOut);
+        throw;
+    }
 }
 
 std::map<std::string, std::string> ModelAssets::tokenizerFiles() const
@@ -150,7 +159,8 @@ std::map<std::string, std::string> ModelAssets::tokenizerFiles() const
     if (const auto* gguf = dynamic_cast<const GgufStore*>(store.get()))
         return {{"tokenizer.json", ggufTokenizerJson(*gguf)}, {"tokenizer_config.json", ggufTokenizerConfig(*gguf)}};
     std::map<std::string, std::string> files;
-    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json"})
+    for (const char* name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
+                             "generation_config.json"})
         if (fs::exists(path / name))
             files[name] = readFile(path / name);
     return files;

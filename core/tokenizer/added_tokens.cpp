@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenizer/added_tokens.h"
 
-#include "core/tokenizer/regex.h"
+#include "core/tokenizer/character_set.h"
 #include "core/tokenizer/utf8.h"
 
 #include <algorithm>
@@ -10,13 +10,10 @@ namespace eigenquant {
 
 namespace {
 
-/// \w as the Rust crate regex has it: Alphabetic, marks, decimal numbers, connectors, join controls.
 bool isWordCharacter(std::string_view character)
 {
-    static const Regex kWord = Regex::fromPattern(
-        R"([\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{200c}\x{200d}\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189}])");
-    std::size_t begin = 0, end = 0;
-    return Regex::Matches(kWord, character).next(begin, end);
+    std::size_t offset = 0;
+    return wordCharacters().has(nextCodePoint(character, offset));
 }
 
 std::string_view characterBefore(std::string_view text, std::size_t offset)

@@ -7,8 +7,9 @@
 namespace eigenquant {
 
 MergeTableBuilder::MergeTableBuilder(const Vocabulary& vocabulary, std::size_t count, std::filesystem::path file,
-                                     std::string field)
-    : m_vocabulary(vocabulary), m_merges(count), m_file(std::move(file)), m_field(std::move(field))
+                                     std::string field, std::string prefix)
+    : m_vocabulary(vocabulary), m_merges(count), m_file(std::move(file)), m_field(std::move(field)),
+      m_prefix(std::move(prefix))
 {
 }
 
@@ -28,7 +29,10 @@ std::int32_t MergeTableBuilder::idOf(std::string_view token) const
 
 void MergeTableBuilder::add(std::string_view left, std::string_view right)
 {
-    m_joined.assign(left).append(right);
+    if (!right.starts_with(m_prefix))
+        throw Error::invalid("the right half of a merge does not begin as tokens inside a word do")
+            .file(m_file.string()).field(place()).found(printable(right)).expected(printable(m_prefix) + "…");
+    m_joined.assign(left).append(right.substr(m_prefix.size()));
     m_merges.set(idOf(left), idOf(right), {m_rank, idOf(m_joined)});
     ++m_rank;
 }

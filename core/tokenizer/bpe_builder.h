@@ -14,8 +14,10 @@ namespace eigenquant {
 /// Fills a MergeTable from the spellings of its merges and refuses those that the vocabulary belies.
 class MergeTableBuilder {
 public:
-    /// `field` is the name of the list of merges in messages.
-    MergeTableBuilder(const Vocabulary& vocabulary, std::size_t count, std::filesystem::path file, std::string field);
+    /// `field` is the name of the list of merges in messages; `prefix` is spelt before tokens that continue a word,
+    /// and not spelt where such a token is joined to another.
+    MergeTableBuilder(const Vocabulary& vocabulary, std::size_t count, std::filesystem::path file, std::string field,
+                      std::string prefix = {});
 
     /// The next merge. Throws Error::invalid where left, right or both together are no tokens.
     void add(std::string_view left, std::string_view right);
@@ -31,7 +33,7 @@ private:
     const Vocabulary& m_vocabulary;
     MergeTable m_merges;
     std::filesystem::path m_file;
-    std::string m_field;
+    std::string m_field, m_prefix;
     std::uint32_t m_rank = 0;
     std::string m_joined;
 };

@@ -2,7 +2,14 @@
 #include "core/base/error.h"
 #include "core/io/printable.h"
 #include "core/tokenizer/bpe_builder.h"
+#include "core/tokenizer/byte_bpe_model.h"
+#include "core/tokenizer/char_bpe_model.h"
 #include "core/tokenizer/json_parts.h"
+#include "core/tokenizer/unigram_model.h"
+#include "core/tokenizer/word_models.h"
+
+#include <algorithm>
+#include <limits>
 
 namespace eigenquant {
 
@@ -34,7 +41,8 @@ Vocabulary readVocabulary(const JsonObject& part)
 MergeTable readMerges(const JsonObject& part, const Vocabulary& vocabulary)
 {
     const auto& merges = part.getArray("merges");
-    MergeTableBuilder builder(vocabulary, merges.size(), part.source(), part.fieldName("merges"));
+    MergeTableBuilder builder(vocabulary, merges.size(), part.source(), part.fieldName("merges"),
+                              part.getStringOr("continuing_subword_prefix", ""));
     for (std::size_t i = 0; i < merges.size(); ++i) {
         const auto& merge = merges[i];
         if (merge.is_string())
@@ -47,73 +55,134 @@ MergeTable readMerges(const JsonObject& part, const Vocabulary& vocabulary)
     return builder.take();
 }
 
-/// An option that byte-level models leave alone; any other value would change the ids.
-void refuseUnless(bool isTrivial, const JsonObject& part, const std::string& option, const std::string& expected)
+/// The id of the token that `key` names; -1 without the key or, where that does no harm, without the token.
+std::int32_t readUnknown(const JsonObject& part, const Vocabulary& vocabulary, bool isNeeded)
 {
-    if (isTrivial)
-        return;
-    throw Error::unsupported("the model of this tokenizer has an option that is not known here")
-        .file(part.source().string()).field(part.fieldName(option)).found(printable(part.raw()[option].dump()))
-        .expected(expected);
+    if (!part.has("unk_token"))
+        return -1;
+    const std::string token = part.getString("unk_token");
+    const std::int32_t id = vocabulary.find(token);
+    if (id < 0 && isNeeded)
+        throw Error::invalid("the unknown token is not in the vocabulary")
+            .file(part.source().string()).field(part.fieldName("unk_token")).found(printable(token));
+    return id;
 }
 
-BpeModel::Options readOptions(const JsonObject& part, const Vocabulary& vocabulary)
+std::shared_ptr<const TokenModel> readByteBpe(const JsonObject& part, Vocabulary vocabulary)
 {
-    refuseUnless(part.getNumberOr("dropout", 0) == 0, part, "dropout", "null or 0");
-    for (const char* const option : {"continuing_subword_prefix", "end_of_word_suffix"})
-        refuseUnless(part.getStringOr(option, "").empty(), part, option, "null or \"\"");
-    BpeModel::Options options;
-    options.ignoreMerges = part.getBoolOr("ignore_merges", false);
-    options.fuseUnknown = part.getBoolOr("fuse_unk", false);
-    if (part.has("unk_token"))
-        options.unknownId = vocabulary.find(part.getString("unk_token"));
-    return options;
+    MergeTable merges = readMerges(part, vocabulary);
+    ByteBpeModel::Options options{.ignoreMerges = part.getBoolOr("ignore_merges", false),
+                                  .fuseUnknown = part.getBoolOr("fuse_unk", false)};
+    options.unknownId = readUnknown(part, vocabulary, !ByteBpeModel::knowsEveryByte(vocabulary));
+    return std::make_shared<ByteBpeModel>(std::move(vocabulary), std::move(merges), options);
+}
+
+std::shared_ptr<const TokenModel> readCharBpe(const JsonObject& part, Vocabulary vocabulary)
+{
+    MergeTable merges = readMerges(part, vocabulary);
+    CharBpeModel::Options options{.ignoreMerges = part.getBoolOr("ignore_merges", false),
+                                  .byteFallback = part.getBoolOr("byte_fallback", false),
+                                  .unknownId = readUnknown(part, vocabulary, true),
+                                  .fuseUnknown = part.getBoolOr("fuse_unk", false),
+                                  .continuingPrefix = part.getStringOr("continuing_subword_prefix", ""),
+                                  .endSuffix = part.getStringOr("end_of_word_suffix", ""),
+                                  .looseCharacters = {}};
+    return std::make_shared<CharBpeModel>(std::move(vocabulary), std::move(merges), std::move(options));
+}
+
+std::shared_ptr<const TokenModel> readBpe(const JsonObject& part, JsonPreTokenizer& pre)
+{
+    if (part.getNumberOr("dropout", 0) != 0)
+        throw Error::unsupported("this tokenizer leaves merges out at random")
+            .file(part.source().string()).field(part.fieldName("dropout"))
+            .found(printable(part.raw()["dropout"].dump())).expected("null or 0");
+    Vocabulary vocabulary = readVocabulary(part);
+    const bool isSpelt = part.getStringOr("continuing_subword_prefix", "") + part.getStringOr("end_of_word_suffix", "") != "";
+    const bool fallsBack = part.getBoolOr("byte_fallback", false) && !ByteBpeModel::knowsEveryByte(vocabulary);
+    if (!pre.endsInBytes || isSpelt || fallsBack)
+        return readCharBpe(part, std::move(vocabulary));
+    pre.endsInBytes = false;
+    return readByteBpe(part, std::move(vocabulary));
+}
+
+/// One [piece, score] of a Unigram vocabulary.
+void readScoredPiece(const JsonObject& part, std::size_t index, Vocabulary& vocabulary, std::vector<UnigramModel::Token>& tokens)
+{
+    const auto& pair = part.getArray("vocab")[index];
+    const std::string field = "vocab[" + std::to_string(index) + "]";
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_number())
+        throw wrongKind(part, field, "[\"piece\", score]");
+    const auto& text = pair[0].get_ref<const std::string&>();
+    if (!vocabulary.add(static_cast<std::int32_t>(index), text))
+        throw Error::invalid("a piece is in the vocabulary twice")
+            .file(part.source().string()).field(part.fieldName(field))
+            .found(printable(text) + ", which has the id " + std::to_string(vocabulary.find(text)) + " too");
+    tokens.push_back({.score = pair[1].get<double>()});
+}
+
+std::shared_ptr<const TokenModel> readUnigram(const JsonObject& part)
+{
+    const std::size_t size = part.getArray("vocab").size();
+    if (size == 0 || size > static_cast<std::size_t>(Vocabulary::kMaxId))
+        throw Error::invalid("the vocabulary has an impossible size")
+            .file(part.source().string()).field(part.fieldName("vocab")).found(std::to_string(size) + " pieces");
+    Vocabulary vocabulary(size);
+    std::vector<UnigramModel::Token> tokens;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < size; ++i) {
+        readScoredPiece(part, i, vocabulary, tokens);
+        least = std::min(least, tokens.back().score);
+    }
+    constexpr double kPenalty = 10; // SentencePiece's, for a character without a piece
+    const UnigramModel::Options options{
+        .unknownId = static_cast<std::int32_t>(part.getIntegerOr("unk_id", -1, 0, static_cast<std::int64_t>(size) - 1)),
+        .unknownScore = least - kPenalty,
+        .byteFallback = part.getBoolOr("byte_fallback", false)};
+    return std::make_shared<UnigramModel>(std::move(vocabulary), std::move(tokens), options);
+}
+
+std::shared_ptr<const TokenModel> readWordPiece(const JsonObject& part)
+{
+    Vocabulary vocabulary = readVocabulary(part);
+    const std::int32_t unknown = readUnknown(part, vocabulary, true);
+    return std::make_shared<WordPieceModel>(
+        std::move(vocabulary), WordPieceModel::Options{.unknownId = unknown,
+                                                       .continuingPrefix = part.getStringOr("continuing_subword_prefix", "##"),
+                                                       .mostCharacters = static_cast<std::size_t>(part.getIntegerOr(
+                                                           "max_input_chars_per_word", 100, 0, std::int64_t{1} << 40))});
+}
+
+std::shared_ptr<const TokenModel> readWordLevel(const JsonObject& part)
+{
+    Vocabulary vocabulary = readVocabulary(part);
+    const std::int32_t unknown = readUnknown(part, vocabulary, false);
+    return std::make_shared<WordLevelModel>(std::move(vocabulary), unknown);
+}
+
+/// Files of before 2020 name no type; they are told by what they hold.
+std::string typeByMembers(const JsonObject& part)
+{
+    if (part.has("merges"))
+        return "BPE";
+    if (part.has("vocab") && part.raw()["vocab"].is_array())
+        return "Unigram";
+    return part.has("max_input_chars_per_word") ? "WordPiece" : part.has("vocab") ? "WordLevel" : "(none)";
 }
 
 } // namespace
 
-BpeModel readModel(const JsonObject& part)
+std::shared_ptr<const TokenModel> readModel(const JsonObject& part, JsonPreTokenizer& pre)
 {
-    // Files of before 2020 name no type; they are told by what they hold.
-    const std::string type = part.getStringOr("type", part.has("merges") ? "BPE" : "(none)");
-    if (type != "BPE")
-        refusePart(part, "model", type, "BPE");
-    Vocabulary vocabulary = readVocabulary(part);
-    MergeTable merges = readMerges(part, vocabulary);
-    const BpeModel::Options options = readOptions(part, vocabulary);
-    BpeModel model(std::move(vocabulary), std::move(merges), options);
-    // What happens to bytes without a token matters only where there are such bytes.
-    refuseUnless(!part.getBoolOr("byte_fallback", false) || model.knowsEveryByte(), part, "byte_fallback",
-                 "false, or a vocabulary with every byte");
-    if (part.has("unk_token") && options.unknownId < 0 && !model.knowsEveryByte())
-        throw Error::invalid("the unknown token is not in the vocabulary")
-            .file(part.source().string()).field(part.fieldName("unk_token")).found(printable(part.getString("unk_token")));
-    return model;
-}
-
-std::vector<AddedToken> readAddedTokens(const JsonObject& root, const Vocabulary& vocabulary)
-{
-    std::vector<AddedToken> tokens;
-    if (!root.has("added_tokens"))
-        return tokens;
-    std::unordered_map<std::int32_t, std::string> seen;
-    for (const JsonObject& entry : readObjects(root, "added_tokens")) {
-        AddedToken token{.id = static_cast<std::int32_t>(entry.getInteger("id", 0, Vocabulary::kMaxId)),
-                         .content = entry.getString("content"),
-                         .special = entry.getBoolOr("special", false),
-                         .singleWord = entry.getBoolOr("single_word", false),
-                         .leftStrip = entry.getBoolOr("lstrip", false),
-                         .rightStrip = entry.getBoolOr("rstrip", false)};
-        token.normalized = entry.getBoolOr("normalized", !token.special);
-        const std::int32_t known = vocabulary.find(token.content);
-        const bool isTaken = vocabulary.has(token.id) && vocabulary.text(token.id) != token.content;
-        if ((known >= 0 && known != token.id) || isTaken || !seen.emplace(token.id, token.content).second)
-            throw Error::invalid("an added token has an id that the vocabulary gives to another token")
-                .file(entry.source().string()).field(entry.fieldName("id"))
-                .found(std::to_string(token.id) + " for " + printable(token.content));
-        tokens.push_back(std::move(token));
-    }
-    return tokens;
+    const std::string type = part.getStringOr("type", typeByMembers(part));
+    if (type == "BPE")
+        return readBpe(part, pre);
+    if (type == "Unigram")
+        return readUnigram(part);
+    if (type == "WordPiece")
+        return readWordPiece(part);
+    if (type == "WordLevel")
+        return readWordLevel(part);
+    refusePart(part, "model", type, "BPE, Unigram, WordPiece, WordLevel");
 }
 
 } // namespace eigenquant

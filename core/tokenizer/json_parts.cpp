@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/printable.h"
+#include "core/tokenizer/utf8.h"
 
 namespace eigenquant {
 
@@ -34,105 +35,13 @@ Regex readPattern(const JsonObject& part)
     }
 }
 
-std::shared_ptr<const Normalizer> readNormalizer(const JsonObject& part)
+std::string readCharacter(const JsonObject& part, std::string_view key)
 {
-    const std::string type = part.getString("type");
-    if (type == "NFC")
-        return std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfc);
-    if (type == "NFD")
-        return std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfd);
-    if (type == "NFKC")
-        return std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfkc);
-    if (type == "NFKD")
-        return std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfkd);
-    if (type == "Prepend")
-        return std::make_shared<PrependNormalizer>(part.getString("prepend"));
-    if (type == "Replace")
-        return std::make_shared<ReplaceNormalizer>(readPattern(part), part.getString("content"));
-    if (type != "Sequence")
-        refusePart(part, "normalizer", type, "NFC, NFD, NFKC, NFKD, Prepend, Replace, Sequence");
-    std::vector<std::shared_ptr<const Normalizer>> steps;
-    for (const JsonObject& step : readObjects(part, "normalizers"))
-        steps.push_back(readNormalizer(step));
-    return std::make_shared<NormalizerSequence>(std::move(steps));
-}
-
-namespace {
-
-std::int32_t checkedId(const JsonObject& part, std::string_view key, const nlohmann::json& value, int vocabularySize)
-{
-    if (!value.is_number_integer() || value < 0 || value >= vocabularySize)
-        throw Error::invalid("the id of a special token is not in the vocabulary")
-            .file(part.source().string()).field(printable(part.fieldName(key))).found(printable(value.dump()))
-            .expected("an id from 0 to " + std::to_string(vocabularySize - 1));
-    return value.get<std::int32_t>();
-}
-
-void appendSpecial(const JsonObject& part, const std::string& name, int vocabularySize, std::vector<std::int32_t>& ids)
-{
-    const JsonObject special = part.getObject("special_tokens").getObject(name);
-    for (const auto& id : special.getArray("ids"))
-        ids.push_back(checkedId(special, "ids", id, vocabularySize));
-}
-
-PostProcessing readTemplate(const JsonObject& part, int vocabularySize)
-{
-    PostProcessing post;
-    bool isPastText = false;
-    for (const JsonObject& piece : readObjects(part, "single")) {
-        if (piece.has("SpecialToken")) {
-            const std::string name = piece.getObject("SpecialToken").getString("id");
-            appendSpecial(part, name, vocabularySize, isPastText ? post.after : post.before);
-            continue;
-        }
-        const std::string sequence = piece.getObject("Sequence").getString("id");
-        if (sequence != "A" || isPastText)
-            throw Error::unsupported("the template of the post-processor does not hold the text exactly once")
-                .file(part.source().string()).field(part.fieldName("single")).found("Sequence " + printable(sequence))
-                .expected("special tokens around one Sequence A");
-        isPastText = true;
-    }
-    if (!isPastText)
-        throw Error::unsupported("the template of the post-processor does not hold the text")
-            .file(part.source().string()).field(part.fieldName("single")).expected("special tokens around one Sequence A");
-    return post;
-}
-
-} // namespace
-
-PostProcessing readPostProcessor(const JsonObject& part, int vocabularySize)
-{
-    const std::string type = part.getString("type");
-    if (type == "ByteLevel") // moves offsets, which are not kept here
-        return {};
-    if (type == "TemplateProcessing")
-        return readTemplate(part, vocabularySize);
-    if (type != "Sequence")
-        refusePart(part, "post-processor", type, "ByteLevel, TemplateProcessing, Sequence");
-    PostProcessing post;
-    for (const JsonObject& step : readObjects(part, "processors")) {
-        const PostProcessing outer = readPostProcessor(step, vocabularySize);
-        post.before.insert(post.before.begin(), outer.before.begin(), outer.before.end());
-        post.after.insert(post.after.end(), outer.after.begin(), outer.after.end());
-    }
-    return post;
-}
-
-std::vector<Decoder::Step> readDecoder(const JsonObject& part)
-{
-    const std::string type = part.getString("type");
-    if (type == "ByteLevel")
-        return {Decoder::Step::ByteLevel};
-    if (type == "Fuse")
-        return {Decoder::Step::Fuse};
-    if (type != "Sequence")
-        refusePart(part, "decoder", type, "ByteLevel, Fuse, Sequence");
-    std::vector<Decoder::Step> steps;
-    for (const JsonObject& step : readObjects(part, "decoders"))
-        for (const Decoder::Step inner : readDecoder(step))
-            steps.push_back(inner);
-    // A decoder that does nothing joins its tokens without spaces, unlike no decoder.
-    return steps.empty() ? std::vector{Decoder::Step::Fuse} : steps;
+    std::string text = part.getString(key);
+    if (text.empty() || text.size() != utf8Length(static_cast<unsigned char>(text[0])))
+        throw Error::invalid("this is not one character")
+            .file(part.source().string()).field(part.fieldName(key)).found(printable(text));
+    return text;
 }
 
 } // namespace eigenquant

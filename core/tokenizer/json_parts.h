@@ -5,7 +5,6 @@
 #include "core/tokenizer/pipeline.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +14,19 @@ namespace eigenquant {
 // and Error::invalid for what makes no sense.
 
 std::shared_ptr<const Normalizer> readNormalizer(const JsonObject& part);
-/// Of a byte-level tokenizer: its last step is ByteLevel.
-std::shared_ptr<const PreTokenizer> readPreTokenizer(const JsonObject& part);
-BpeModel readModel(const JsonObject& part);
+
+/// A pre-tokenizer. One whose last step turns bytes into the letters of the byte alphabet can leave that to the model.
+struct JsonPreTokenizer {
+    std::shared_ptr<const PreTokenizer> steps; ///< without that last step; null: none
+    bool endsInBytes = false;
+};
+JsonPreTokenizer readPreTokenizer(const JsonObject& part);
+
+/// `pre` loses endsInBytes: it gets the step if the model needs it.
+std::shared_ptr<const TokenModel> readModel(const JsonObject& part, JsonPreTokenizer& pre);
 std::vector<AddedToken> readAddedTokens(const JsonObject& root, const Vocabulary& vocabulary);
 PostProcessing readPostProcessor(const JsonObject& part, int vocabularySize);
-std::vector<Decoder::Step> readDecoder(const JsonObject& part);
+std::vector<std::shared_ptr<const Decoder::Step>> readDecoder(const JsonObject& part);
 
 /// The error for a part of a type that is not known here.
 [[noreturn]] void refusePart(const JsonObject& part, std::string_view kind, const std::string& type,
@@ -28,6 +34,9 @@ std::vector<Decoder::Step> readDecoder(const JsonObject& part);
 
 /// A "pattern" member: {"Regex": …} or {"String": …}.
 Regex readPattern(const JsonObject& part);
+
+/// A string of exactly one character.
+std::string readCharacter(const JsonObject& part, std::string_view key);
 
 /// The elements of an array of objects, with names for messages: "normalizers[1].".
 std::vector<JsonObject> readObjects(const JsonObject& part, std::string_view key);

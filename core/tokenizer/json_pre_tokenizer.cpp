@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/io/printable.h"
 #include "core/tokenizer/json_parts.h"
 
 namespace eigenquant {
@@ -8,9 +9,12 @@ namespace {
 
 using Steps = std::vector<std::shared_ptr<const PreTokenizer>>;
 
+constexpr std::string_view kKnown = "ByteLevel, Digits, Split, Metaspace, Whitespace, WhitespaceSplit, Punctuation, "
+                                    "BertPreTokenizer, CharDelimiterSplit, FixedLength, Sequence";
+
 SplitBehavior readBehavior(const JsonObject& part)
 {
-    const std::string behavior = part.getString("behavior");
+    const std::string behavior = part.getStringOr("behavior", "Isolated");
     if (behavior == "Removed")
         return SplitBehavior::Removed;
     if (behavior == "Isolated")
@@ -21,9 +25,29 @@ SplitBehavior readBehavior(const JsonObject& part)
         return SplitBehavior::MergedWithNext;
     if (behavior == "Contiguous")
         return SplitBehavior::Contiguous;
-    throw Error::invalid("the pre-tokenizer Split has no such behavior")
-        .file(part.source().string()).field(part.fieldName("behavior")).found(behavior)
+    throw Error::invalid("there is no such behavior of a split")
+        .file(part.source().string()).field(part.fieldName("behavior")).found(printable(behavior))
         .expected("Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
+}
+
+/// The scheme of a Metaspace; files of before 2024 say add_prefix_space instead.
+Metaspace::Prepend readPrepend(const JsonObject& part)
+{
+    const std::string scheme = part.getStringOr("prepend_scheme", "always");
+    const bool isPrefixed = part.getBoolOr("add_prefix_space", true);
+    if (scheme == "never" || (!isPrefixed && !part.has("prepend_scheme")))
+        return Metaspace::Prepend::Never;
+    if ((scheme == "always" || scheme == "first") && isPrefixed)
+        return scheme == "always" ? Metaspace::Prepend::Always : Metaspace::Prepend::First;
+    throw Error::invalid("the pre-tokenizer Metaspace contradicts itself or has no such scheme")
+        .file(part.source().string()).field(part.fieldName("prepend_scheme")).found(printable(scheme))
+        .expected("always, first or never, and no other add_prefix_space");
+}
+
+std::shared_ptr<const PreTokenizer> readMetaspace(const JsonObject& part)
+{
+    return std::make_shared<Metaspace>(readCharacter(part, "replacement"), readPrepend(part),
+                                       part.getBoolOr("split", true));
 }
 
 void readByteLevel(const JsonObject& part, Steps& steps)
@@ -34,48 +58,71 @@ void readByteLevel(const JsonObject& part, Steps& steps)
         steps.push_back(isolate(kGpt2Pattern));
 }
 
-/// Adds the steps of a part. `hasBytes` becomes true with ByteLevel: what comes behind it would see the
-/// letters of the byte alphabet instead of the text.
-void readSteps(const JsonObject& part, Steps& steps, bool& hasBytes)
+void readBert(Steps& steps)
+{
+    steps.push_back(std::make_shared<CharacterSplit>(whiteSpace(), SplitBehavior::Removed));
+    steps.push_back(std::make_shared<CharacterSplit>(punctuation(), SplitBehavior::Isolated));
+}
+
+/// Null if there is no such step, or if it is more than one.
+std::shared_ptr<const PreTokenizer> readStep(const JsonObject& part, const std::string& type)
+{
+    if (type == "Digits")
+        return digits(part.getBoolOr("individual_digits", false));
+    if (type == "Split")
+        return std::make_shared<PatternSplit>(readPattern(part), readBehavior(part), part.getBoolOr("invert", false));
+    if (type == "Metaspace")
+        return readMetaspace(part);
+    if (type == "Whitespace")
+        return std::make_shared<WordSplit>();
+    if (type == "WhitespaceSplit")
+        return std::make_shared<CharacterSplit>(whiteSpace(), SplitBehavior::Removed);
+    if (type == "Punctuation")
+        return std::make_shared<CharacterSplit>(punctuation(), readBehavior(part));
+    if (type == "CharDelimiterSplit")
+        return std::make_shared<PatternSplit>(Regex::fromLiteral(readCharacter(part, "delimiter")),
+                                              SplitBehavior::Removed, false);
+    if (type == "FixedLength")
+        return std::make_shared<FixedLengthSplit>(
+            static_cast<std::size_t>(part.getIntegerOr("length", 5, 1, std::int64_t{1} << 40)));
+    return nullptr;
+}
+
+/// Adds the steps of a part. `endsInBytes` becomes true with ByteLevel; its letters are spelt out as soon as another
+/// step follows.
+void readSteps(const JsonObject& part, Steps& steps, bool& endsInBytes)
 {
     const std::string type = part.getString("type");
-    if (hasBytes)
-        throw Error::unsupported("this tokenizer has a pre-tokenizer behind ByteLevel")
-            .file(part.source().string()).field(part.fieldName("type")).found(type)
-            .expected("ByteLevel as the last pre-tokenizer");
     if (type == "Sequence") {
         for (const JsonObject& step : readObjects(part, "pretokenizers"))
-            readSteps(step, steps, hasBytes);
-    } else if (type == "ByteLevel") {
-        readByteLevel(part, steps);
-        hasBytes = true;
-    } else if (type == "Digits") {
-        steps.push_back(digits(part.getBoolOr("individual_digits", false)));
-    } else if (type == "Split") {
-        steps.push_back(std::make_shared<PatternSplit>(readPattern(part), readBehavior(part),
-                                                       part.getBoolOr("invert", false)));
-    } else if (type == "WhitespaceSplit") {
-        steps.push_back(
-            std::make_shared<PatternSplit>(Regex::fromPattern("\\s"), SplitBehavior::Removed, false));
-    } else {
-        refusePart(part, "pre-tokenizer", type, "ByteLevel, Digits, Split, WhitespaceSplit, Sequence");
+            readSteps(step, steps, endsInBytes);
+        return;
     }
+    if (endsInBytes)
+        steps.push_back(std::make_shared<ByteLetters>());
+    endsInBytes = type == "ByteLevel";
+    if (type == "ByteLevel")
+        readByteLevel(part, steps);
+    else if (type == "BertPreTokenizer")
+        readBert(steps);
+    else if (auto step = readStep(part, type))
+        steps.push_back(std::move(step));
+    else
+        refusePart(part, "pre-tokenizer", type, kKnown);
 }
 
 } // namespace
 
-std::shared_ptr<const PreTokenizer> readPreTokenizer(const JsonObject& part)
+JsonPreTokenizer readPreTokenizer(const JsonObject& part)
 {
     Steps steps;
-    bool hasBytes = false;
-    readSteps(part, steps, hasBytes);
-    if (!hasBytes)
-        throw Error::unsupported("this tokenizer is not byte-level: its pre-tokenizer does not end with ByteLevel")
-            .file(part.source().string()).field(part.fieldName("type")).found(part.getString("type"))
-            .expected("ByteLevel, or a Sequence that ends with it");
+    JsonPreTokenizer pre;
+    readSteps(part, steps, pre.endsInBytes);
     if (steps.size() == 1)
-        return steps.front();
-    return std::make_shared<PreTokenizerSequence>(std::move(steps));
+        pre.steps = steps.front();
+    else if (!steps.empty())
+        pre.steps = std::make_shared<PreTokenizerSequence>(std::move(steps));
+    return pre;
 }
 
 } // namespace eigenquant

@@ -27,6 +27,15 @@ public:
     {
         return m_slots[slotOf(key(left, right))].merge;
     }
+    /// Whether `fits` an id that is merged with another.
+    template <typename Predicate> bool anyPart(Predicate&& fits) const
+    {
+        for (const Slot& slot : m_slots)
+            if (slot.key != kFree && (fits(static_cast<std::int32_t>(slot.key >> 32)) ||
+                                      fits(static_cast<std::int32_t>(slot.key & 0xffffffffu))))
+                return true;
+        return false;
+    }
 
 private:
     static constexpr std::uint64_t kFree = std::numeric_limits<std::uint64_t>::max();

@@ -109,14 +109,7 @@ std::string PrependNormalizer::normalize(std::string_view text) const
 
 std::string ReplaceNormalizer::normalize(std::string_view text) const
 {
-    std::string out;
-    std::size_t copied = 0, begin = 0, end = 0;
-    for (Regex::Matches matches(m_pattern, text); matches.next(begin, end); copied = end) {
-        out.append(text.substr(copied, begin - copied));
-        out.append(m_content);
-    }
-    out.append(text.substr(copied));
-    return out;
+    return m_pattern.replaceAll(text, m_content);
 }
 
 std::string NormalizerSequence::normalize(std::string_view text) const

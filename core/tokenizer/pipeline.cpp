@@ -41,7 +41,7 @@ void checkUtf8(std::string_view text)
 
 PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
     : m_parts(std::move(parts)), m_rawTokens(ofKind(m_parts, false)), m_normalizedTokens(ofKind(m_parts, true)),
-      m_size(m_parts.model.vocabulary().size())
+      m_size(m_parts.model->vocabulary().size())
 {
     for (const bool normalized : {false, true}) {
         for (AddedToken& token : ofKind(m_parts, normalized)) {
@@ -55,14 +55,15 @@ std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text) const
 {
     checkUtf8(text);
     std::vector<std::int32_t> ids = m_parts.postProcessing.before;
-    BpeScratch scratch;
+    ModelScratch scratch;
     m_rawTokens.split(text, [&](std::string_view part, std::int32_t id) {
+        const bool isAtStart = part.data() == text.data();
         if (id >= 0)
             ids.push_back(id);
         else if (m_parts.normalizer)
-            encodePlain(m_parts.normalizer->normalize(part), scratch, ids);
+            encodePlain({m_parts.normalizer->normalize(part), isAtStart}, scratch, ids);
         else
-            encodePlain(part, scratch, ids);
+            encodePlain({part, isAtStart}, scratch, ids);
     });
     const auto& after = m_parts.postProcessing.after;
     ids.insert(ids.end(), after.begin(), after.end());
@@ -70,14 +71,15 @@ std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text) const
 }
 
 /// Of normalized text.
-void PipelineTokenizer::encodePlain(std::string_view text, BpeScratch& scratch, std::vector<std::int32_t>& ids) const
+void PipelineTokenizer::encodePlain(Piece text, ModelScratch& scratch, std::vector<std::int32_t>& ids) const
 {
-    auto encodeWord = [&](std::string_view word) { m_parts.model.encode(word, scratch, ids); };
-    m_normalizedTokens.split(text, [&](std::string_view part, std::int32_t id) {
+    auto encodeWord = [&](Piece word) { m_parts.model->encode(word.text, scratch, ids); };
+    m_normalizedTokens.split(text.text, [&](std::string_view part, std::int32_t id) {
+        const bool isAtStart = text.startsText && part.data() == text.text.data();
         if (id >= 0)
             ids.push_back(id);
         else if (m_parts.preTokenizer)
-            m_parts.preTokenizer->split(part, PieceSink(encodeWord));
+            m_parts.preTokenizer->split({part, isAtStart}, PieceSink(encodeWord));
         else
             encodeWord(part);
     });
@@ -87,11 +89,11 @@ std::string_view PipelineTokenizer::textOf(std::int32_t id) const
 {
     if (const auto added = m_addedTexts.find(id); added != m_addedTexts.end())
         return added->second;
-    if (!m_parts.model.vocabulary().has(id))
+    if (!m_parts.model->vocabulary().has(id))
         throw Error::usage("no token has this id")
             .found(std::to_string(id))
             .expected("an id of the vocabulary, which goes from 0 to " + std::to_string(m_size - 1));
-    return m_parts.model.vocabulary().text(id);
+    return m_parts.model->vocabulary().text(id);
 }
 
 std::string PipelineTokenizer::decode(const std::vector<std::int32_t>& ids) const

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/tokenizer/added_tokens.h"
-#include "core/tokenizer/bpe_model.h"
 #include "core/tokenizer/decoder.h"
 #include "core/tokenizer/normalizer.h"
 #include "core/tokenizer/pre_tokenizer.h"
+#include "core/tokenizer/token_model.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <memory>
@@ -25,7 +25,7 @@ struct PostProcessing {
 struct TokenizerParts {
     std::shared_ptr<const Normalizer> normalizer;     ///< null: none
     std::shared_ptr<const PreTokenizer> preTokenizer; ///< null: none
-    BpeModel model;
+    std::shared_ptr<const TokenModel> model;
     std::vector<AddedToken> addedTokens;
     PostProcessing postProcessing;
     Decoder decoder;
@@ -42,7 +42,7 @@ public:
     int vocabularySize() const override { return m_size; }
 
 private:
-    void encodePlain(std::string_view text, BpeScratch& scratch, std::vector<std::int32_t>& ids) const;
+    void encodePlain(Piece text, ModelScratch& scratch, std::vector<std::int32_t>& ids) const;
     std::string_view textOf(std::int32_t id) const;
 
     TokenizerParts m_parts;

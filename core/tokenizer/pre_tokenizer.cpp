@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tokenizer/pre_tokenizer.h"
 
+#include "core/tokenizer/byte_alphabet.h"
+#include "core/tokenizer/utf8.h"
+
+#include <algorithm>
+
 namespace eigenquant {
 
 namespace {
@@ -10,13 +15,45 @@ struct Part {
     bool isMatch;
 };
 
+/// The matches of a pattern.
+class PatternMatches {
+public:
+    PatternMatches(const Regex& pattern, std::string_view text) : m_matches(pattern, text) {}
+    bool next(std::size_t& begin, std::size_t& end) { return m_matches.next(begin, end); }
+
+private:
+    Regex::Matches m_matches;
+};
+
+/// The characters of a set.
+class CharacterMatches {
+public:
+    CharacterMatches(const CharacterSet& characters, std::string_view text) : m_characters(characters), m_text(text) {}
+    bool next(std::size_t& begin, std::size_t& end)
+    {
+        while (m_at < m_text.size()) {
+            begin = m_at;
+            const char32_t c = nextCodePoint(m_text, m_at);
+            end = m_at;
+            if (m_characters.has(c))
+                return true;
+        }
+        return false;
+    }
+
+private:
+    const CharacterSet& m_characters;
+    std::string_view m_text;
+    std::size_t m_at = 0;
+};
+
 /// Matches and what lies between them, as Hugging Face's patterns report them: the text between is never
 /// empty, a match may be.
-template <typename OnPart>
-void forEachPart(const Regex& pattern, std::string_view text, bool invert, OnPart&& onPart)
+template <typename Matches, typename OnPart>
+void forEachPart(Matches matches, std::string_view text, bool invert, OnPart&& onPart)
 {
     std::size_t done = 0, begin = 0, end = 0;
-    for (Regex::Matches matches(pattern, text); matches.next(begin, end); done = end) {
+    for (; matches.next(begin, end); done = end) {
         if (done != begin)
             onPart(Part{done, begin, invert});
         onPart(Part{begin, end, !invert});
@@ -56,48 +93,123 @@ std::vector<Part> joinedWithNext(const std::vector<Part>& parts)
     return {out.rbegin(), out.rend()};
 }
 
-} // namespace
-
-void PatternSplit::split(std::string_view text, const PieceSink& sink) const
+template <typename Matches>
+void splitAt(Matches matches, Piece text, SplitBehavior behavior, bool invert, const PieceSink& sink)
 {
     const auto give = [&](const Part& part) {
         if (part.begin < part.end)
-            sink(text.substr(part.begin, part.end - part.begin));
+            sink({text.text.substr(part.begin, part.end - part.begin), text.startsText && part.begin == 0});
     };
-    switch (m_behavior) {
-    case SplitBehavior::Isolated: return forEachPart(m_pattern, text, m_invert, give);
-    case SplitBehavior::Removed:
-        return forEachPart(m_pattern, text, m_invert, [&](const Part& part) {
+    if (behavior == SplitBehavior::Isolated)
+        return forEachPart(std::move(matches), text.text, invert, give);
+    if (behavior == SplitBehavior::Removed)
+        return forEachPart(std::move(matches), text.text, invert, [&](const Part& part) {
             if (!part.isMatch)
                 give(part);
         });
-    default: break;
-    }
     std::vector<Part> parts;
-    forEachPart(m_pattern, text, m_invert, [&](const Part& part) { parts.push_back(part); });
-    parts = m_behavior == SplitBehavior::MergedWithNext ? joinedWithNext(parts) : joined(parts, m_behavior);
+    forEachPart(std::move(matches), text.text, invert, [&](const Part& part) { parts.push_back(part); });
+    parts = behavior == SplitBehavior::MergedWithNext ? joinedWithNext(parts) : joined(parts, behavior);
     for (const Part& part : parts)
         give(part);
 }
 
-void PrefixSpace::split(std::string_view text, const PieceSink& sink) const
+} // namespace
+
+void PatternSplit::split(Piece text, const PieceSink& sink) const
 {
-    if (text.starts_with(' '))
-        sink(text);
-    else
-        sink(" " + std::string(text));
+    splitAt(PatternMatches(m_pattern, text.text), text, m_behavior, m_invert, sink);
 }
 
-void PreTokenizerSequence::split(std::string_view text, const PieceSink& sink) const
+void CharacterSplit::split(Piece text, const PieceSink& sink) const
+{
+    splitAt(CharacterMatches(m_characters, text.text), text, m_behavior, false, sink);
+}
+
+void WordSplit::split(Piece text, const PieceSink& sink) const
+{
+    enum class Kind { Space, Word, Other };
+    Kind kind = Kind::Space;
+    std::size_t begin = 0;
+    const auto endAt = [&](std::size_t end) {
+        if (kind != Kind::Space && begin < end)
+            sink({text.text.substr(begin, end - begin), text.startsText && begin == 0});
+        begin = end;
+    };
+    for (std::size_t offset = 0; offset < text.text.size();) {
+        const std::size_t at = offset;
+        const char32_t c = nextCodePoint(text.text, offset);
+        const Kind next = wordCharacters().has(c) ? Kind::Word : isSpace(c) ? Kind::Space : Kind::Other;
+        if (next != kind)
+            endAt(at);
+        kind = next;
+    }
+    endAt(text.text.size());
+}
+
+void FixedLengthSplit::split(Piece text, const PieceSink& sink) const
+{
+    for (std::size_t offset = 0; offset < text.text.size();) {
+        const std::size_t begin = offset;
+        for (std::size_t i = 0; i < m_length && offset < text.text.size(); ++i)
+            nextCodePoint(text.text, offset);
+        sink({text.text.substr(begin, offset - begin), text.startsText && begin == 0});
+    }
+}
+
+void Metaspace::split(Piece text, const PieceSink& sink) const
+{
+    const bool mayPrepend = m_prepend == Prepend::Always || (m_prepend == Prepend::First && text.startsText);
+    const bool begins = text.text.starts_with(' ') || text.text.starts_with(m_sign);
+    std::string signs;
+    signs.reserve(text.text.size() + text.text.size() / 4);
+    if (mayPrepend && !begins)
+        signs += m_sign;
+    for (std::size_t at = 0; at < text.text.size();) {
+        const std::size_t space = std::min(text.text.find(' ', at), text.text.size());
+        signs.append(text.text, at, space - at);
+        at = space;
+        if (at < text.text.size()) {
+            signs += m_sign;
+            ++at;
+        }
+    }
+    if (!m_isSplit)
+        return sink({signs, text.startsText});
+    for (std::size_t begin = 0; begin < signs.size();) {
+        const std::size_t end = std::min(signs.find(m_sign, begin == 0 && !signs.starts_with(m_sign) ? 0 : begin + m_sign.size()),
+                                         signs.size());
+        sink({std::string_view(signs).substr(begin, end - begin), text.startsText && begin == 0});
+        begin = end;
+    }
+}
+
+void ByteLetters::split(Piece text, const PieceSink& sink) const
+{
+    std::string letters;
+    for (const char c : text.text)
+        letters += letterOfByte(static_cast<unsigned char>(c));
+    sink({letters, text.startsText});
+}
+
+void PrefixSpace::split(Piece text, const PieceSink& sink) const
+{
+    if (text.text.starts_with(' '))
+        sink(text);
+    else
+        sink({" " + std::string(text.text), text.startsText});
+}
+
+void PreTokenizerSequence::split(Piece text, const PieceSink& sink) const
 {
     splitFrom(0, text, sink);
 }
 
-void PreTokenizerSequence::splitFrom(std::size_t step, std::string_view text, const PieceSink& sink) const
+void PreTokenizerSequence::splitFrom(std::size_t step, Piece text, const PieceSink& sink) const
 {
     if (step == m_steps.size())
         return sink(text);
-    auto next = [&](std::string_view piece) { splitFrom(step + 1, piece, sink); };
+    auto next = [&](Piece piece) { splitFrom(step + 1, piece, sink); };
     m_steps[step]->split(text, PieceSink(next));
 }
 

@@ -90,19 +90,19 @@ Regex Regex::fromPattern(std::string_view pattern)
 
 Regex Regex::fromLiteral(std::string_view text)
 {
-    std::string escaped;
-    for (const char c : text) {
-        const bool isWordOrHigh = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                                  static_cast<unsigned char>(c) >= 0x80;
-        if (c == '\0') {
-            escaped += "\\x{0}";
-            continue;
-        }
-        if (!isWordOrHigh)
-            escaped += '\\';
-        escaped += c;
-    }
-    return Regex(escaped);
+    Regex regex{std::string()};
+    regex.m_literal = text;
+    return regex;
+}
+
+std::string Regex::replaceAll(std::string_view text, std::string_view content) const
+{
+    std::string out;
+    out.reserve(text.size());
+    std::size_t copied = 0, begin = 0, end = 0;
+    for (Matches matches(*this, text); matches.next(begin, end); copied = end)
+        out.append(text.substr(copied, begin - copied)).append(content);
+    return out.append(text.substr(copied));
 }
 
 bool Regex::search(std::string_view subject, std::size_t from, std::size_t& begin, std::size_t& end) const
@@ -125,8 +125,17 @@ bool Regex::search(std::string_view subject, std::size_t from, std::size_t& begi
     return true;
 }
 
+bool Regex::Matches::nextLiteral(std::size_t& begin, std::size_t& end)
+{
+    begin = m_subject.find(m_regex.m_literal, m_from);
+    end = m_from = begin + m_regex.m_literal.size();
+    return begin != std::string_view::npos;
+}
+
 bool Regex::Matches::next(std::size_t& begin, std::size_t& end)
 {
+    if (!m_regex.m_literal.empty())
+        return nextLiteral(begin, end);
     while (m_from <= m_subject.size() && m_regex.search(m_subject, m_from, begin, end)) {
         if (begin != end || m_lastEnd != end) {
             m_from = m_lastEnd = end;

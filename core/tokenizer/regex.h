@@ -30,11 +30,16 @@ public:
         bool next(std::size_t& begin, std::size_t& end);
 
     private:
+        bool nextLiteral(std::size_t& begin, std::size_t& end);
+
         const Regex& m_regex;
         std::string_view m_subject;
         std::size_t m_from = 0;
         std::size_t m_lastEnd = std::string_view::npos;
     };
+
+    /// The text with every match replaced.
+    std::string replaceAll(std::string_view text, std::string_view content) const;
 
 private:
     struct Program;
@@ -42,6 +47,7 @@ private:
     bool search(std::string_view subject, std::size_t from, std::size_t& begin, std::size_t& end) const;
 
     std::shared_ptr<const Program> m_program;
+    std::string m_literal; ///< not empty: this text is looked for, without a program
 };
 
 } // namespace eigenquant

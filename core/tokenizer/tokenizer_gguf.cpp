@@ -3,19 +3,13 @@
 #include "core/io/gguf.h"
 #include "core/io/printable.h"
 #include "core/tokenizer/bpe_builder.h"
+#include "core/tokenizer/byte_bpe_model.h"
 #include "core/tokenizer/gguf_pre_tokenizers.h"
-#include "core/tokenizer/pipeline.h"
-
-#include <span>
+#include "core/tokenizer/gguf_vocabulary.h"
 
 namespace eigenquant {
 
 namespace {
-
-std::string fileOf(const GgufStore& gguf)
-{
-    return gguf.files().empty() ? std::string() : gguf.files().front().string();
-}
 
 std::shared_ptr<const PreTokenizer> makePreTokenizer(Splitting splitting)
 {
@@ -98,21 +92,8 @@ std::vector<std::int32_t> readEdge(const GgufStore& gguf, std::string_view flagK
     return {static_cast<std::int32_t>(id)};
 }
 
-PostProcessing readPostProcessing(const GgufStore& gguf, bool addsBos, int size)
+std::shared_ptr<const Tokenizer> loadByteLevel(const GgufStore& gguf)
 {
-    return {readEdge(gguf, "tokenizer.ggml.add_bos_token", addsBos, "tokenizer.ggml.bos_token_id", size),
-            readEdge(gguf, "tokenizer.ggml.add_eos_token", false, "tokenizer.ggml.eos_token_id", size)};
-}
-
-} // namespace
-
-std::shared_ptr<const Tokenizer> loadTokenizerGguf(const GgufStore& gguf)
-{
-    const std::string kind = gguf.text("tokenizer.ggml.model");
-    if (kind != "gpt2")
-        throw Error::unsupported("this file has a tokenizer model that is not known here")
-            .file(fileOf(gguf)).field("tokenizer.ggml.model").found(printable(kind))
-            .expected("gpt2 (byte-level byte-pair encoding)");
     const GgufPreTokenizer& name = ggufPreTokenizer(gguf);
     Vocabulary vocabulary = readVocabulary(gguf);
     MergeTable merges = readMerges(gguf, vocabulary);
@@ -121,10 +102,36 @@ std::shared_ptr<const Tokenizer> loadTokenizerGguf(const GgufStore& gguf)
     return std::make_shared<PipelineTokenizer>(TokenizerParts{
         .normalizer = name.isNfc ? std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfc) : nullptr,
         .preTokenizer = makePreTokenizer(name.splitting),
-        .model = BpeModel(std::move(vocabulary), std::move(merges), {.ignoreMerges = name.ignoreMerges}),
+        .model = std::make_shared<ByteBpeModel>(std::move(vocabulary), std::move(merges),
+                                                ByteBpeModel::Options{.ignoreMerges = name.ignoreMerges}),
         .addedTokens = std::move(added),
-        .postProcessing = readPostProcessing(gguf, name.addsBos, size),
-        .decoder = Decoder({Decoder::Step::ByteLevel})});
+        .postProcessing = readEdges(gguf, name.addsBos, false, size),
+        .decoder = Decoder({std::make_shared<ByteLevelStep>()})});
+}
+
+} // namespace
+
+std::string fileOf(const GgufStore& gguf)
+{
+    return gguf.files().empty() ? std::string() : gguf.files().front().string();
+}
+
+PostProcessing readEdges(const GgufStore& gguf, bool addsBos, bool addsEos, int vocabularySize)
+{
+    return {readEdge(gguf, "tokenizer.ggml.add_bos_token", addsBos, "tokenizer.ggml.bos_token_id", vocabularySize),
+            readEdge(gguf, "tokenizer.ggml.add_eos_token", addsEos, "tokenizer.ggml.eos_token_id", vocabularySize)};
+}
+
+std::shared_ptr<const Tokenizer> loadTokenizerGguf(const GgufStore& gguf)
+{
+    const std::string kind = gguf.text("tokenizer.ggml.model");
+    if (kind == "gpt2")
+        return loadByteLevel(gguf);
+    if (kind == "llama" || kind == "t5")
+        return loadGgufSentencePiece(gguf, kind == "t5");
+    throw Error::unsupported("this file has a tokenizer model that is not known here")
+        .file(fileOf(gguf)).field("tokenizer.ggml.model").found(printable(kind))
+        .expected("gpt2 (byte-level byte-pair encoding), llama or t5 (SentencePiece)");
 }
 
 } // namespace eigenquant

@@ -75,7 +75,7 @@ install_oracles() {
     create_environment "$oracles"
     site_packages_of "$venv" >"$(site_packages_of "$oracles")/torch_of_the_build.pth"
     logged pip-oracles pip_in "$oracles" install -r "$scripts/oracle-requirements.txt"
-    logged oracles-import "$oracles/bin/python" -c 'import torch, transformers, tokenizers, safetensors, gguf'
+    logged oracles-import "$oracles/bin/python" -c 'import torch, transformers, tokenizers, sentencepiece, safetensors, gguf'
     sha256_of "$scripts/oracle-requirements.txt" >"$oracles/.installed"
     rm -rf -- "$data_home/tmp"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,6 +32,13 @@ public:
         array(key, 5, values.size());
         for (const auto value : values)
             integer(value);
+        return *this;
+    }
+    GgufBytes& reals(std::string_view key, const std::vector<float>& values)
+    {
+        array(key, 6, values.size());
+        for (const auto value : values)
+            integer(std::bit_cast<std::uint32_t>(value));
         return *this;
     }
 

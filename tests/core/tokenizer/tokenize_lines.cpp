@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tokenize_lines TOKENIZER < texts.jsonl > ids.jsonl
 //
-// TOKENIZER is a tokenizer.json or a .gguf. Each line of the input is a JSON string (a text), each line of
+// TOKENIZER is a tokenizer.json, a tokenizer.model or a .gguf. Each line of the input is a JSON string (a text), each line of
 // the output an object with its ids and what they decode to. With a second argument, the whole of that text
 // file is one text, and the time taken goes to standard error.
 
@@ -28,6 +28,8 @@ double millisecondsSince(Clock::time_point start)
 
 std::shared_ptr<const Tokenizer> load(const std::filesystem::path& file)
 {
+    if (file.extension() == ".model")
+        return loadTokenizerModel(file);
     if (file.extension() != ".gguf")
         return loadTokenizerJson(file);
     const auto gguf = GgufStore::open(file);

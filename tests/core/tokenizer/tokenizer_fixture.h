@@ -102,6 +102,32 @@ inline nlohmann::json assemble(const nlohmann::json& variant)
     return whole;
 }
 
+/// The golden file of make_tokenizer_kinds.py.
+inline const nlohmann::json& goldenKinds()
+{
+    static const nlohmann::json kGolden = [] {
+        std::ifstream file(EIGENQUANT_SOURCE_DIR "/tests/golden/tokenizer_kinds.json");
+        return nlohmann::json::parse(file);
+    }();
+    return kGolden;
+}
+
+/// The whole tokenizer.json of an entry of that file.
+inline nlohmann::json assembleKind(const nlohmann::json& entry)
+{
+    nlohmann::json whole = entry.at("tokenizer");
+    whole["model"].update(goldenKinds().at("models").at(entry.at("model").get<std::size_t>()));
+    return whole;
+}
+
+inline nlohmann::json kind(const std::string& name)
+{
+    for (const auto& entry : goldenKinds().at("tokenizers"))
+        if (entry.at("name") == name)
+            return assembleKind(entry);
+    throw std::runtime_error("the golden file has no tokenizer " + name);
+}
+
 inline const nlohmann::json& variant(const std::string& name)
 {
     for (const auto& entry : golden().at("variants"))

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 namespace eigenquant::testing {
 
 namespace {
@@ -118,9 +120,71 @@ TEST(GgufTokenizer, anUnknownPreTokenizerIsNamedWithThoseKnown)
 
 TEST(GgufTokenizer, otherModelsAreUnsupported)
 {
-    const Error error = errorOf([] { load({.model = "llama"}); });
+    const Error error = errorOf([] { load({.model = "rwkv"}); });
     EXPECT_EQ(error.code(), ErrorCode::Unsupported);
     EXPECT_EQ(error.field(), "tokenizer.ggml.model");
+}
+
+struct Scored {
+    std::vector<std::string> tokens = {"<unk>", "<s>", "</s>", "\u2581", "a", "b", "ab", "\u2581ab", "abc", "<0xC3>", "<0xA4>", "[x]"};
+    std::vector<std::int32_t> types = {2, 3, 3, 1, 1, 1, 1, 1, 1, 6, 6, 4};
+    std::vector<float> scores = {0, 0, 0, -9, -9, -9, -1, -2, -3, 0, 0, 0};
+    std::optional<bool> addsPrefix;
+    const char* model = "llama";
+};
+
+std::shared_ptr<const Tokenizer> load(const Scored& scored)
+{
+    GgufBytes file;
+    file.text("tokenizer.ggml.model", scored.model).texts("tokenizer.ggml.tokens", scored.tokens)
+        .numbers("tokenizer.ggml.token_type", scored.types).reals("tokenizer.ggml.scores", scored.scores)
+        .number("tokenizer.ggml.bos_token_id", 1).number("tokenizer.ggml.eos_token_id", 2);
+    if (scored.addsPrefix)
+        file.flag("tokenizer.ggml.add_space_prefix", *scored.addsPrefix);
+    const TemporaryFolder folder;
+    return loadTokenizerGguf(*GgufStore::open(folder.write("model.gguf", file.bytes())));
+}
+
+/// "abc" is put together though "c" is no token; alone a "c" is unknown, as is a byte without a token.
+TEST(GgufTokenizer, scoresDecideWhatIsJoined)
+{
+    const auto tokenizer = load(Scored{});
+    EXPECT_THAT(tokenizer->encode("ab"), ElementsAre(1, 7));
+    EXPECT_THAT(tokenizer->encode("aab abc"), ElementsAre(1, 3, 4, 6, 7, 0));
+    EXPECT_THAT(tokenizer->encode("ä[x]ab</s>"), ElementsAre(1, 3, 9, 10, 11, 7, 2));
+    EXPECT_THAT(tokenizer->encode(""), ElementsAre(1));
+    EXPECT_EQ(tokenizer->decode({7, 3, 9, 10, 6}), "ab äab");
+    EXPECT_THAT(load(Scored{.addsPrefix = false})->encode("abc"), ElementsAre(1, 8));
+}
+
+TEST(GgufTokenizer, unigramVocabulariesTakeTheBestSum)
+{
+    EXPECT_THAT(load(Scored{.addsPrefix = true, .model = "t5"})->encode("ab"), ElementsAre(7, 2));
+}
+
+TEST(GgufTokenizer, scoredVocabulariesThatLieAreInvalid)
+{
+    const auto fieldOf = [](const Scored& scored) {
+        const Error error = errorOf([&] { load(scored); });
+        EXPECT_EQ(error.code(), ErrorCode::Invalid) << error.what();
+        return error.field();
+    };
+    Scored scored;
+    scored.scores[4] = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_EQ(fieldOf(scored), "tokenizer.ggml.tokens[4]");
+    EXPECT_EQ(fieldOf({.scores = {0}}), "tokenizer.ggml.scores");
+    EXPECT_EQ(fieldOf({.types = {1}}), "tokenizer.ggml.token_type");
+    scored = {};
+    scored.types[3] = 9;
+    EXPECT_EQ(fieldOf(scored), "tokenizer.ggml.token_type[3]");
+    scored = {};
+    scored.tokens[5] = "a";
+    EXPECT_EQ(fieldOf(scored), "tokenizer.ggml.tokens[5]");
+    scored.tokens[5] = "";
+    EXPECT_EQ(fieldOf(scored), "tokenizer.ggml.tokens[5]");
+    scored.tokens[5] = "b";
+    scored.tokens[9] = "<0xZZ>";
+    EXPECT_EQ(fieldOf(scored), "tokenizer.ggml.tokens[9]");
 }
 
 TEST(GgufTokenizer, metadataThatLiesIsInvalid)

@@ -34,6 +34,34 @@ TEST_P(GoldenTokenizer, agreesWithTheOracle)
 INSTANTIATE_TEST_SUITE_P(Variants, GoldenTokenizer, ::testing::ValuesIn(variantNames()),
                          [](const auto& info) { return info.param; });
 
+std::vector<std::string> kindNames()
+{
+    std::vector<std::string> names;
+    for (const auto& entry : goldenKinds().at("tokenizers"))
+        names.push_back(entry.at("name"));
+    return names;
+}
+
+class GoldenKind : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenKind, agreesWithTheOracle)
+{
+    for (const auto& entry : goldenKinds().at("tokenizers")) {
+        if (entry.at("name") != GetParam())
+            continue;
+        const auto tokenizer = load(assembleKind(entry));
+        ASSERT_GE(entry.at("ids").size(), 60u);
+        for (std::size_t i = 0; i < entry.at("ids").size(); ++i) {
+            const auto text = goldenKinds().at("texts").at(i).get<std::string>();
+            const auto ids = tokenizer->encode(text);
+            EXPECT_EQ(ids, entry.at("ids")[i].get<std::vector<std::int32_t>>()) << "text " << i << ": " << text;
+            EXPECT_EQ(tokenizer->decode(ids), entry.at("decoded")[i].get<std::string>());
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, GoldenKind, ::testing::ValuesIn(kindNames()), [](const auto& info) { return info.param; });
+
 /// All texts of a variant at once: the cache of words sees every word more than once.
 TEST(GoldenTokenizerTogether, concatenationSplitByControlTokensIsTheSame)
 {

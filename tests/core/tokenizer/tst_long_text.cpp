@@ -51,6 +51,27 @@ TEST_P(LongText, controlTokensThatAlmostAre)
 INSTANTIATE_TEST_SUITE_P(Variants, LongText, ::testing::Values("smollm", "llama3", "qwen2"),
                          [](const auto& info) { return std::string(info.param); });
 
+/// One of each kind of model. What a text decodes to is not always the text; ids are counted instead.
+class LongTextOfAKind : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LongTextOfAKind, isEncodedInTime)
+{
+    const auto tokenizer = load(kind(GetParam()));
+    std::string word;
+    while (word.size() < kSize)
+        word += "quantizerthechannels";
+    for (const std::string& text : {std::string(kSize, 'a'), std::string(kSize, ' '), word, std::string(kSize, 'a') + " b"}) {
+        const auto start = std::chrono::steady_clock::now();
+        // Some pipelines leave spaces out altogether.
+        EXPECT_TRUE(!tokenizer->encode(text).empty() || text == std::string(kSize, ' '));
+        EXPECT_LT(std::chrono::steady_clock::now() - start, kPatience) << text.substr(0, 20);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, LongTextOfAKind,
+                         ::testing::Values("llama2", "gemma", "phi3", "t5", "unigram_whole", "unigram_bytes", "continued", "bert"),
+                         [](const auto& info) { return std::string(info.param); });
+
 TEST(LongWord, isMergedAsAShortOneIs)
 {
     const auto tokenizer = load(tinyTokenizer());

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 std::vector<std::string> pieces(const PreTokenizer& preTokenizer, std::string_view text)
 {
     std::vector<std::string> out;
-    auto collect = [&](std::string_view piece) { out.emplace_back(piece); };
+    auto collect = [&](Piece piece) { out.emplace_back(piece.text); };
     preTokenizer.split(text, PieceSink(collect));
     return out;
 }

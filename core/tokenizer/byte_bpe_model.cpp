@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/tokenizer/bpe_model.h"
+#include "core/tokenizer/byte_bpe_model.h"
 
 #include "core/tokenizer/byte_alphabet.h"
 
@@ -7,7 +7,7 @@
 
 namespace eigenquant {
 
-BpeModel::BpeModel(Vocabulary vocabulary, MergeTable merges, Options options)
+ByteBpeModel::ByteBpeModel(Vocabulary vocabulary, MergeTable merges, Options options)
     : m_vocabulary(std::move(vocabulary)), m_merges(std::move(merges)), m_options(options)
 {
     for (std::size_t byte = 0; byte < m_idOfByte.size(); ++byte)
@@ -17,12 +17,15 @@ BpeModel::BpeModel(Vocabulary vocabulary, MergeTable merges, Options options)
             m_longestToken = std::max(m_longestToken, m_vocabulary.text(id).size());
 }
 
-bool BpeModel::knowsEveryByte() const
+bool ByteBpeModel::knowsEveryByte(const Vocabulary& vocabulary)
 {
-    return std::find(m_idOfByte.begin(), m_idOfByte.end(), -1) == m_idOfByte.end();
+    for (int byte = 0; byte < 256; ++byte)
+        if (vocabulary.find(letterOfByte(static_cast<unsigned char>(byte))) < 0)
+            return false;
+    return true;
 }
 
-void BpeModel::encode(std::string_view word, BpeScratch& scratch, std::vector<std::int32_t>& ids) const
+void ByteBpeModel::encode(std::string_view word, ModelScratch& scratch, std::vector<std::int32_t>& ids) const
 {
     if (scratch.cache.find(word, ids))
         return;
@@ -31,7 +34,7 @@ void BpeModel::encode(std::string_view word, BpeScratch& scratch, std::vector<st
     scratch.cache.add(word, scratch.symbols);
 }
 
-void BpeModel::encodeAnew(std::string_view word, std::vector<std::int32_t>& symbols) const
+void ByteBpeModel::encodeAnew(std::string_view word, std::vector<std::int32_t>& symbols) const
 {
     symbols.clear();
     if (m_options.ignoreMerges) {
@@ -52,7 +55,7 @@ void BpeModel::encodeAnew(std::string_view word, std::vector<std::int32_t>& symb
     mergeSymbols(symbols, m_merges);
 }
 
-std::int32_t BpeModel::wholeWord(std::string_view word) const
+std::int32_t ByteBpeModel::wholeWord(std::string_view word) const
 {
     if (word.size() > m_longestToken)
         return -1;

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "core/tokenizer/merge_table.h"
-#include "core/tokenizer/vocabulary.h"
-#include "core/tokenizer/word_cache.h"
+#include "core/tokenizer/token_model.h"
 
 #include <array>
 #include <cstdint>
@@ -12,14 +11,9 @@
 
 namespace eigenquant {
 
-/// What encoding keeps from word to word. One for each call of encode(), so that the model stays immutable.
-struct BpeScratch {
-    WordCache cache;
-    std::vector<std::int32_t> symbols;
-};
-
-/// The third step of a tokenizer: byte-level byte-pair encoding, a word to ids.
-class BpeModel {
+/// Byte-level byte-pair encoding: the word's bytes are the letters of the byte alphabet that the vocabulary is
+/// written in, which are never spelt out.
+class ByteBpeModel : public TokenModel {
 public:
     struct Options {
         bool ignoreMerges = false;      ///< a word that is a token as it stands is not taken apart
@@ -27,14 +21,12 @@ public:
         bool fuseUnknown = false;       ///< one unknownId for a run of such bytes
     };
 
-    BpeModel(Vocabulary vocabulary, MergeTable merges, Options options);
+    ByteBpeModel(Vocabulary vocabulary, MergeTable merges, Options options);
 
-    /// Appends the ids of one word of the pre-tokenizer.
-    void encode(std::string_view word, BpeScratch& scratch, std::vector<std::int32_t>& ids) const;
-
-    const Vocabulary& vocabulary() const { return m_vocabulary; }
+    void encode(std::string_view word, ModelScratch& scratch, std::vector<std::int32_t>& ids) const override;
+    const Vocabulary& vocabulary() const override { return m_vocabulary; }
     /// Whether every byte has a token, so that nothing can be unknown.
-    bool knowsEveryByte() const;
+    static bool knowsEveryByte(const Vocabulary& vocabulary);
 
 private:
     void encodeAnew(std::string_view word, std::vector<std::int32_t>& symbols) const;
