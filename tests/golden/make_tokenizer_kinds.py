@@ -3,6 +3,7 @@
 """Writes tokenizer_kinds.json: small tokenizers built as those of real model families are, trained here with the PyPI
 packages tokenizers and sentencepiece, with texts, their ids and what these decode to where that is another text.
 """
+import atexit
 import base64
 import copy
 import io
@@ -125,6 +126,7 @@ def rules():
     code = lambda text: " ".join(f"{ord(c):x}" for c in text)
     with tempfile.NamedTemporaryFile("w", suffix=".tsv", delete=False) as file:
         file.write("".join(f"{code(a)}\t{code(b)}\n" for a, b in pairs))
+    atexit.register(Path(file.name).unlink)
     return file.name
 
 

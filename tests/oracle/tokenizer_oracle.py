@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Token ids against PyPI's tokenizers: random Unicode on many pipelines, and the demo model on whole texts.
+"""Token ids against PyPI's tokenizers and sentencepiece: random Unicode on many pipelines, and the demo model on whole texts.
 
 Usage: tokenizer_oracle.py PROGRAM TOKENIZE_LINES. EIGENQUANT_WIKITEXT names a folder with WikiText-2's test.txt and
 valid.txt; without it the bundled texts are compared alone, and this is said.
@@ -14,7 +14,7 @@ import tempfile
 from common import CALIBRATION, CHECK, ROOT, Checks, demo_model, run
 from tokenizers import Tokenizer
 
-TEXTS_A_VARIANT = 2000
+TEXTS_A_VARIANT = 700
 # How many tokens the demo model's tokenizer makes of WikiText-2.
 WIKITEXT = {"test.txt": 304_978, "valid.txt": 273_868}
 
