@@ -21,6 +21,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -86,6 +87,8 @@ QuantizePage::QuantizePage(PageContext context) : Page(context)
     connect(&workspace(), &Workspace::modelChanged, this, &QuantizePage::fillDefaults);
     connect(&workspace(), &Workspace::resultsChanged, this, &QuantizePage::showResults);
     connect(&workspace().plan(), &PlanDocument::totalsChanged, this, &QuantizePage::followPlan);
+    // Pressed twice, a button would begin anew what is half done.
+    connect(&workspace().jobs(), &JobRunner::jobChanged, this, &QuantizePage::updateEnabled);
     fillDefaults();
     showResults();
 }
@@ -186,8 +189,13 @@ void QuantizePage::updateEnabled()
     const bool hasModel = workspace().session() != nullptr;
     const bool matches = workspace().statisticsMatchModel();
     const bool quantized = workspace().results().quantized.has_value();
-    m_quantize->setEnabled(hasModel && matches && !m_quantizeFolder->path().isEmpty());
-    m_export->setEnabled(quantized && !m_exportFolder->path().isEmpty());
+    const auto isActive = [this](const QString& tag) {
+        return std::ranges::any_of(workspace().jobs().activeJobs(),
+                                   [&](const JobStatus& job) { return job.tag == tag; });
+    };
+    m_quantize->setEnabled(hasModel && matches && !isActive(QStringLiteral("quantize")) &&
+                           !m_quantizeFolder->path().isEmpty());
+    m_export->setEnabled(quantized && !isActive(QStringLiteral("export")) && !m_exportFolder->path().isEmpty());
     if (!hasModel)
         m_quantizeNotice->setText(tr("Only the statistics are open. Open the model they describe to quantize it."));
     else if (!matches)
