@@ -127,6 +127,8 @@ nlohmann::json configToJson(const ModelConfig& config, const std::string& torchD
         {"max_position_embeddings", config.contextLength},
         {"tie_word_embeddings", config.tiedEmbeddings},
         {"torch_dtype", torchDtype},
+        // Some config classes have a default far beyond a small vocabulary; no logit depends on it.
+        {"pad_token_id", nullptr},
         {"use_cache", true},
     };
     if (config.bosTokenId)
