@@ -12,11 +12,14 @@ eigenquant_library(eigenquant_core
         model/config_rope.cpp
         model/decoder.cpp
         model/dense_source.cpp
+        model/layer_supply.cpp
         model/rope.cpp
         model/tensor_names.cpp
         model/weights.cpp
         calib/channel_norms.cpp
         calib/channel_powers.cpp
+        calib/hidden_states.cpp
+        calib/layer_pass.cpp
         calib/output_fisher.cpp
         calib/pca.cpp
         calib/second_moments.cpp
@@ -88,8 +91,10 @@ eigenquant_library(eigenquant_core
         session/latency.cpp
         session/layer_inputs.cpp
         session/live_effect.cpp
+        session/memory_plan.cpp
         session/model_assets.cpp
         session/quantization.cpp
+        session/resume_note.cpp
         session/sensitivity.cpp
         session/session.cpp
         session/spectrum_difference.cpp

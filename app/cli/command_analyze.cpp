@@ -18,6 +18,7 @@ struct AnalyzeFlags {
     bool noMoments = false;
     bool normsOnly = false;
     bool noFisher = false;
+    bool noResume = false;
 };
 
 /// Of the energy, by falling eigenvalue; without eigenvalues, by falling energy of the channels themselves.
@@ -120,6 +121,7 @@ int run(const AnalyzeFlags& flags, Console& console)
         options.fisherWindows = 0;
     options.maxMomentsBytes = parseBytes("--max-moments", flags.maxMoments);
     options.overwrite = console.options().force;
+    options.resume = !flags.noResume;
     const auto session = ModelSession::open(flags.model, console.options().compute);
     const auto statistics = session->analyze(options, console.context());
     console.print(toJson(*statistics, flags.out), toText(*statistics, flags.out));
@@ -142,6 +144,8 @@ void addAnalyze(CLI::App& app, Action& action)
     verb->add_flag("--no-moments", flags->noMoments, "leave the second moments out");
     verb->add_flag("--no-fisher", flags->noFisher,
                    "do not measure what the model feels of each linear's error, which --target-bits and etq go by");
+    verb->add_flag("--no-resume", flags->noResume,
+                   "begin anew, and keep nothing for another run when stopped (otherwise STATS.partial)");
     verb->add_flag("--norms-only", flags->normsOnly,
                    "channel norms alone, in little memory: enough for rtn, salient and cmpq");
     verb->callback([flags, &action] { action = [flags](Console& console) { return run(*flags, console); }; });

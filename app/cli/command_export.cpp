@@ -36,6 +36,7 @@ int run(const ExportCommand& command, Console& console)
     options.format = command.format;
     options.out = command.out;
     options.overwrite = console.options().force;
+    options.maxRamBytes = console.options().compute.maxRamBytes;
     if (const std::string& dtype = console.options().compute.dtype; dtype != "auto")
         options.dtype = dtype;
     const ExportResult result = exportCheckpoint(command.checkpoint, options, console.context());

@@ -30,6 +30,7 @@ struct CommonFlags {
     CommonOptions options;
     std::string threads = "0";
     std::string seed = "0";
+    std::string maxRam, maxVram;
 };
 
 /// A descriptor that the caller closed would be handed to the first file we open, and what we print
@@ -59,6 +60,9 @@ void addCommonFlags(CLI::App& app, CommonFlags& flags)
     app.add_option("--threads", flags.threads, "threads to compute with; 0: one for each core (0)")
         ->type_name("N");
     app.add_option("--seed", flags.seed, "seed of everything that is random (0)")->type_name("N");
+    app.add_option("--max-ram", flags.maxRam, "memory to keep to, such as 8GiB; what cannot is refused (all there is)")
+        ->type_name("BYTES");
+    app.add_option("--max-vram", flags.maxVram, "memory of the GPU to keep to (all that is free)")->type_name("BYTES");
     app.add_flag("--quiet", flags.options.quiet, "no progress on standard error");
     app.add_flag("--force", flags.options.force, "overwrite an output that is already there");
 }
@@ -93,6 +97,15 @@ bool isDevice(const std::string& text)
     return text == "auto" || text == "cpu" || text == "cuda" || numbered;
 }
 
+/// At least one byte: nothing at all would be taken for no limit.
+std::uint64_t parseLimit(const char* flag, const std::string& text)
+{
+    const std::uint64_t bytes = parseBytes(flag, text);
+    if (bytes == 0)
+        throw Error::usage("no memory at all").field(flag).found("\"" + text + "\"").expected("such as 8GiB");
+    return bytes;
+}
+
 CommonOptions checked(const CommonFlags& flags)
 {
     CommonOptions options = flags.options;
@@ -108,6 +121,10 @@ CommonOptions checked(const CommonFlags& flags)
             .found("\"" + dtype + "\"")
             .expected("auto, f32, bf16 or f16");
     options.compute.threads = static_cast<int>(parseInteger("--threads", flags.threads, 0, kMaxThreads));
+    if (!flags.maxRam.empty())
+        options.compute.maxRamBytes = parseLimit("--max-ram", flags.maxRam);
+    if (!flags.maxVram.empty())
+        options.compute.maxVramBytes = parseLimit("--max-vram", flags.maxVram);
     options.seed = static_cast<std::uint64_t>(
         parseInteger("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
     return options;
@@ -199,7 +216,7 @@ CLI::App* addVerb(CLI::App& app, const std::string& name, const std::string& des
 {
     CLI::App* verb = app.add_subcommand(name, description);
     verb->fallthrough();
-    verb->footer("Common flags: --json --device --dtype --threads --seed --quiet --force --version\n"
+    verb->footer("Common flags: --json --device --dtype --threads --max-ram --max-vram --seed --quiet --force --version\n"
                  "(see eigenquant --help)\nExample: " +
                  example);
     return verb;

@@ -17,6 +17,7 @@ struct QuantizeCommand {
     std::optional<std::string> plan;
     PlanFlags flags;
     TextFlags text;
+    bool noResume = false;
 };
 
 Json toJson(const LinearOutcome& linear)
@@ -89,6 +90,7 @@ int run(const QuantizeCommand& command, Console& console)
     QuantizeOptions options;
     options.out = command.out;
     options.overwrite = console.options().force;
+    options.resume = !command.noResume;
     if (command.text.given())
         options.text = command.text.toOptions();
     const auto session = ModelSession::open(command.model, console.options().compute);
@@ -109,6 +111,8 @@ void addQuantize(CLI::App& app, Action& action)
     verb->add_option("--stats", command->stats, "what eigenquant analyze wrote")->required()->type_name("STATS");
     verb->add_option("--plan", command->plan, "what eigenquant plan wrote")->type_name("PLAN");
     verb->add_option("--out", command->out, "the folder of the checkpoint")->required()->type_name("DIR");
+    verb->add_flag("--no-resume", command->noResume,
+                   "begin anew, and keep nothing for another run when stopped (otherwise DIR.partial)");
     command->flags.addTo(*verb);
     command->text.addTo(*verb, "128", false);
     verb->callback(

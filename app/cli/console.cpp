@@ -52,7 +52,8 @@ Console::Console(CommonOptions options, std::stop_token stop, bool prints)
 
 RunContext Console::context()
 {
-    return {m_stop, [this](const Progress& progress) { m_progress.show(progress); }};
+    return {m_stop, [this](const Progress& progress) { m_progress.show(progress); },
+            [this](const std::string& sentence) { note(sentence); }};
 }
 
 void Console::print(const Json& object, const std::string& text)

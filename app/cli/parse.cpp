@@ -55,12 +55,18 @@ std::vector<std::int32_t> parseIds(std::string_view text)
 
 std::uint64_t parseBytes(std::string_view flag, std::string_view text)
 {
-    constexpr std::array<std::pair<std::string_view, int>, 4> kUnits{
-        {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
+    constexpr std::array<std::pair<std::string_view, int>, 8> kUnits{{{"KiB", 10},
+                                                                      {"MiB", 20},
+                                                                      {"GiB", 30},
+                                                                      {"TiB", 40},
+                                                                      {"K", 10},
+                                                                      {"M", 20},
+                                                                      {"G", 30},
+                                                                      {"T", 40}}};
     std::string_view digits = text;
     int shift = 0;
     for (const auto& [unit, unitShift] : kUnits) {
-        if (text.ends_with(unit)) {
+        if (shift == 0 && text.ends_with(unit)) {
             digits.remove_suffix(unit.size());
             shift = unitShift;
         }

@@ -23,6 +23,8 @@ struct Progress {
 struct RunContext {
     std::stop_token stop;
     std::function<void(const Progress&)> onProgress;
+    /// Told once of what a person should know before the work goes on: a sentence without its full stop.
+    std::function<void(const std::string&)> onNote = {};
 
     /// Throws Error::cancelled() once a stop was asked for. Long loops call it at least every 100 ms
     /// or so of work.
@@ -30,6 +32,12 @@ struct RunContext {
     {
         if (stop.stop_requested())
             throw Error::cancelled();
+    }
+
+    void note(const std::string& sentence) const
+    {
+        if (onNote)
+            onNote(sentence);
     }
 
     /// checkpoint(), and a report.

@@ -64,23 +64,4 @@ at::Tensor ChannelNorms::channelMax() const
     return m_max.cpu().to(at::kDouble);
 }
 
-std::vector<ChannelNorms> collectChannelNorms(const Decoder& decoder, const Windows& windows,
-                                              const RunContext& context)
-{
-    std::vector<ChannelNorms> norms;
-    for (int layer = 0; layer < decoder.config().layers; ++layer)
-        for (const Site site : kAllSites)
-            norms.emplace_back(SiteId{layer, site}, siteChannels(decoder.config(), site), decoder.target().device);
-    const SiteObserver observe = [&](SiteId id, const at::Tensor& x) {
-        context.checkpoint();
-        norms[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].add(x);
-    };
-    for (int window = 0; window < windows.count(); ++window) {
-        context.report("reading activations", "windows", window, windows.count());
-        decoder.hidden(windows[window], context, observe);
-    }
-    context.report("reading activations", "windows", windows.count(), windows.count());
-    return norms;
-}
-
 } // namespace eigenquant

@@ -42,8 +42,4 @@ private:
     ChannelPowers m_powers;
 };
 
-/// Runs the windows through the model and gathers the channel norms of all sites, by layer, then site.
-std::vector<ChannelNorms> collectChannelNorms(const Decoder& decoder, const Windows& windows,
-                                              const RunContext& context);
-
 } // namespace eigenquant

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/output_fisher.h"
 
-#include "core/device/serial_math.h"
+#include "core/device/independent_tasks.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -22,8 +22,8 @@ namespace {
 // Logits are made in chunks of about this many values: every thread holds some copies of such a chunk.
 constexpr std::int64_t kLogitValues = 8 << 20;
 
-/// G of one window, summed over its tokens: by layer, then site, float64 [out of all linears of the site].
-using SiteSums = std::vector<std::array<at::Tensor, kAllSites.size()>>;
+/// G of one layer and one window, summed over its tokens: by site, float64 [out of all linears of the site].
+using SiteSums = std::array<at::Tensor, kAllSites.size()>;
 
 std::uint64_t mixed(std::uint64_t z)
 {
@@ -57,7 +57,7 @@ std::int64_t inverseDistribution(const float* probabilities, std::int64_t count,
     return last;
 }
 
-/// A measurement of one window.
+/// The measurement of one window, piece by piece, by a decoder that can compute what the piece needs.
 class WindowProbe {
 public:
     WindowProbe(const Decoder& decoder, std::uint64_t seed, int window, const RunContext& context)
@@ -65,30 +65,9 @@ public:
     {
     }
 
-    SiteSums run(std::span<const std::int32_t> ids) const
-    {
-        const ModelConfig& config = m_decoder.config();
-        const RopeTable rope = ropeTable(config, static_cast<int>(ids.size()), m_decoder.target().device,
-                                         m_decoder.target().dtype);
-        std::vector<at::Tensor> inputs{m_decoder.embed(ids)};
-        for (int layer = 0; layer < config.layers; ++layer) {
-            m_context.checkpoint();
-            inputs.push_back(m_decoder.layer(layer, inputs.back(), rope));
-        }
-        at::Tensor gradient = outputGradient(inputs.back());
-        SiteSums sums(static_cast<std::size_t>(config.layers));
-        for (int layer = config.layers - 1; layer >= 0; --layer) {
-            m_context.checkpoint();
-            inputs.pop_back();
-            gradient = layerGradient(layer, inputs.back(), rope, gradient, sums[static_cast<std::size_t>(layer)]);
-        }
-        return sums;
-    }
-
-private:
     /// The gradient by a layer's input from that by its output; fills in the sums of its sites.
     at::Tensor layerGradient(int layer, const at::Tensor& input, const RopeTable& rope, const at::Tensor& gradient,
-                             std::array<at::Tensor, kAllSites.size()>& sums) const
+                             SiteSums& sums) const
     {
         const at::Tensor leaf = input.detach().requires_grad_(true);
         const OutputHook hook = [&](SiteId id, const at::Tensor& y) {
@@ -117,6 +96,7 @@ private:
         return torch::autograd::grad({hidden}, {leaf}, {gradient}).front();
     }
 
+private:
     /// The same by some rows of the normed hidden states: by the logits it is onehot(label) - p.
     at::Tensor headGradient(const at::Tensor& hidden, std::int64_t begin) const
     {
@@ -146,43 +126,106 @@ private:
     const RunContext& m_context;
 };
 
-/// The windows from `begin` on, at most `count`. On a CPU each is computed by one thread alone, which makes its
-/// result independent of the number of threads.
-std::vector<SiteSums> probeRound(const Decoder& decoder, const Windows& windows, int begin, int count,
-                                 std::uint64_t seed, const RunContext& context)
-{
-    std::vector<SiteSums> round(static_cast<std::size_t>(count));
-    const auto probe = [&](std::int64_t first, std::int64_t last) {
-        const SerialMath serial;
-        for (std::int64_t i = first; i < std::min<std::int64_t>(last, count); ++i) {
-            const int window = begin + static_cast<int>(i);
-            round[static_cast<std::size_t>(i)] = WindowProbe(decoder, seed, window, context).run(windows[window]);
-        }
-    };
-    // Two at least: a range of one is not run in a parallel region, and its products would use all threads.
-    if (decoder.target().device.is_cpu())
-        at::parallel_for(0, std::max(count, 2), 1, probe);
-    else
-        probe(0, count);
-    return round;
-}
-
 /// Adds the sums of a window, taken apart into linears: those of a site lie one behind the other.
-void add(const SiteSums& sums, const ModelConfig& config, OutputFisher& fisher)
+void add(const SiteSums& sums, int layer, const ModelConfig& config, OutputFisher& fisher)
 {
-    for (int layer = 0; layer < config.layers; ++layer) {
-        std::array<std::int64_t, kAllSites.size()> offset{};
-        for (const LinearRole role : layerRoles(config.gatedMlp)) {
-            const auto site = static_cast<std::size_t>(siteOf(role));
-            const std::int64_t out = linearShape(config, role)[0];
-            const double* values = sums[static_cast<std::size_t>(layer)][site].const_data_ptr<double>() + offset[site];
-            offset[site] += out;
-            auto& total = fisher.diagonal[LinearId{layer, role}.index(fisher.linearsPerLayer).value()];
-            for (std::int64_t i = 0; i < out; ++i)
-                total[static_cast<std::size_t>(i)] += values[i];
-        }
+    std::array<std::int64_t, kAllSites.size()> offset{};
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
+        const auto site = static_cast<std::size_t>(siteOf(role));
+        const std::int64_t out = linearShape(config, role)[0];
+        const double* values = sums[site].const_data_ptr<double>() + offset[site];
+        offset[site] += out;
+        auto& total = fisher.diagonal[LinearId{layer, role}.index(fisher.linearsPerLayer).value()];
+        for (std::int64_t i = 0; i < out; ++i)
+            total[static_cast<std::size_t>(i)] += values[i];
     }
 }
+
+/// Every window through the layers and back again, layer by layer. On a CPU each window is one thread's alone, which
+/// makes its result independent of the number of threads.
+class FisherPass {
+public:
+    FisherPass(LayerSupply& supply, const Windows& windows, std::uint64_t seed, const LayerPass::States& states,
+               const RunContext& context)
+        : m_supply(supply), m_windows(windows), m_seed(seed), m_context(context),
+          m_rope(ropeTable(supply.config(), windows.context(), supply.target().device, supply.target().dtype)),
+          m_inputs((supply.config().layers + 1) * windows.count(), windows.context(), supply.config().hiddenSize,
+                   supply.target(), states.place, states.folder),
+          m_gradients(static_cast<std::size_t>(windows.count()))
+    {
+    }
+
+    void forward()
+    {
+        const int layers = m_supply.config().layers;
+        forEachWindow([&](int window) {
+            m_inputs.put(inputOf(0, window), m_supply.ends().embed(m_windows[window]));
+        });
+        for (int layer = 0; layer < layers; ++layer) {
+            report(layer);
+            const Decoder& decoder = m_supply.layer(layer);
+            forEachWindow([&](int window) {
+                m_inputs.put(inputOf(layer + 1, window),
+                             decoder.layer(layer, m_inputs.get(inputOf(layer, window)), m_rope));
+            });
+        }
+    }
+
+    void backward(OutputFisher& fisher)
+    {
+        const int layers = m_supply.config().layers;
+        forEachWindow([&](int window) {
+            const at::Tensor last = m_inputs.get(inputOf(layers, window));
+            m_gradients[static_cast<std::size_t>(window)] = probe(m_supply.ends(), window).outputGradient(last);
+            m_inputs.drop(inputOf(layers, window));
+        });
+        for (int layer = layers - 1; layer >= 0; --layer) {
+            report(2 * layers - 1 - layer);
+            const Decoder& decoder = m_supply.layer(layer);
+            std::vector<SiteSums> sums(m_gradients.size());
+            forEachWindow([&](int window) {
+                const auto index = static_cast<std::size_t>(window);
+                m_gradients[index] = probe(decoder, window).layerGradient(
+                    layer, m_inputs.get(inputOf(layer, window)), m_rope, m_gradients[index], sums[index]);
+                m_inputs.drop(inputOf(layer, window));
+            });
+            for (const SiteSums& window : sums)
+                add(window, layer, m_supply.config(), fisher);
+        }
+        report(2 * layers);
+    }
+
+private:
+    int inputOf(int layer, int window) const { return layer * m_windows.count() + window; }
+    WindowProbe probe(const Decoder& decoder, int window) const { return {decoder, m_seed, window, m_context}; }
+    void report(int done) const
+    {
+        m_context.report("measuring sensitivity", "layers", done, 2 * m_supply.config().layers);
+    }
+
+    template <class Task>
+    void forEachWindow(const Task& task) const
+    {
+        const auto step = [&](std::int64_t window) {
+            m_context.checkpoint();
+            task(static_cast<int>(window));
+        };
+        if (m_supply.target().device.is_cpu()) {
+            forEachTask(m_windows.count(), step);
+            return;
+        }
+        for (int window = 0; window < m_windows.count(); ++window)
+            step(window);
+    }
+
+    LayerSupply& m_supply;
+    const Windows& m_windows;
+    std::uint64_t m_seed;
+    const RunContext& m_context;
+    RopeTable m_rope;
+    HiddenStates m_inputs; ///< of each layer, and what leaves the last
+    std::vector<at::Tensor> m_gradients;
+};
 
 OutputFisher emptyFisher(const ModelConfig& config)
 {
@@ -219,18 +262,13 @@ double OutputFisher::mean(LinearId id) const
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-OutputFisher measureOutputFisher(const Decoder& decoder, const Windows& windows, std::uint64_t seed,
-                                 const RunContext& context)
+OutputFisher measureOutputFisher(LayerSupply& supply, const Windows& windows, std::uint64_t seed,
+                                 const LayerPass::States& states, const RunContext& context)
 {
-    OutputFisher fisher = emptyFisher(decoder.config());
-    const int threads = decoder.target().device.is_cpu() ? at::get_num_threads() : 1;
-    for (int begin = 0; begin < windows.count(); begin += threads) {
-        context.report("measuring sensitivity", "windows", begin, windows.count());
-        const int count = std::min(threads, windows.count() - begin);
-        for (const SiteSums& sums : probeRound(decoder, windows, begin, count, seed, context))
-            add(sums, decoder.config(), fisher);
-    }
-    context.report("measuring sensitivity", "windows", windows.count(), windows.count());
+    OutputFisher fisher = emptyFisher(supply.config());
+    FisherPass pass(supply, windows, seed, states, context);
+    pass.forward();
+    pass.backward(fisher);
     context.checkpoint();
     fisher.tokens = windows.tokens();
     finish(fisher);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "core/calib/layer_pass.h"
 #include "core/calib/windows.h"
-#include "core/model/decoder.h"
 #include "core/results/site.h"
 
 #include <cstdint>
@@ -28,12 +28,12 @@ struct OutputFisher {
     double mean(LinearId id) const;
 };
 
-/// Measures it, with one draw of labels, a function of `seed`, and one backward pass a window. float32 gradients (or
-/// the decoder's type), float64 sums in the order of windows: the same for any number of threads. On a CPU every
-/// thread takes a window of its own; a window in work needs about 4·hidden·layers bytes a token for what goes into
-/// the layers, and 4·(20·hidden + 8·intermediate) for the gradients of one layer, which is computed again for them.
-/// Error::invalid when a gradient is not finite.
-OutputFisher measureOutputFisher(const Decoder& decoder, const Windows& windows, std::uint64_t seed,
-                                 const RunContext& context);
+/// Measures it, with one draw of labels, a function of `seed`, and one backward pass a window, layer by layer. float32
+/// gradients (or the decoder's type), float64 sums in the order of windows: the same for any number of threads. What
+/// goes into the layers waits where `states` says: hidden·layers values a token. On a CPU every thread takes a window of
+/// its own; a window in work needs about 4·(20·hidden + 8·intermediate) bytes a token for the gradients of one layer,
+/// which is computed again for them. Error::invalid when a gradient is not finite.
+OutputFisher measureOutputFisher(LayerSupply& supply, const Windows& windows, std::uint64_t seed,
+                                 const LayerPass::States& states, const RunContext& context);
 
 } // namespace eigenquant

@@ -1,39 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/pca.h"
 
-#include "core/device/serial_math.h"
+#include "core/device/independent_tasks.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace eigenquant {
+namespace {
+
+constexpr std::int64_t kStrip = 512; ///< eigenvectors
+
+} // namespace
 
 PrincipalBasis principalBasis(const at::Tensor& moment)
 {
     const SerialMath serial;
-    auto [values, vectors] = at::linalg_eigh(moment);
-    values = values.flip(0).clamp_min(0);
-    vectors = vectors.flip(1);
-    const at::Tensor largest = vectors.gather(0, vectors.abs().argmax(0, /*keepdim=*/true));
-    vectors = vectors * at::where(largest < 0, -1.0, 1.0);
-    return {vectors.contiguous(), values.contiguous()};
+    const auto [values, vectors] = at::linalg_eigh(moment);
+    const std::int64_t size = moment.size(0);
+    PrincipalBasis basis{at::empty({size, size}, moment.options()), values.flip(0).clamp_min(0).contiguous()};
+    // In strips: a copy of all eigenvectors for each step would be what takes the most memory of an analysis.
+    for (std::int64_t begin = 0; begin < size; begin += kStrip) {
+        const std::int64_t count = std::min(kStrip, size - begin);
+        const at::Tensor strip = vectors.narrow(1, size - begin - count, count).flip(1);
+        const at::Tensor largest = strip.gather(0, strip.abs().argmax(0, /*keepdim=*/true));
+        basis.vectors.narrow(1, begin, count).copy_(strip * at::where(largest < 0, -1.0, 1.0));
+    }
+    return basis;
 }
 
-std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moments, const RunContext& context)
+std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moments, int atOnce,
+                                           const RunContext& context)
 {
+    const auto count = static_cast<std::int64_t>(moments.size());
     std::vector<PrincipalBasis> bases(moments.size());
-    at::parallel_for(0, static_cast<std::int64_t>(moments.size()), 1, [&](std::int64_t first, std::int64_t last) {
-        for (std::int64_t i = first; i < last; ++i) {
+    for (std::int64_t begin = 0; begin < count; begin += atOnce)
+        forEachTask(std::min<std::int64_t>(atOnce, count - begin), [&](std::int64_t i) {
             context.checkpoint();
-            bases[static_cast<std::size_t>(i)] = principalBasis(moments[static_cast<std::size_t>(i)]);
-        }
-    });
+            const auto index = static_cast<std::size_t>(begin + i);
+            bases[index] = principalBasis(moments[index]);
+        });
     return bases;
 }
 

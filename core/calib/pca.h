@@ -19,8 +19,9 @@ struct PrincipalBasis {
 /// runs agree, to the bit, whatever the number of threads. ROSAQ (arXiv 2506.13472), section 3.
 PrincipalBasis principalBasis(const at::Tensor& moment);
 
-/// Those of several moments, as many at once as there are threads. Stoppable.
-std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moments, const RunContext& context);
+/// Those of several moments, so many at once. Stoppable.
+std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moments, int atOnce,
+                                           const RunContext& context);
 
 /// One basis for each key/value head, from the second moment of what `o` reads, float64
 /// [heads·headDim, heads·headDim]: query heads that share a key/value head share its basis, because the

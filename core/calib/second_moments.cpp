@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/second_moments.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace eigenquant {
 namespace {
@@ -41,37 +43,35 @@ void SecondMoment::add(const at::Tensor& x)
 
 at::Tensor SecondMoment::mean() const
 {
-    const at::Tensor upper = m_sum.cpu().triu();
-    at::Tensor mean = (upper + upper.triu(1).t()) / static_cast<double>(std::max<std::int64_t>(m_tokens, 1));
-    if (!mean.isfinite().all().item<bool>())
+    return finished(m_sum.to(at::kCPU, at::kDouble, /*non_blocking=*/false, /*copy=*/true));
+}
+
+at::Tensor SecondMoment::takeMean()
+{
+    return finished(std::exchange(m_sum, at::Tensor()).cpu());
+}
+
+at::Tensor SecondMoment::finished(at::Tensor sum) const
+{
+    const auto tokens = static_cast<double>(std::max<std::int64_t>(m_tokens, 1));
+    double* values = sum.data_ptr<double>();
+    // Each pair of mirrored values is one row's to write.
+    at::parallel_for(0, m_channels, 16, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t row = begin; row < end; ++row)
+            for (std::int64_t column = row; column < m_channels; ++column)
+                values[row * m_channels + column] = values[column * m_channels + row] =
+                    values[row * m_channels + column] / tokens;
+    });
+    if (!sum.isfinite().all().item<bool>())
         throw Error::invalid("the activations are not finite")
             .field(m_id.name())
             .hint("the model overflows on this text; try --dtype f32");
-    return mean;
+    return sum;
 }
 
 at::Tensor SecondMoment::channelMax() const
 {
     return m_max.cpu().to(at::kDouble);
-}
-
-std::vector<SecondMoment> collectSecondMoments(const Decoder& decoder, const Windows& windows,
-                                               const RunContext& context)
-{
-    std::vector<SecondMoment> moments;
-    for (int layer = 0; layer < decoder.config().layers; ++layer)
-        for (const Site site : kAllSites)
-            moments.emplace_back(SiteId{layer, site}, siteChannels(decoder.config(), site), decoder.target().device);
-    const SiteObserver observe = [&](SiteId id, const at::Tensor& x) {
-        context.checkpoint();
-        moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].add(x);
-    };
-    for (int window = 0; window < windows.count(); ++window) {
-        context.report("reading activations", "windows", window, windows.count());
-        decoder.hidden(windows[window], context, observe);
-    }
-    context.report("reading activations", "windows", windows.count(), windows.count());
-    return moments;
 }
 
 } // namespace eigenquant

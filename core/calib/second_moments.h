@@ -29,12 +29,16 @@ public:
     /// XᵀX / tokens, float64 [channels, channels], symmetric to the bit, on the CPU. Error::invalid names the
     /// site when it is not finite.
     at::Tensor mean() const;
+    /// The same, in the memory of the sum where that can be: afterwards there is no moment here any more.
+    at::Tensor takeMean();
     /// max |x_j|, float64 [channels], on the CPU.
     at::Tensor channelMax() const;
     /// See ChannelPowers; [channels].
     std::vector<double> kurtosis() const { return m_powers.kurtosis(); }
 
 private:
+    at::Tensor finished(at::Tensor sum) const;
+
     SiteId m_id;
     std::int64_t m_channels;
     std::int64_t m_tokens = 0;
@@ -42,9 +46,5 @@ private:
     at::Tensor m_max;
     ChannelPowers m_powers;
 };
-
-/// Runs the windows through the model and gathers the second moments of all sites, by layer, then site.
-std::vector<SecondMoment> collectSecondMoments(const Decoder& decoder, const Windows& windows,
-                                               const RunContext& context);
 
 } // namespace eigenquant

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/safetensors.h"
+#include "core/io/safetensors_draft.h"
 #include "core/model/config.h"
 #include "core/results/statistics.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace eigenquant {
@@ -26,15 +28,56 @@ namespace eigenquant {
 /// if they were measured. Nothing in the file differs from one run to the next.
 class StatisticsWriter {
 public:
-    /// `kurtosis` is that of each site's channels, in the order of the sites; it is left out if empty.
-    StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics,
-                     const std::vector<std::vector<double>>& kurtosis = {});
-    /// The moments, by layer, then site: float64 [channels, channels]. Only if the statistics have them.
+    /// What is measured besides: it decides which tensors there are.
+    struct Parts {
+        bool kurtosis = true;
+        bool global = false; ///< energies and errors under the one rotation of the residual stream
+        bool fisher = false;
+    };
+
+    /// `header` is all of the statistics but their sites and linears, whose sizes follow from the config. Goes on with a
+    /// file of the same header and parts.
+    StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& header, const ModelConfig& config,
+                     const Parts& parts);
+
+    /// Whether there was such a file. What is whole in it must be said: a site or linear with all its vectors but those
+    /// of the basis Global and the Fisher information; these; and those of Global.
+    bool wentOn() const { return m_draft.wentOn(); }
+    void trustLayer(int layer);
+    void trustFisher();
+    void trustGlobal(int layer);
+
+    /// Those vectors of a site or a linear that are not empty, in any order.
+    void write(const SiteStatistics& site);
+    void write(const LinearStatistics& linear);
+    void writeKurtosis(SiteId id, const std::vector<double>& kurtosis);
+    /// float64 [channels, channels]. Only if the statistics have moments.
     void writeMoment(SiteId id, const at::Tensor& moment);
-    void finish();
+    /// A moment that was written.
+    at::Tensor readMoment(SiteId id, std::int64_t channels) const;
+    /// What was written is on the disk.
+    void sync() { m_draft.sync(); }
+    void finish() { m_draft.finish(); }
 
 private:
-    SafetensorsWriter m_writer;
+    void trust(const std::function<bool(const std::string& name)>& isMeant);
+    std::vector<std::string> m_names;
+    SafetensorsDraft m_draft;
+};
+
+/// Second moments in a file of their own: the upper triangles, float64, named as in a STATS file.
+class MomentStash {
+public:
+    /// Goes on with a file of the same sites.
+    MomentStash(const std::filesystem::path& file, const ModelConfig& config, const std::vector<SiteId>& sites);
+    bool wentOn() const { return m_draft.wentOn(); }
+    void trust(SiteId id);
+    void write(SiteId id, const at::Tensor& moment);
+    at::Tensor read(SiteId id, std::int64_t channels) const;
+    void sync() { m_draft.sync(); }
+
+private:
+    SafetensorsDraft m_draft;
 };
 
 /// The size that the second moments of a model's sites take in the file.

@@ -3,8 +3,11 @@
 
 #include "core/results/statistics.h"
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace eigenquant {
 
@@ -29,5 +32,8 @@ inline std::int64_t triangleSize(std::int64_t channels)
 {
     return channels * (channels + 1) / 2;
 }
+
+/// The symmetric matrix, float64 [channels, channels], of its upper triangle.
+at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t channels);
 
 } // namespace eigenquant

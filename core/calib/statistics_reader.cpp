@@ -3,9 +3,8 @@
 
 #include "core/base/error.h"
 #include "core/calib/statistics_names.h"
+#include "core/io/mapped_file.h"
 #include "core/io/strict_json.h"
-
-#include <ATen/ops/empty.h>
 
 #include <cstring>
 
@@ -26,6 +25,7 @@ std::vector<T> values(const TensorStore& store, const std::string& name, StoredT
     std::vector<T> result(static_cast<std::size_t>(count));
     if (count > 0)
         std::memcpy(result.data(), tensor.bytes.data(), tensor.bytes.size());
+    dropPages(tensor.bytes); // moments are read layer by layer: their pages must not pile up
     return result;
 }
 
@@ -203,14 +203,7 @@ at::Tensor MomentReader::moment(SiteId id, std::int64_t channels) const
 {
     const std::vector<double> triangle =
         values<double>(*m_store, statisticsName(id, "moment"), StoredType::F64, triangleSize(channels));
-    at::Tensor moment = at::empty({channels, channels}, at::kDouble);
-    double* out = moment.data_ptr<double>();
-    const double* in = triangle.data();
-    for (std::int64_t row = 0; row < channels; ++row)
-        for (std::int64_t column = row; column < channels; ++column) {
-            out[row * channels + column] = *in;
-            out[column * channels + row] = *in++;
-        }
+    at::Tensor moment = momentOfTriangle(triangle, channels);
     if (!moment.isfinite().all().item<bool>())
         throw Error::invalid("a second moment is not finite")
             .file(m_store->files().front().string())

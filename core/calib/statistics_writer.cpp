@@ -4,12 +4,13 @@
 #include "core/calib/statistics_names.h"
 #include "core/model/weights.h"
 
+#include <ATen/ops/empty.h>
 #include <nlohmann/json.hpp>
 
 namespace eigenquant {
 namespace {
 
-std::string header(const ModelStatistics& statistics)
+std::string headerOf(const ModelStatistics& statistics)
 {
     const ModelInfo& model = statistics.model;
     const nlohmann::ordered_json json{{"format", kStatisticsFormat},
@@ -42,42 +43,115 @@ std::string header(const ModelStatistics& statistics)
     return json.dump();
 }
 
-std::vector<TensorSpec> specs(const ModelStatistics& statistics, const std::vector<std::vector<double>>& kurtosis)
+/// The bases that a linear's rounding errors are measured in.
+std::vector<Basis> basesOf(LinearRole role, bool normsOnly, bool global)
 {
-    std::vector<TensorSpec> list;
-    for (std::size_t i = 0; i < kurtosis.size(); ++i)
-        list.push_back({statisticsName(statistics.sites[i].id, "channel_kurtosis"), StoredType::F64,
-                        {static_cast<std::int64_t>(kurtosis[i].size())}});
-    for (const SiteStatistics& site : statistics.sites) {
-        auto add = [&](const char* part, const std::vector<double>& values) {
-            if (!values.empty())
-                list.push_back({statisticsName(site.id, part), StoredType::F64, {static_cast<std::int64_t>(values.size())}});
-        };
-        add("eigenvalues", site.eigenvalues);
-        add("channel_energy", site.channelEnergy);
-        add("channel_max", site.channelMax);
-        add("head_wise_energy", site.headWiseEnergy);
-        add("global_energy", site.globalEnergy);
-    }
-    for (const LinearStatistics& linear : statistics.linears) {
-        for (const auto& [basis, columns] : linear.columns) {
-            list.push_back({statisticsName(linear.id, basis, "squared_norm"), StoredType::F32, {linear.inFeatures}});
-            list.push_back({statisticsName(linear.id, basis, "rounding_error"), StoredType::BF16,
-                            {static_cast<std::int64_t>(columns.roundingError.size()), linear.inFeatures}});
+    std::vector<Basis> bases{Basis::Original};
+    if (!normsOnly)
+        bases.push_back(Basis::Pca);
+    if (!normsOnly && role == LinearRole::O)
+        bases.push_back(Basis::HeadWise);
+    if (global && (siteOf(role) == Site::AttnIn || siteOf(role) == Site::MlpIn))
+        bases.push_back(Basis::Global);
+    return bases;
+}
+
+void addSite(std::vector<TensorSpec>& list, SiteId id, std::int64_t channels, bool normsOnly, bool global)
+{
+    const auto add = [&](const char* part) {
+        list.push_back({statisticsName(id, part), StoredType::F64, {channels}});
+    };
+    if (!normsOnly)
+        add("eigenvalues");
+    add("channel_energy");
+    add("channel_max");
+    if (!normsOnly && id.site == Site::AttnOut)
+        add("head_wise_energy");
+    if (global && (id.site == Site::AttnIn || id.site == Site::MlpIn))
+        add("global_energy");
+}
+
+std::vector<TensorSpec> specs(const ModelStatistics& header, const ModelConfig& config,
+                              const StatisticsWriter::Parts& parts)
+{
+    std::vector<TensorSpec> kurtosis, sites, linears, moments;
+    const auto tables = static_cast<std::int64_t>(header.groupSizes.size()) * kWidthCount;
+    for (int layer = 0; layer < config.layers; ++layer) {
+        for (const Site site : kAllSites) {
+            const SiteId id{layer, site};
+            const std::int64_t channels = siteChannels(config, site);
+            if (parts.kurtosis)
+                kurtosis.push_back({statisticsName(id, "channel_kurtosis"), StoredType::F64, {channels}});
+            addSite(sites, id, channels, header.normsOnly, parts.global);
+            if (header.hasMoments)
+                moments.push_back({statisticsName(id, "moment"), StoredType::F64, {triangleSize(channels)}});
         }
-        if (!linear.outputFisher.empty())
-            list.push_back({fisherName(linear.id), StoredType::F64, {linear.outFeatures}});
+        for (const LinearRole role : kAllRoles) {
+            const LinearId id{layer, role};
+            const auto [out, in] = linearShape(config, role);
+            for (const Basis basis : basesOf(role, header.normsOnly, parts.global)) {
+                linears.push_back({statisticsName(id, basis, "squared_norm"), StoredType::F32, {in}});
+                linears.push_back({statisticsName(id, basis, "rounding_error"), StoredType::BF16, {tables, in}});
+            }
+            if (parts.fisher)
+                linears.push_back({fisherName(id), StoredType::F64, {out}});
+        }
     }
-    if (statistics.hasMoments)
-        for (const SiteStatistics& site : statistics.sites)
-            list.push_back({statisticsName(site.id, "moment"), StoredType::F64, {triangleSize(site.channels)}});
-    return list;
+    std::vector<TensorSpec> all = std::move(kurtosis);
+    for (auto* list : {&sites, &linears, &moments})
+        all.insert(all.end(), list->begin(), list->end());
+    return all;
 }
 
 template <typename T>
 std::span<const std::byte> bytesOf(const std::vector<T>& values)
 {
     return std::as_bytes(std::span(values));
+}
+
+bool isGlobal(const std::string& name)
+{
+    return name.find(".global") != std::string::npos;
+}
+
+bool isFisher(const std::string& name)
+{
+    return name.ends_with(".output_fisher");
+}
+
+std::vector<double> upperTriangle(const at::Tensor& moment)
+{
+    const std::int64_t channels = moment.size(0);
+    const at::Tensor whole = moment.contiguous();
+    const double* rows = whole.const_data_ptr<double>();
+    std::vector<double> triangle;
+    triangle.reserve(static_cast<std::size_t>(triangleSize(channels)));
+    for (std::int64_t row = 0; row < channels; ++row)
+        triangle.insert(triangle.end(), rows + row * channels + row, rows + (row + 1) * channels);
+    return triangle;
+}
+
+at::Tensor readMomentOf(const SafetensorsDraft& draft, SiteId id, std::int64_t channels)
+{
+    std::vector<double> triangle(static_cast<std::size_t>(triangleSize(channels)));
+    draft.read(statisticsName(id, "moment"), std::as_writable_bytes(std::span(triangle)));
+    return momentOfTriangle(triangle, channels);
+}
+
+std::vector<TensorSpec> momentSpecs(const ModelConfig& config, const std::vector<SiteId>& sites)
+{
+    std::vector<TensorSpec> list;
+    for (const SiteId id : sites)
+        list.push_back({statisticsName(id, "moment"), StoredType::F64, {triangleSize(siteChannels(config, id.site))}});
+    return list;
+}
+
+std::vector<std::string> namesOf(const std::vector<TensorSpec>& specs)
+{
+    std::vector<std::string> names;
+    for (const TensorSpec& spec : specs)
+        names.push_back(spec.name);
+    return names;
 }
 
 } // namespace
@@ -90,51 +164,110 @@ std::uint64_t momentBytes(const ModelConfig& config)
     return bytes * static_cast<std::uint64_t>(config.layers);
 }
 
-StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& statistics,
-                                   const std::vector<std::vector<double>>& kurtosis)
-    : m_writer(file, specs(statistics, kurtosis), {{"statistics", header(statistics)}})
+at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t channels)
 {
-    for (std::size_t i = 0; i < kurtosis.size(); ++i)
-        m_writer.write(statisticsName(statistics.sites[i].id, "channel_kurtosis"), bytesOf(kurtosis[i]));
-    for (const SiteStatistics& site : statistics.sites) {
-        auto write = [&](const char* part, const std::vector<double>& values) {
-            if (!values.empty())
-                m_writer.write(statisticsName(site.id, part), bytesOf(values));
-        };
-        write("eigenvalues", site.eigenvalues);
-        write("channel_energy", site.channelEnergy);
-        write("channel_max", site.channelMax);
-        write("head_wise_energy", site.headWiseEnergy);
-        write("global_energy", site.globalEnergy);
-    }
-    for (const LinearStatistics& linear : statistics.linears) {
-        for (const auto& [basis, columns] : linear.columns) {
-            m_writer.write(statisticsName(linear.id, basis, "squared_norm"), bytesOf(columns.squaredNorm));
-            for (const std::vector<float>& errors : columns.roundingError) {
-                const std::vector<c10::BFloat16> rounded(errors.begin(), errors.end());
-                m_writer.write(statisticsName(linear.id, basis, "rounding_error"), bytesOf(rounded));
-            }
+    at::Tensor moment = at::empty({channels, channels}, at::kDouble);
+    double* out = moment.data_ptr<double>();
+    const double* in = triangle.data();
+    for (std::int64_t row = 0; row < channels; ++row)
+        for (std::int64_t column = row; column < channels; ++column) {
+            out[row * channels + column] = *in;
+            out[column * channels + row] = *in++;
         }
-        if (!linear.outputFisher.empty())
-            m_writer.write(fisherName(linear.id), bytesOf(linear.outputFisher));
+    return moment;
+}
+
+StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& header,
+                                   const ModelConfig& config, const Parts& parts)
+    : m_names(namesOf(specs(header, config, parts))),
+      m_draft(file, specs(header, config, parts), {{"statistics", headerOf(header)}})
+{
+}
+
+void StatisticsWriter::trust(const std::function<bool(const std::string& name)>& isMeant)
+{
+    for (const std::string& name : m_names)
+        if (isMeant(name))
+            m_draft.trust(name);
+}
+
+void StatisticsWriter::trustLayer(int layer)
+{
+    const std::string prefix = std::to_string(layer) + ".";
+    trust([&](const std::string& name) { return name.starts_with(prefix) && !isGlobal(name) && !isFisher(name); });
+}
+
+void StatisticsWriter::trustFisher()
+{
+    trust(isFisher);
+}
+
+void StatisticsWriter::trustGlobal(int layer)
+{
+    const std::string prefix = std::to_string(layer) + ".";
+    trust([&](const std::string& name) { return name.starts_with(prefix) && isGlobal(name); });
+}
+
+void StatisticsWriter::write(const SiteStatistics& site)
+{
+    const auto writePart = [&](const char* part, const std::vector<double>& values) {
+        if (!values.empty())
+            m_draft.write(statisticsName(site.id, part), bytesOf(values));
+    };
+    writePart("eigenvalues", site.eigenvalues);
+    writePart("channel_energy", site.channelEnergy);
+    writePart("channel_max", site.channelMax);
+    writePart("head_wise_energy", site.headWiseEnergy);
+    writePart("global_energy", site.globalEnergy);
+}
+
+void StatisticsWriter::write(const LinearStatistics& linear)
+{
+    for (const auto& [basis, columns] : linear.columns) {
+        m_draft.write(statisticsName(linear.id, basis, "squared_norm"), bytesOf(columns.squaredNorm));
+        for (const std::vector<float>& errors : columns.roundingError) {
+            const std::vector<c10::BFloat16> rounded(errors.begin(), errors.end());
+            m_draft.write(statisticsName(linear.id, basis, "rounding_error"), bytesOf(rounded));
+        }
     }
+    if (!linear.outputFisher.empty())
+        m_draft.write(fisherName(linear.id), bytesOf(linear.outputFisher));
+}
+
+void StatisticsWriter::writeKurtosis(SiteId id, const std::vector<double>& kurtosis)
+{
+    m_draft.write(statisticsName(id, "channel_kurtosis"), bytesOf(kurtosis));
 }
 
 void StatisticsWriter::writeMoment(SiteId id, const at::Tensor& moment)
 {
-    const std::int64_t channels = moment.size(0);
-    const at::Tensor whole = moment.contiguous();
-    const double* rows = whole.const_data_ptr<double>();
-    std::vector<double> triangle;
-    triangle.reserve(static_cast<std::size_t>(triangleSize(channels)));
-    for (std::int64_t row = 0; row < channels; ++row)
-        triangle.insert(triangle.end(), rows + row * channels + row, rows + (row + 1) * channels);
-    m_writer.write(statisticsName(id, "moment"), bytesOf(triangle));
+    m_draft.write(statisticsName(id, "moment"), bytesOf(upperTriangle(moment)));
 }
 
-void StatisticsWriter::finish()
+at::Tensor StatisticsWriter::readMoment(SiteId id, std::int64_t channels) const
 {
-    m_writer.finish();
+    return readMomentOf(m_draft, id, channels);
+}
+
+MomentStash::MomentStash(const std::filesystem::path& file, const ModelConfig& config,
+                         const std::vector<SiteId>& sites)
+    : m_draft(file, momentSpecs(config, sites), {})
+{
+}
+
+void MomentStash::trust(SiteId id)
+{
+    m_draft.trust(statisticsName(id, "moment"));
+}
+
+void MomentStash::write(SiteId id, const at::Tensor& moment)
+{
+    m_draft.write(statisticsName(id, "moment"), bytesOf(upperTriangle(moment)));
+}
+
+at::Tensor MomentStash::read(SiteId id, std::int64_t channels) const
+{
+    return readMomentOf(m_draft, id, channels);
 }
 
 } // namespace eigenquant

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/process_place.h"
+#include "kernels/common/gpu.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -12,6 +13,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <fstream>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -117,6 +120,33 @@ std::uint64_t peakRssBytes()
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024; // Linux counts KiB
+}
+
+std::uint64_t currentRssBytes()
+{
+    std::ifstream file("/proc/self/statm");
+    std::uint64_t all = 0, resident = 0;
+    file >> all >> resident;
+    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t freeGpuMemoryBytes(const ComputeTarget& target)
+{
+    if (!target.device.is_cuda())
+        return 0;
+    try {
+        kernels::findGpu(target.device.index());
+        return kernels::freeGpuBytes();
+    } catch (const kernels::GpuError&) {
+        return 0; // built without the kernels, or a GPU that is too old for them
+    }
+}
+
+void giveBackFreedMemory()
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 } // namespace eigenquant

@@ -27,7 +27,14 @@ ComputeTarget resolveComputeTarget(const std::string& device, const std::string&
 /// The memory of this machine, bytes.
 double physicalMemoryBytes();
 
-/// The highest resident set size that this process had so far.
+/// The highest resident set size that this process had so far, and the one that it has now.
 std::uint64_t peakRssBytes();
+std::uint64_t currentRssBytes();
+
+/// Memory of the target's GPU that is free now, bytes; 0 on a CPU, and where it cannot be known.
+std::uint64_t freeGpuMemoryBytes(const ComputeTarget& target);
+
+/// Gives memory that was freed, and that the C library keeps for later, back to the system.
+void giveBackFreedMemory();
 
 } // namespace eigenquant

@@ -25,12 +25,11 @@ void forEachTask(std::int64_t count, const Task& task)
     });
 }
 
-/// How many tasks that hold so many bytes each are worked on at the same time: one for each thread, in a quarter of
-/// the memory.
-inline int tasksAtOnce(double bytesEach)
+/// How many tasks that hold so many bytes each are worked on at the same time: one for each thread, in so much memory,
+/// and one at least.
+inline int tasksAtOnce(double bytesEach, double availableBytes)
 {
-    constexpr double share = 0.25;
-    return static_cast<int>(std::clamp<double>(share * physicalMemoryBytes() / bytesEach, 1, at::get_num_threads()));
+    return static_cast<int>(std::clamp<double>(availableBytes / bytesEach, 1, at::get_num_threads()));
 }
 
 } // namespace eigenquant

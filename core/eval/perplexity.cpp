@@ -15,15 +15,23 @@
 
 namespace eigenquant {
 
-double windowNll(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context)
+namespace {
+
+double meanNll(const ScoredWindow& window, const RunContext& context)
 {
-    const ScoredWindow window(decoder, ids, context);
     double sum = 0;
     for (const ScoredRows rows : window.runs()) {
         context.checkpoint();
         sum += window.negativeLogLikelihood(window.logProbabilities(rows), rows);
     }
     return sum / static_cast<double>(window.predictions());
+}
+
+} // namespace
+
+double windowNll(const Decoder& decoder, std::span<const std::int32_t> ids, const RunContext& context)
+{
+    return meanNll(ScoredWindow(decoder, ids, context), context);
 }
 
 void requireFinite(double nll, int window)
@@ -97,7 +105,7 @@ PerplexityResult scored(const Windows& windows, const RunContext& context, Score
         for (int window = share.begin; window < share.end; ++window) {
             context.report("scoring", "windows", window - share.begin, share.end - share.begin);
             double& value = nll[static_cast<std::size_t>(window)];
-            value = score(windows[window]);
+            value = score(window);
             requireFinite(value, window);
         }
         context.report("scoring", "windows", share.end - share.begin, share.end - share.begin);
@@ -121,8 +129,26 @@ PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, cons
 {
     const auto start = Clock::now();
     PerplexityResult result = scored(
-        windows, context, [&](std::span<const std::int32_t> ids) { return windowNll(decoder, ids, context); });
+        windows, context, [&](int window) { return windowNll(decoder, windows[window], context); });
     describeScoring(result, decoder.target(), windows, start);
+    return result;
+}
+
+PerplexityResult perplexity(LayerSupply& supply, const Windows& windows, const LayerPass::States& states,
+                            const RunContext& context)
+{
+    if (supply.holdsAll())
+        return perplexity(supply.ends(), windows, context);
+    const auto start = Clock::now();
+    LayerPass pass(supply, windows, states, context);
+    while (pass.next() < supply.config().layers)
+        pass.advance("running layers", context);
+    supply.release(); // logits take its place
+    PerplexityResult result = scored(windows, context, [&](int window) {
+        const at::Tensor hidden = supply.ends().lastNorm(pass.state(window));
+        return meanNll(ScoredWindow(supply.ends(), hidden, windows[window]), context);
+    });
+    describeScoring(result, supply.target(), windows, start);
     return result;
 }
 
@@ -130,7 +156,7 @@ PerplexityResult perplexity(DecodingEngine& engine, const Windows& windows, cons
 {
     const auto start = Clock::now();
     PerplexityResult result = scored(
-        windows, context, [&](std::span<const std::int32_t> ids) { return windowNll(engine, ids, context); });
+        windows, context, [&](int window) { return windowNll(engine, windows[window], context); });
     describeText(result, windows, start);
     result.device = engine.deviceName();
     result.dtype = engine.dtypeName();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/run_context.h"
+#include "core/calib/layer_pass.h"
 #include "core/calib/windows.h"
 #include "core/decode/decoding_engine.h"
 #include "core/model/decoder.h"
@@ -16,6 +17,11 @@ namespace eigenquant {
 /// Perplexity of the windows, which the processes of a job share: each scored alone on its tokens 2..context, exp of
 /// the mean over windows of the mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
 PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context);
+
+/// The same figures, to the bit, where one layer at a time is in memory: all windows go through a layer before the next
+/// is read. Where all layers are, window by window.
+PerplexityResult perplexity(LayerSupply& supply, const Windows& windows, const LayerPass::States& states,
+                            const RunContext& context);
 
 /// The same through a decoding engine, which is given pieces of a window that suit its kernels: what decodes is what is
 /// scored.

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/atomic_output.h"
+#include "core/io/mapped_file.h"
 #include "core/io/safetensors.h"
 #include "core/model/dense_source.h"
 
@@ -60,8 +61,7 @@ void visitTensors(const PackedSource& source, const RunContext& context, const c
     const ModelConfig& config = source.config();
     const Architecture& architecture = architectureOf(config);
     const TensorNames& names = *architecture.huggingFace;
-    const OuterWeights outer = source.outer();
-    for (const OuterSpec& spec : outerSpecs(config)) {
+    for (const OuterWeights outer = source.outer(); const OuterSpec& spec : outerSpecs(config)) {
         const at::Tensor& tensor = outer.tensor(spec.role);
         visit(names.of(spec.role), isGain(spec.role) ? storedGain(tensor, architecture) : tensor);
     }
@@ -127,6 +127,7 @@ void verify(const PackedSource& source, const std::filesystem::path& folder, Sto
         const auto stored = store->at(name).bytes;
         if (stored.size() != expected.nbytes() || std::memcmp(stored.data(), expected.const_data_ptr(), stored.size()) != 0)
             throw Error::io("the export does not read back as it was written").file(folder.string()).field(name);
+        dropPages(stored);
     });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/output_place.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -14,13 +16,10 @@ namespace eigenquant {
 /// it, and what was at the place before is untouched.
 class AtomicOutput {
 public:
-    enum class Kind { File, Folder };
+    using Kind = OutputKind;
 
-    /// Checks first: the place is not taken (Error::usage naming --force, unless `overwrite`), the parent
-    /// folder exists and can be written to (Error::io), the place is none of `inputs` nor inside them nor
-    /// around them, by device and inode (Error::usage), and the disk has `expectedBytes` free
-    /// (Error::resources with needed and free).
-    AtomicOutput(std::filesystem::path place, Kind kind, bool overwrite,
+    /// Checks as OutputPlace does, and that the parent folder can be written to (Error::io).
+    AtomicOutput(const std::filesystem::path& place, Kind kind, bool overwrite,
                  const std::vector<std::filesystem::path>& inputs = {}, std::uint64_t expectedBytes = 0);
     ~AtomicOutput();
     AtomicOutput(const AtomicOutput&) = delete;
@@ -32,9 +31,8 @@ public:
     void commit();
 
 private:
-    std::filesystem::path m_place, m_temporary;
-    Kind m_kind;
-    bool m_overwrite;
+    OutputPlace m_place;
+    std::filesystem::path m_temporary;
     bool m_done = false;
 };
 

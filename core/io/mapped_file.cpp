@@ -5,6 +5,7 @@
 #include "core/io/system_error.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -32,6 +33,17 @@ std::span<const std::byte> map(int descriptor, const std::filesystem::path& file
     return {static_cast<const std::byte*>(address), size};
 }
 
+/// Advice about all pages that `bytes` touch. It is only advice: where the kernel does not take it, nothing is lost but
+/// time or memory.
+void advise(std::span<const std::byte> bytes, int advice)
+{
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+    const std::uintptr_t first = address / page * page;
+    if (!bytes.empty())
+        (void)::madvise(reinterpret_cast<void*>(first), address + bytes.size() - first, advice);
+}
+
 } // namespace
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& file)
@@ -51,6 +63,16 @@ MappedFile::~MappedFile()
 {
     if (!m_bytes.empty())
         ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
+}
+
+void expectReading(std::span<const std::byte> mapped)
+{
+    advise(mapped, MADV_WILLNEED);
+}
+
+void dropPages(std::span<const std::byte> mapped)
+{
+    advise(mapped, MADV_DONTNEED);
 }
 
 } // namespace eigenquant

@@ -25,4 +25,10 @@ private:
     std::span<const std::byte> m_bytes;
 };
 
+/// Says that bytes of a mapped file will be read soon, so that the disk can go ahead.
+void expectReading(std::span<const std::byte> mapped);
+/// Gives back the memory of the pages that these bytes of a mapped file lie in; reading them maps them again.
+/// Never for bytes that are not of a mapped file.
+void dropPages(std::span<const std::byte> mapped);
+
 } // namespace eigenquant

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/io/dequantize.h"
 #include "core/io/hash.h"
+#include "core/io/mapped_file.h"
 #include "core/io/printable.h"
 #include "core/io/stored_type.h"
 
@@ -99,6 +100,7 @@ void TensorStore::readFloat(const StoredTensor& tensor, std::span<float> out) co
             .found(std::string(eigenquant::name(tensor.type)));
     if (out.size() != static_cast<std::size_t>(tensor.count()))
         throw Error::internal("a buffer of the wrong size for " + printable(tensor.name));
+    expectReading(tensor.bytes);
     // In pieces that stay in the first-level cache, so that the check costs no second walk through memory.
     constexpr std::size_t kPiece = 4096;
     for (std::size_t begin = 0; begin < out.size(); begin += kPiece) {
@@ -114,6 +116,7 @@ void TensorStore::readFloat(const StoredTensor& tensor, std::span<float> out) co
                        std::to_string(begin + *bad))
                 .hint("the file is damaged, or its training diverged");
     }
+    dropPages(tensor.bytes); // a model is read layer by layer: its pages must not pile up
 }
 
 void TensorStore::setTensors(std::vector<StoredTensor> tensors, std::vector<std::filesystem::path> files)

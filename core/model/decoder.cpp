@@ -107,19 +107,34 @@ Decoder::Block Decoder::makeBlock(const LayerWeights& weights, const ComputeTarg
     return block;
 }
 
-Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunContext& context)
-    : m_config(source.config()), m_target(target)
+Decoder::Decoder(const WeightSource& source, ComputeTarget target) : m_config(source.config()), m_target(target)
 {
-    keepFreedMemory();
     const OuterWeights outer = source.outer();
     for (std::size_t role = 0; role < kOuterRoles; ++role)
         if (OuterRole(role) != OuterRole::Head)
             m_outer.tensor(OuterRole(role)) = placed(outer.tensor(OuterRole(role)), target);
     m_outer.head = outer.head.is_same(outer.embedding) ? m_outer.embedding : placed(outer.head, target);
+    m_blocks.resize(static_cast<std::size_t>(m_config.layers));
+}
+
+Decoder Decoder::withoutLayers(const WeightSource& source, ComputeTarget target)
+{
+    return Decoder(source, target);
+}
+
+Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunContext& context)
+    : Decoder(source, target)
+{
+    keepFreedMemory();
     for (int index = 0; index < m_config.layers; ++index) {
         context.report("loading weights", "layers", index, m_config.layers);
-        m_blocks.push_back(makeBlock(source.layer(index), target));
+        replaceLayer(index, source.layer(index));
     }
+}
+
+void Decoder::dropLayer(int index)
+{
+    m_blocks.at(static_cast<std::size_t>(index)) = Block();
 }
 
 std::uint64_t Decoder::weightBytes() const

@@ -31,6 +31,9 @@ public:
     /// Reads all weights of the source onto the target. Stoppable.
     Decoder(const WeightSource& source, ComputeTarget target, const RunContext& context);
 
+    /// Reads what is before and behind the layers alone; replaceLayer() brings a layer before it is computed.
+    static Decoder withoutLayers(const WeightSource& source, ComputeTarget target);
+
     const ModelConfig& config() const { return m_config; }
     const ComputeTarget& target() const { return m_target; }
     /// Memory of all weights and rotations, bytes.
@@ -58,8 +61,12 @@ public:
     void replaceLayer(int index, const LayerWeights& weights);
     /// The same with a layer of another decoder of the same shape, whose weights it then shares.
     void replaceLayer(int index, const Decoder& other);
+    /// Gives up the weights of a layer, which must not be computed before it is replaced.
+    void dropLayer(int index);
 
 private:
+    Decoder(const WeightSource& source, ComputeTarget target);
+
     /// A layer as it is computed: linears that read the same activation are one matrix, which is one product
     /// in place of two or three.
     struct Block {

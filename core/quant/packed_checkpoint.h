@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/safetensors.h"
+#include "core/io/safetensors_draft.h"
 #include "core/model/weights.h"
 #include "core/quant/quantize_layer.h"
 #include "core/results/plan.h"
@@ -43,18 +43,24 @@ inline constexpr int kPackedVersion = 2;
 /// Writes `model.safetensors` of a packed checkpoint layer by layer.
 class PackedWriter {
 public:
-    /// `outer` is stored in FP16 (norms in float32); throws as SafetensorsWriter does.
-    PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan,
-                 const OuterWeights& outer);
-    /// The next layer.
+    /// Goes on with a file of the same config and plan; throws as SafetensorsDraft does.
+    PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan);
+    /// Whether there was such a file.
+    bool wentOn() const { return m_draft.wentOn(); }
+    /// `outer` is stored in FP16, norms in float32.
+    void writeOuter(const OuterWeights& outer);
     void write(int layer, const PackedLayer& packed);
-    void finish();
+    /// A layer was written whole before.
+    void trust(int layer);
+    /// What was written is on the disk.
+    void sync() { m_draft.sync(); }
+    void finish() { m_draft.finish(); }
 
 private:
     void write(const std::string& name, const at::Tensor& tensor);
     ModelConfig m_config;
     Plan m_plan;
-    SafetensorsWriter m_writer;
+    SafetensorsDraft m_draft;
 };
 
 /// The tensors of `model.safetensors`, in the order of the file.

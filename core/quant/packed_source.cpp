@@ -2,6 +2,7 @@
 #include "core/quant/packed_checkpoint.h"
 
 #include "core/base/error.h"
+#include "core/io/mapped_file.h"
 #include "core/io/stored_type.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
@@ -109,8 +110,11 @@ at::Tensor PackedSource::read(const std::string& name) const
 {
     const StoredTensor& stored = m_store->at(name);
     at::Tensor tensor = at::empty(stored.shape, scalarType(stored.type, name));
-    if (!stored.bytes.empty())
+    if (!stored.bytes.empty()) {
+        expectReading(stored.bytes);
         std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
+        dropPages(stored.bytes);
+    }
     if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
         throw Error::invalid("a value is not finite").file(m_store->files()[stored.fileIndex].string()).field(name);
     return tensor;

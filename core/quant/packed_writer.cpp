@@ -51,14 +51,25 @@ std::uint64_t packedFileSize(const ModelConfig& config, const Plan& plan)
     return safetensorsFileSize(packedTensorSpecs(config, plan), kMetadata);
 }
 
-PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan,
-                           const OuterWeights& outer)
-    : m_config(config), m_plan(plan), m_writer(folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
+PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan)
+    : m_config(config), m_plan(plan), m_draft(folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
 {
-    for (const OuterSpec& spec : outerSpecs(config)) {
+}
+
+void PackedWriter::writeOuter(const OuterWeights& outer)
+{
+    for (const OuterSpec& spec : outerSpecs(m_config)) {
         const at::Tensor& tensor = outer.tensor(spec.role);
         write(std::string(spec.name), spec.shape.size() > 1 ? half(tensor, spec.name) : tensor);
     }
+}
+
+void PackedWriter::trust(int layer)
+{
+    const std::string prefix = packedName(layer, "");
+    for (const TensorSpec& spec : packedTensorSpecs(m_config, m_plan))
+        if (spec.name.starts_with(prefix))
+            m_draft.trust(spec.name);
 }
 
 void PackedWriter::write(int layer, const PackedLayer& packed)
@@ -83,15 +94,10 @@ void PackedWriter::write(int layer, const PackedLayer& packed)
     }
 }
 
-void PackedWriter::finish()
-{
-    m_writer.finish();
-}
-
 void PackedWriter::write(const std::string& name, const at::Tensor& tensor)
 {
     const at::Tensor flat = tensor.contiguous();
-    m_writer.write(name, {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()});
+    m_draft.write(name, {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()});
 }
 
 } // namespace eigenquant

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/analysis.h"
 
+#include "core/calib/output_fisher.h"
 #include "core/calib/pca.h"
-#include "core/calib/statistics_file.h"
-#include "core/device/device.h"
-#include "core/device/independent_tasks.h"
 #include "core/io/hash.h"
 #include "core/quant/column_errors.h"
 #include "core/quant/global_rotation.h"
+#include "core/session/resume_note.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -15,10 +14,23 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 namespace eigenquant {
 namespace {
+
+constexpr int kFisherContext = 512;
+constexpr const char* kStage = "analyzing";
+constexpr const char* kFisherStep = "fisher";
+
+std::string layerStep(int layer)
+{
+    return "layer " + std::to_string(layer);
+}
+
+std::string globalStep(int layer)
+{
+    return "global " + std::to_string(layer);
+}
 
 std::vector<double> toVector(const at::Tensor& values)
 {
@@ -26,34 +38,55 @@ std::vector<double> toVector(const at::Tensor& values)
     return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
-/// A moment, its eigenvectors, and what LAPACK needs to find them, in units of channels².
-constexpr double kMatricesPerBasis = 6;
-
-/// A factorization runs on one thread, so that its result depends on nothing else; several layers keep all busy.
-int layersAtOnce(const ModelConfig& config)
+bool readsResidual(Site site)
 {
-    double layerBytes = 0;
-    for (const Site site : kAllSites) {
-        const auto channels = static_cast<double>(siteChannels(config, site));
-        layerBytes += channels * channels * sizeof(double) * kMatricesPerBasis;
+    return site == Site::AttnIn || site == Site::MlpIn;
+}
+
+/// The sites whose moments the one rotation of the residual stream is made from.
+std::vector<SiteId> residualSites(const ModelConfig& config)
+{
+    std::vector<SiteId> sites;
+    for (int layer = 0; layer < config.layers; ++layer)
+        for (const Site site : {Site::AttnIn, Site::MlpIn})
+            sites.push_back({layer, site});
+    return sites;
+}
+
+/// The tokens that output Fisher information is measured on: the beginnings of windows spread over the text, and no
+/// more than a quarter of it, because each token costs three times what it does in the analysis itself. Nothing of the
+/// text, where `wanted` is none.
+std::vector<std::int32_t> fisherTokens(const Windows& windows, int wanted)
+{
+    const int length = std::min(windows.context(), kFisherContext);
+    const auto affordable = windows.tokens() / (4 * length);
+    const int count =
+        static_cast<int>(std::clamp<std::int64_t>(wanted, 0, std::max<std::int64_t>(affordable, 1)));
+    std::vector<std::int32_t> ids;
+    for (int i = 0; i < count; ++i) {
+        // Several beginnings of one window where there are more of them than windows.
+        const auto start = static_cast<std::int64_t>(i) * windows.tokens() / count;
+        const auto window = windows[static_cast<int>(start / windows.context())];
+        const auto offset = std::min<std::int64_t>(start % windows.context(), windows.context() - length);
+        const auto piece = window.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
+        ids.insert(ids.end(), piece.begin(), piece.end());
     }
-    return tasksAtOnce(layerBytes);
+    return ids;
+}
+
+std::string hashOf(const Windows& windows)
+{
+    Hasher hasher;
+    for (int window = 0; window < windows.count(); ++window)
+        hasher.add(std::as_bytes(windows[window]));
+    return hasher.hex();
 }
 
 /// What one layer's sites come to, with the bases that its linears are looked at in.
 struct LayerBases {
     std::array<at::Tensor, kAllSites.size()> principal; ///< float64 [channels, channels]
     at::Tensor headWise;                                ///< of attn_out
-    at::Tensor global;                                  ///< of the residual stream; undefined if it cannot be turned
-    at::Tensor attentionNorm, mlpNorm;                  ///< gains, [hidden]
-
-    const at::Tensor& gain(Site site) const { return site == Site::AttnIn ? attentionNorm : mlpNorm; }
 };
-
-bool readsResidual(Site site)
-{
-    return site == Site::AttnIn || site == Site::MlpIn;
-}
 
 SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean, const PrincipalBasis& principal,
                               const ModelConfig& config, LayerBases& bases)
@@ -67,77 +100,69 @@ SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean
         bases.headWise = blockDiagonal(headWiseBases(mean, config.heads, config.kvHeads), config.heads);
         site.headWiseEnergy = toVector((at::matmul(mean, bases.headWise) * bases.headWise).sum(0).clamp_min(0));
     }
-    if (readsResidual(moment.id().site) && bases.global.defined())
-        site.globalEnergy = toVector(rotatedMoment(mean, bases.gain(moment.id().site), bases.global).diagonal());
     return site;
+}
+
+ColumnErrors errorsIn(const at::Tensor& basis, const at::Tensor& weight)
+{
+    return measureColumnErrors(at::matmul(weight, basis.to(at::kFloat)));
+}
+
+LinearStatistics blankLinear(LinearId id, const at::Tensor& weight)
+{
+    return {id, static_cast<int>(weight.size(0)), static_cast<int>(weight.size(1)), {}};
 }
 
 LinearStatistics linearStatistics(LinearId id, const at::Tensor& weight, const LayerBases& bases)
 {
-    LinearStatistics linear{id, static_cast<int>(weight.size(0)), static_cast<int>(weight.size(1)), {}};
-    auto measureIn = [&](const at::Tensor& basis) {
-        return measureColumnErrors(at::matmul(weight, basis.to(at::kFloat)));
-    };
+    LinearStatistics linear = blankLinear(id, weight);
     linear.columns[Basis::Original] = measureColumnErrors(weight);
-    linear.columns[Basis::Pca] = measureIn(bases.principal[static_cast<std::size_t>(siteOf(id.role))]);
+    linear.columns[Basis::Pca] = errorsIn(bases.principal[static_cast<std::size_t>(siteOf(id.role))], weight);
     if (id.role == LinearRole::O)
-        linear.columns[Basis::HeadWise] = measureIn(bases.headWise);
-    if (readsResidual(siteOf(id.role)) && bases.global.defined())
-        linear.columns[Basis::Global] = measureIn(bases.gain(siteOf(id.role)).to(at::kDouble).unsqueeze(1) * bases.global);
+        linear.columns[Basis::HeadWise] = errorsIn(bases.headWise, weight);
     return linear;
 }
 
-/// Adds what `count` layers from `first` on come to, their sites and their linears.
-void addLayers(ModelStatistics& statistics, const std::vector<SecondMoment>& moments, const WeightSource& source,
-               const at::Tensor& global, int first, int count, const RunContext& context)
+std::uint64_t bytesOnDisk(const ModelConfig& config, bool hasMoments)
 {
-    const std::size_t firstSite = static_cast<std::size_t>(first) * kAllSites.size();
-    std::vector<at::Tensor> means;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count) * kAllSites.size(); ++i)
-        means.push_back(moments[firstSite + i].mean());
-    const std::vector<PrincipalBasis> principal = principalBases(means, context);
-    for (int layer = first; layer < first + count; ++layer) {
-        context.report("eigenvalues and rounding errors", "layers", layer, source.config().layers);
-        const LayerWeights weights = source.layer(layer);
-        LayerBases bases{{}, {}, global, weights.attentionNorm, weights.mlpNorm};
-        for (std::size_t site = 0; site < kAllSites.size(); ++site) {
-            context.checkpoint();
-            const std::size_t i = static_cast<std::size_t>(layer - first) * kAllSites.size() + site;
-            statistics.sites.push_back(
-                siteStatistics(moments[firstSite + i], means[i], principal[i], source.config(), bases));
-        }
-        for (const LinearRole role : layerRoles(source.config().gatedMlp)) {
-            context.checkpoint();
-            statistics.linears.push_back(linearStatistics({layer, role}, weights.linear(role).weight, bases));
-        }
-    }
+    constexpr std::uint64_t slack = 64ull << 20; // vectors of channels
+    return (hasMoments ? momentBytes(config) : 0) + slack;
 }
 
-/// The PCA rotation of the residual stream, from all layers; undefined for models whose stream cannot be turned.
-at::Tensor globalBasis(const std::vector<SecondMoment>& moments, const WeightSource& source)
+ModelStatistics headerOf(const ModelInfo& model, const CalibrationText& text, const AnalyzeOptions& options,
+                         const ModelConfig& config)
 {
-    if (!canTurnResidual(source.config()))
-        return {};
-    const auto moment = [&](SiteId id) {
-        return moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
-    };
-    return globalRotation(GlobalRotationKind::Pca, pooledResidualMoment(source, moment), 0);
+    ModelStatistics header;
+    header.model = model;
+    header.model.tensors.clear();
+    header.textName = options.text.source().filename().string();
+    header.textHash = text.hash;
+    header.context = text.windows.context();
+    header.windows = text.windows.count();
+    header.tokens = text.windows.tokens();
+    header.groupSizes = measuredGroupSizes();
+    header.normsOnly = options.normsOnly;
+    header.fingerprint =
+        statisticsFingerprint(header.model, text.hash, header.context, header.windows, header.normsOnly);
+    header.hasMoments =
+        options.keepMoments && !options.normsOnly && momentBytes(config) <= options.maxMomentsBytes;
+    return header;
 }
 
-/// Of each site's channels, in the order of the sites.
-template <typename Gathered>
-std::vector<std::vector<double>> kurtosisOf(const std::vector<Gathered>& sites)
+/// What another run must share to go on with this one: its bytes depend on nothing else.
+Ingredients ingredientsOf(const ModelStatistics& header, const CalibrationText& text, const ComputeTarget& target,
+                          int fisherWindows)
 {
-    std::vector<std::vector<double>> kurtosis;
-    for (const Gathered& site : sites)
-        kurtosis.push_back(site.kurtosis());
-    return kurtosis;
-}
-
-void noteCost(ModelStatistics& statistics, std::chrono::steady_clock::time_point start)
-{
-    statistics.peakRssBytes = peakRssBytes();
-    statistics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return {{"program", std::string(version())},
+            {"verb", "analyze"},
+            {"model", header.model.fingerprint},
+            {"text", header.textName + " " + header.textHash},
+            {"tokens", hashOf(text.windows)},
+            {"windows", std::to_string(header.windows) + " x " + std::to_string(header.context)},
+            {"kind of statistics", std::string(header.normsOnly ? "norms" : "moments") +
+                                       (header.hasMoments ? ", kept" : ", not kept")},
+            {"tokens for the Fisher information", std::to_string(fisherWindows)},
+            {"precision", target.dtypeName() + (target.device.is_cuda() ? " on a GPU" : "")}};
 }
 
 } // namespace
@@ -152,58 +177,246 @@ std::string statisticsFingerprint(const ModelInfo& model, const std::string& tex
     return hasher.hex();
 }
 
-void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
-                     const std::vector<SecondMoment>& moments, const OutputFisher& fisher, const WeightSource& source,
-                     std::chrono::steady_clock::time_point start, const RunContext& context)
+AnalysisJob::AnalysisJob(const ModelAssets& model, const CalibrationText& text, const AnalyzeOptions& options,
+                         const ComputeTarget& target, const MemoryLimits& limits, const Decoder* whole)
+    : m_model(model), m_config(model.source->config()), m_text(text), m_options(options), m_whole(whole),
+      m_target(target), m_header(headerOf(model.info, text, options, m_config))
 {
-    const ModelConfig& config = source.config();
-    const at::Tensor global = globalBasis(moments, source);
-    context.report("eigenvalues and rounding errors", "layers", 0, config.layers);
-    const int together = layersAtOnce(config);
-    for (int first = 0; first < config.layers; first += together)
-        addLayers(statistics, moments, source, global, first, std::min(together, config.layers - first), context);
-    context.report("eigenvalues and rounding errors", "layers", config.layers, config.layers);
-    if (fisher.tokens > 0)
-        for (LinearStatistics& linear : statistics.linears)
-            linear.outputFisher = fisher.of(linear.id);
-    noteCost(statistics, start);
-    StatisticsWriter writer(file, statistics, kurtosisOf(moments));
-    if (statistics.hasMoments) {
-        for (std::size_t i = 0; i < moments.size(); ++i) {
-            context.report("writing second moments", "sites", static_cast<std::int64_t>(i),
-                           static_cast<std::int64_t>(moments.size()));
-            writer.writeMoment(moments[i].id(), moments[i].mean());
-        }
-    }
-    writer.finish();
+    if (const auto ids = fisherTokens(text.windows, options.normsOnly ? 0 : options.fisherWindows); !ids.empty())
+        m_fisherWindows.emplace(ids, std::min(text.windows.context(), kFisherContext), 0, "calibration text");
+    m_parts = {.kurtosis = true,
+               .global = !options.normsOnly && canTurnResidual(m_config),
+               .fisher = m_fisherWindows.has_value()};
+    planMemory(limits);
+    std::vector<std::filesystem::path> inputs = model.store->files();
+    inputs.push_back(options.text.source());
+    m_output.emplace(options.out, OutputKind::File,
+                     ingredientsOf(m_header, text, target, m_fisherWindows ? m_fisherWindows->count() : 0),
+                     ResumableOutput::Options{.overwrite = options.overwrite,
+                                              .resume = options.resume,
+                                              .inputs = inputs,
+                                              .expectedBytes = bytesOnDisk(m_config, m_header.hasMoments)});
 }
 
-void writeStatistics(const std::filesystem::path& file, ModelStatistics& statistics,
-                     const std::vector<ChannelNorms>& norms, const WeightSource& source,
-                     std::chrono::steady_clock::time_point start, const RunContext& context)
+void AnalysisJob::planMemory(const MemoryLimits& limits)
 {
-    const int layers = source.config().layers;
-    for (const ChannelNorms& site : norms)
-        statistics.sites.push_back({.id = site.id(),
-                                    .channels = static_cast<int>(site.channels()),
-                                    .tokens = site.tokens(),
-                                    .channelEnergy = toVector(site.energy()),
-                                    .channelMax = toVector(site.channelMax())});
-    for (int layer = 0; layer < layers; ++layer) {
-        context.report("rounding errors", "layers", layer, layers);
-        const LayerWeights weights = source.layer(layer);
-        for (const LinearRole role : layerRoles(source.config().gatedMlp)) {
-            context.checkpoint();
-            const at::Tensor& weight = weights.linear(role).weight;
-            statistics.linears.push_back({.id = {layer, role},
-                                          .outFeatures = static_cast<int>(weight.size(0)),
-                                          .inFeatures = static_cast<int>(weight.size(1)),
-                                          .columns = {{Basis::Original, measureColumnErrors(weight)}}});
-        }
+    const bool onGpu = m_target.device.is_cuda();
+    PassNeeds needs{.base = currentRssBytes(),
+                    .host = weightBytes(m_config, sizeof(float)),
+                    .device = weightBytes(m_config, c10::elementSize(m_target.dtype)),
+                    .onGpu = onGpu,
+                    .modelIsThere = m_whole != nullptr};
+    const int threads = onGpu ? 1 : at::get_num_threads();
+    const std::int64_t fisherLength = m_fisherWindows ? m_fisherWindows->context() : 0;
+    // What is left once the weights that are always there have their place.
+    const std::uint64_t fixed = needs.base + (m_whole ? 0 : needs.device.outer + 2 * needs.host.layer);
+    const std::uint64_t available = limits.ram > fixed ? (limits.ram - fixed) / 2 : 0;
+    m_work = analysisWork(m_config, m_options.normsOnly, m_text.windows.context(), threads, fisherLength, onGpu, available);
+    needs.hostWork = m_work.host;
+    needs.deviceWork = m_work.device;
+    needs.states =
+        HiddenStates::bytes(m_text.windows.count(), m_text.windows.context(), m_config.hiddenSize, m_target);
+    m_plan = planPass(needs, limits);
+    if (!m_fisherWindows)
+        return;
+    needs.states = HiddenStates::bytes(static_cast<std::int64_t>(m_config.layers + 1) * m_fisherWindows->count(),
+                                       fisherLength, m_config.hiddenSize, m_target);
+    m_fisherPlan = planPass(needs, limits);
+}
+
+void AnalysisJob::run(const RunContext& context)
+try {
+    openFiles();
+    tell(context);
+    {
+        LayerSupply supply = m_whole ? LayerSupply(*m_whole) : LayerSupply(*m_model.source, m_target);
+        if (m_parts.fisher && !isDone(kFisherStep))
+            measureFisher(supply, context);
+        measureLayers(supply, context);
     }
-    context.report("rounding errors", "layers", layers, layers);
-    noteCost(statistics, start);
-    StatisticsWriter(file, statistics, kurtosisOf(norms)).finish();
+    if (m_parts.global)
+        measureGlobal(context);
+    m_writer->finish();
+    context.checkpoint();
+    m_output->commit();
+} catch (Error& error) {
+    hintAtResume(error, *m_output, m_options.resume);
+    throw;
+}
+
+void AnalysisJob::openFiles()
+{
+    m_writer.emplace(m_output->path(), m_header, m_config, m_parts);
+    if (m_parts.global && !m_header.hasMoments)
+        m_stash.emplace(m_output->besides("moments"), m_config, residualSites(m_config));
+    if (m_output->finishedSteps() > 0 && (!m_writer->wentOn() || (m_stash && !m_stash->wentOn())))
+        m_output->beginAnew("its files are not as they were left");
+    m_done = {m_output->steps().begin(), m_output->steps().end()};
+    trustDoneSteps();
+}
+
+void AnalysisJob::trustDoneSteps()
+{
+    if (isDone(kFisherStep))
+        m_writer->trustFisher();
+    for (int layer = 0; layer < m_config.layers; ++layer) {
+        if (isDone(layerStep(layer))) {
+            m_writer->trustLayer(layer);
+            for (const Site site : {Site::AttnIn, Site::MlpIn})
+                if (m_stash)
+                    m_stash->trust({layer, site});
+        }
+        if (isDone(globalStep(layer)))
+            m_writer->trustGlobal(layer);
+    }
+}
+
+void AnalysisJob::tell(const RunContext& context) const
+{
+    int layers = 0;
+    for (int layer = 0; layer < m_config.layers; ++layer)
+        layers += isDone(layerStep(layer)) ? 1 : 0;
+    tellOfResume(*m_output, layers, m_config.layers, context);
+}
+
+void AnalysisJob::finishStep(const std::string& step)
+{
+    if (!m_options.resume)
+        return;
+    m_writer->sync();
+    if (m_stash)
+        m_stash->sync();
+    m_output->finishStep(step);
+}
+
+LayerPass::States AnalysisJob::statesIn(StatePlace place) const
+{
+    return {place, m_output->folder()};
+}
+
+void AnalysisJob::measureFisher(LayerSupply& supply, const RunContext& context)
+{
+    const OutputFisher fisher =
+        measureOutputFisher(supply, *m_fisherWindows, 0, statesIn(m_fisherPlan.states), context);
+    for (int layer = 0; layer < m_config.layers; ++layer)
+        for (const LinearRole role : kAllRoles)
+            m_writer->write(LinearStatistics{.id = {layer, role}, .outputFisher = fisher.of({layer, role})});
+    finishStep(kFisherStep);
+}
+
+void AnalysisJob::measureLayers(LayerSupply& supply, const RunContext& context)
+{
+    int first = 0;
+    while (first < m_config.layers && isDone(layerStep(first)))
+        ++first;
+    if (first == m_config.layers)
+        return;
+    LayerPass pass(supply, m_text.windows, statesIn(m_plan.states), context);
+    while (pass.next() < first)
+        pass.advance("going through finished layers", context);
+    while (pass.next() < m_config.layers) {
+        if (m_options.normsOnly)
+            measureNorms(pass, supply, context);
+        else
+            measureGroup(pass, supply, std::min(m_work.layersAtOnce, m_config.layers - pass.next()), context);
+    }
+    context.report(kStage, "layers", m_config.layers, m_config.layers);
+}
+
+void AnalysisJob::measureGroup(LayerPass& pass, LayerSupply& supply, int count, const RunContext& context)
+{
+    const int first = pass.next();
+    std::vector<SecondMoment> moments;
+    for (int i = 0; i < count; ++i)
+        for (SecondMoment& site : pass.advanceForMoments(kStage, context))
+            moments.push_back(std::move(site));
+    supply.release(); // factorizations take its place
+    std::vector<at::Tensor> means;
+    for (SecondMoment& moment : moments)
+        means.push_back(moment.takeMean());
+    const std::vector<PrincipalBasis> principal = principalBases(means, m_work.basesAtOnce, context);
+    for (int layer = first; layer < first + count; ++layer) {
+        context.report(kStage, "layers", layer, m_config.layers);
+        LayerBases bases;
+        for (std::size_t site = 0; site < kAllSites.size(); ++site) {
+            context.checkpoint();
+            const std::size_t i = static_cast<std::size_t>(layer - first) * kAllSites.size() + site;
+            m_writer->write(siteStatistics(moments[i], means[i], principal[i], m_config, bases));
+            m_writer->writeKurtosis(moments[i].id(), moments[i].kurtosis());
+            if (m_header.hasMoments)
+                m_writer->writeMoment(moments[i].id(), means[i]);
+            else if (m_stash && readsResidual(moments[i].id().site))
+                m_stash->write(moments[i].id(), means[i]);
+            means[i].reset();
+        }
+        const LayerWeights weights = m_model.source->layer(layer);
+        for (const LinearRole role : kAllRoles) {
+            context.checkpoint();
+            m_writer->write(linearStatistics({layer, role}, weights.linear(role).weight, bases));
+        }
+        finishStep(layerStep(layer));
+    }
+}
+
+void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, const RunContext& context)
+{
+    const int layer = pass.next();
+    for (const ChannelNorms& site : pass.advanceForNorms(kStage, context)) {
+        m_writer->write(SiteStatistics{.id = site.id(),
+                                       .channels = static_cast<int>(site.channels()),
+                                       .tokens = site.tokens(),
+                                       .channelEnergy = toVector(site.energy()),
+                                       .channelMax = toVector(site.channelMax())});
+        m_writer->writeKurtosis(site.id(), site.kurtosis());
+    }
+    supply.release();
+    const LayerWeights weights = m_model.source->layer(layer);
+    for (const LinearRole role : kAllRoles) {
+        context.checkpoint();
+        LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
+        linear.columns[Basis::Original] = measureColumnErrors(weights.linear(role).weight);
+        m_writer->write(linear);
+    }
+    finishStep(layerStep(layer));
+}
+
+at::Tensor AnalysisJob::residualMoment(SiteId id) const
+{
+    const std::int64_t channels = siteChannels(m_config, id.site);
+    return m_stash ? m_stash->read(id, channels) : m_writer->readMoment(id, channels);
+}
+
+void AnalysisJob::measureGlobal(const RunContext& context)
+{
+    constexpr const char* kGlobalStage = "one rotation for all layers";
+    context.report(kGlobalStage, "layers", 0, m_config.layers);
+    const at::Tensor rotation = globalRotation(
+        GlobalRotationKind::Pca, pooledResidualMoment(*m_model.source, [this, &context](SiteId id) {
+            context.checkpoint();
+            return residualMoment(id);
+        }), 0);
+    for (int layer = 0; layer < m_config.layers; ++layer) {
+        context.report(kGlobalStage, "layers", layer, m_config.layers);
+        if (isDone(globalStep(layer)))
+            continue;
+        const LayerWeights weights = m_model.source->layer(layer);
+        const auto gain = [&](Site site) { return site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm; };
+        for (const Site site : {Site::AttnIn, Site::MlpIn}) {
+            const at::Tensor turned = rotatedMoment(residualMoment({layer, site}), gain(site), rotation);
+            m_writer->write(SiteStatistics{.id = {layer, site}, .globalEnergy = toVector(turned.diagonal())});
+        }
+        for (const LinearRole role : kAllRoles) {
+            context.checkpoint();
+            if (!readsResidual(siteOf(role)))
+                continue;
+            LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
+            const at::Tensor basis = gain(siteOf(role)).to(at::kDouble).unsqueeze(1) * rotation;
+            linear.columns[Basis::Global] = errorsIn(basis, weights.linear(role).weight);
+            m_writer->write(linear);
+        }
+        finishStep(globalStep(layer));
+    }
+    context.report(kGlobalStage, "layers", m_config.layers, m_config.layers);
 }
 
 } // namespace eigenquant

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/hf_export.h"
 #include "core/io/atomic_output.h"
+#include "core/session/memory_plan.h"
 #include "core/session/model_assets.h"
 #include "core/session/session.h"
 
@@ -36,6 +37,7 @@ ExportResult exportCheckpoint(const fs::path& checkpoint, const ExportOptions& o
     if (!assets.packed)
         throw Error::usage("not a packed checkpoint").file(checkpoint.string()).hint(
             "`eigenquant quantize` writes one; an unquantized model needs no export");
+    requireRam(exportWork(assets.source->config()), memoryLimits(options.maxRamBytes, 0, {}));
     constexpr std::uint64_t slack = 64ull << 20; // config and tokenizer
     AtomicOutput output(options.out, AtomicOutput::Kind::Folder, options.overwrite, {checkpoint},
                         huggingFaceBytes(assets.source->config(), type) + slack);

@@ -40,14 +40,31 @@ void LayerInputs::accept(Plan& plan) const
     predict(plan, m_statistics);
 }
 
-void LayerInputs::useText(const Windows& windows, const std::string& textHash, const Decoder& decoder,
-                              const RunContext& context)
+void LayerInputs::useText(const CalibrationText& text, const Decoder* whole, const ComputeTarget& target,
+                          const LayerPass::States& states)
 {
     const std::string fingerprint =
-        statisticsFingerprint(m_model.info, textHash, windows.context(), windows.count());
+        statisticsFingerprint(m_model.info, text.hash, text.windows.context(), text.windows.count());
     requireSame("the text and its windows are not those of the statistics", m_statistics.path, fingerprint,
                 m_statistics.fingerprint);
-    m_moments = collectSecondMoments(decoder, windows, context);
+    m_text = &text;
+    m_supply = whole ? std::make_unique<LayerSupply>(*whole) : std::make_unique<LayerSupply>(*m_model.source, target);
+    m_states = states;
+}
+
+void LayerInputs::gather(int first, int count, const RunContext& context)
+{
+    m_moments.clear();
+    if (!m_text)
+        return;
+    if (!m_pass)
+        m_pass = std::make_unique<LayerPass>(*m_supply, m_text->windows, m_states, context);
+    while (m_pass->next() < first)
+        m_pass->advance("going through finished layers", context);
+    for (int layer = first; layer < first + count; ++layer)
+        for (SecondMoment& moment : m_pass->advanceForMoments("computing second moments", context))
+            m_moments[layer].push_back(moment.takeMean());
+    m_supply->release(); // the layer that is quantized takes its place
 }
 
 at::Tensor LayerInputs::moment(SiteId id) const
@@ -57,10 +74,30 @@ at::Tensor LayerInputs::moment(SiteId id) const
         return at::tensor(at::ArrayRef<double>(site.channelEnergy), at::kDouble);
     if (m_reader)
         return m_reader->moment(id, site.channels);
-    return m_moments[static_cast<std::size_t>(id.layer) * kAllSites.size() + static_cast<std::size_t>(id.site)].mean();
+    return m_moments.at(id.layer)[static_cast<std::size_t>(id.site)];
 }
 
 std::shared_ptr<const WeightSource> LayerInputs::source(const Plan& plan) const
+{
+    return turned(plan, [this](SiteId id) { return moment(id); });
+}
+
+std::shared_ptr<const WeightSource> LayerInputs::gatherSource(const Plan& plan, const RunContext& context)
+{
+    if (!m_text)
+        return source(plan);
+    auto result = turned(plan, [&](SiteId id) {
+        if (!m_moments.contains(id.layer))
+            gather(id.layer, 1, context);
+        return moment(id);
+    });
+    m_pass.reset(); // the next pass begins at the first layer again
+    m_moments.clear();
+    return result;
+}
+
+std::shared_ptr<const WeightSource> LayerInputs::turned(const Plan& plan,
+                                                        const std::function<at::Tensor(SiteId)>& momentOf) const
 {
     if (!plan.turnsResidual())
         return m_model.source;
@@ -69,7 +106,7 @@ std::shared_ptr<const WeightSource> LayerInputs::source(const Plan& plan) const
                                                                        : GlobalRotationKind::Random;
     at::Tensor pooled;
     if (kind == GlobalRotationKind::Pca)
-        pooled = pooledResidualMoment(*m_model.source, [this](SiteId id) { return moment(id); });
+        pooled = pooledResidualMoment(*m_model.source, momentOf);
     else
         pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
     return std::make_shared<GloballyRotatedSource>(m_model.source, globalRotation(kind, pooled, plan.options.seed));

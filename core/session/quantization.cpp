@@ -2,14 +2,17 @@
 #include "core/session/quantization.h"
 
 #include "core/device/independent_tasks.h"
-#include "core/quant/packed_checkpoint.h"
+#include "core/io/atomic_output.h"
+#include "core/io/hash.h"
 #include "core/quant/packed_names.h"
 #include "core/quant/quantize_layer.h"
+#include "core/session/resume_note.h"
 
 #include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace eigenquant {
 namespace {
@@ -37,73 +40,210 @@ nlohmann::ordered_json outcomesToJson(const std::vector<LinearOutcome>& outcomes
     return list;
 }
 
-/// Layers that are worked on at the same time.
-int layersAtOnce(const ModelConfig& config)
+/// What another run must share to go on with this one: its bytes depend on nothing else.
+Ingredients ingredientsOf(const ModelInfo& model, const ModelStatistics& statistics, const Plan& plan,
+                          const std::string& textHash, const ComputeTarget& target)
 {
-    constexpr double matrices = 8; // a moment in both bases, its factors, and rotations, in units of channels²
-    double bytes = 0;
-    for (const Site site : kAllSites)
-        bytes += matrices * sizeof(double) * static_cast<double>(siteChannels(config, site)) * static_cast<double>(siteChannels(config, site));
-    for (const LinearRole role : layerRoles(config.gatedMlp))
-        bytes += 4 * sizeof(double) * static_cast<double>(linearShape(config, role)[0] * linearShape(config, role)[1]);
-    return tasksAtOnce(bytes);
+    Ingredients list{{"program", std::string(version())},
+                     {"verb", "quantize"},
+                     {"model", model.fingerprint},
+                     {"statistics", statistics.fingerprint + (statistics.hasMoments ? " with moments" : "")},
+                     {"plan", hashText(planToJson(plan))}};
+    if (!textHash.empty()) {
+        list.emplace_back("text", textHash);
+        list.emplace_back("precision", target.dtypeName() + (target.device.is_cuda() ? " on a GPU" : ""));
+    }
+    return list;
+}
+
+/// A finished layer as the journal tells it: what cannot be told from the plan.
+std::string journalLine(int layer, const std::vector<LinearOutcome>& outcomes)
+{
+    nlohmann::json errors = nlohmann::json::array();
+    for (const LinearOutcome& outcome : outcomes)
+        errors.push_back(outcome.outputError); // as many digits as it takes to get the same number back
+    return nlohmann::json{{"layer", layer}, {"output_errors", errors}}.dump();
+}
+
+/// The outcomes of a journal's line; nothing if it is not that of this layer.
+std::optional<std::vector<LinearOutcome>> outcomesOf(const std::string& line, int layer, const Plan& plan)
+{
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || json.value("layer", nlohmann::json()) != layer || !json.contains("output_errors") ||
+        !json["output_errors"].is_array() || json["output_errors"].size() != kAllRoles.size())
+        return std::nullopt;
+    std::vector<LinearOutcome> outcomes;
+    for (const LinearRole role : kAllRoles) {
+        const auto& error = json["output_errors"][outcomes.size()];
+        const LinearPlan& linear = plan.linear({layer, role});
+        outcomes.push_back({linear.id, linear.effectiveBits, linear.rotationBits, linear.bytes, linear.predictedError,
+                            error.is_number() ? error.get<double>() : std::nan("")});
+    }
+    return outcomes;
 }
 
 } // namespace
 
 QuantizationJob::QuantizationJob(const ModelAssets& model, const fs::path& stats, const Plan& plan,
-                                 const QuantizeOptions& options)
-    : m_model(model), m_inputs(model, stats), m_plan(plan), m_place(options.out)
+                                 const QuantizeOptions& options, const ComputeTarget& target,
+                                 const MemoryLimits& limits)
+    : m_model(model), m_inputs(model, stats), m_plan(plan), m_options(options), m_target(target), m_limits(limits)
 {
     m_inputs.accept(m_plan);
-    std::vector<fs::path> files = model.store->files();
-    files.push_back(stats);
-    if (fs::is_directory(model.path))
-        files.push_back(model.path);
-    ModelConfig config = model.source->config();
+    planMemory();
+    OutputPlace(options.out, OutputKind::Folder, options.overwrite, inputFiles(), 0);
+}
+
+std::vector<fs::path> QuantizationJob::inputFiles() const
+{
+    std::vector<fs::path> files = m_model.store->files();
+    files.push_back(m_inputs.statistics().path);
+    if (fs::is_directory(m_model.path))
+        files.push_back(m_model.path);
+    return files;
+}
+
+void QuantizationJob::planMemory()
+{
+    const ModelConfig& config = m_model.source->config();
+    const bool normsOnly = m_inputs.statistics().normsOnly;
+    const std::uint64_t base = currentRssBytes(), available = m_limits.ram > base ? m_limits.ram - base : 0;
+    const std::uint64_t alone = quantizationWork(config, m_plan, normsOnly, 1);
+    const std::uint64_t outer = weightBytes(config, sizeof(float)).outer;
+    // The embedding in float32 and in FP16; turned, it is there once more.
+    requireRam(base + std::max(alone, outer * (m_plan.turnsResidual() ? 3 : 2)), m_limits);
+    // Layers are independent and equal, so that a thread for each is the fastest, where that takes no more than it may.
+    const double share = m_limits.ramGiven ? static_cast<double>(available) : static_cast<double>(m_limits.ram) / 4;
+    m_layersAtOnce = tasksAtOnce(static_cast<double>(alone), share);
+    m_layerInParallel = m_layersAtOnce == 1 &&
+                        static_cast<double>(quantizationWork(config, m_plan, normsOnly, at::get_num_threads())) <= share;
+}
+
+void QuantizationJob::useText(const CalibrationText& text, const Decoder* whole)
+{
+    const ModelConfig& config = m_model.source->config();
+    const Windows& windows = text.windows;
+    PassNeeds needs{.base = currentRssBytes(),
+                    .host = weightBytes(config, sizeof(float)),
+                    .device = weightBytes(config, c10::elementSize(m_target.dtype)),
+                    .onGpu = m_target.device.is_cuda(),
+                    .modelIsThere = whole != nullptr};
+    needs.states = HiddenStates::bytes(windows.count(), windows.context(), config.hiddenSize, m_target);
+    const AnalysisWork gathering =
+        analysisWork(config, false, windows.context(), 0, 0, needs.onGpu, 0);
+    needs.deviceWork = gathering.device;
+    needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(m_layersAtOnce) *
+                                                  quantizationWork(config, m_plan, false, 1));
+    // Text and weights beside the layers in work: fewer of these, before anything is refused.
+    while (m_layersAtOnce > 1 && needs.base + needs.hostWork + needs.device.outer + 2 * needs.host.layer > m_limits.ram)
+        needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(--m_layersAtOnce) *
+                                                      quantizationWork(config, m_plan, false, 1));
+    const PassPlan plan = planPass(needs, m_limits);
+    m_textHash = text.hash;
+    m_inputs.useText(text, whole, m_target, {plan.states, fs::absolute(m_options.out).parent_path()});
+}
+
+void QuantizationJob::openOutput()
+{
+    ModelConfig config = m_model.source->config();
     config.tiedEmbeddings &= !m_plan.turnsResidual(); // a turned head is not the turned embedding
     constexpr std::uint64_t slack = 64ull << 20; // manifest and tokenizer
-    m_output.emplace(options.out, AtomicOutput::Kind::Folder, options.overwrite, files,
-                     packedFileSize(config, m_plan) + slack);
+    m_output.emplace(m_options.out, OutputKind::Folder,
+                     ingredientsOf(m_model.info, m_inputs.statistics(), m_plan, m_textHash, m_target),
+                     ResumableOutput::Options{.overwrite = m_options.overwrite,
+                                              .resume = m_options.resume,
+                                              .inputs = inputFiles(),
+                                              .expectedBytes = packedFileSize(config, m_plan) + slack});
+    m_writer.emplace(m_output->path(), config, m_plan);
+    if (m_output->finishedSteps() > 0 && !m_writer->wentOn())
+        m_output->beginAnew("its files are not as they were left");
+    for (int layer = 0; static_cast<std::size_t>(layer) < m_output->finishedSteps(); ++layer) {
+        const auto outcomes = outcomesOf(m_output->steps()[static_cast<std::size_t>(layer)], layer, m_plan);
+        if (!outcomes || layer >= config.layers) {
+            m_output->beginAnew("its journal cannot be read");
+            m_outcomes.clear();
+            break;
+        }
+        m_outcomes.insert(m_outcomes.end(), outcomes->begin(), outcomes->end());
+    }
+    for (int layer = 0; layer < finishedLayers(); ++layer)
+        m_writer->trust(layer);
+}
+
+int QuantizationJob::finishedLayers() const
+{
+    return static_cast<int>(m_outcomes.size() / kAllRoles.size());
 }
 
 QuantizeResult QuantizationJob::run(const RunContext& context)
 {
-    const std::shared_ptr<const WeightSource> source = m_inputs.source(m_plan);
-    const ModelConfig& config = source->config();
-    QuantizeResult result;
-    result.directory = m_place.string();
-    PackedWriter writer(m_output->path(), config, m_plan, source->outer());
-    // Layers are independent and equal, so that a thread for each is the fastest; what is written does not depend on it.
-    const int together = layersAtOnce(config);
-    for (int first = 0; first < config.layers; first += together) {
-        context.report("quantizing", "layers", first, config.layers);
-        const int count = std::min(together, config.layers - first);
-        std::vector<PackedLayer> packed(static_cast<std::size_t>(count));
-        std::vector<std::vector<LinearOutcome>> outcomes(packed.size());
-        forEachTask(count, [&](std::int64_t i) {
-            const auto index = static_cast<std::size_t>(i);
-            packed[index] = quantizeLayer(m_inputs.layer(first + static_cast<int>(i), m_plan, *source), m_plan, config,
-                                          context, outcomes[index]);
-        });
-        for (std::size_t i = 0; i < packed.size(); ++i) {
-            writer.write(first + static_cast<int>(i), packed[i]);
-            result.linears.insert(result.linears.end(), outcomes[i].begin(), outcomes[i].end());
-        }
+    openOutput();
+    try {
+        tellOfResume(*m_output, finishedLayers(), m_model.source->config().layers, context);
+        const std::shared_ptr<const WeightSource> source = m_inputs.gatherSource(m_plan, context);
+        m_writer->writeOuter(source->outer());
+        quantizeAll(*source, context);
+        m_writer->finish();
+        QuantizeResult result;
+        result.directory = m_options.out.string();
+        result.linears = m_outcomes;
+        result.effectiveBits = m_plan.totals.effectiveBits;
+        result.rotationBits = m_plan.totals.rotationBits;
+        result.bytes = m_plan.totals.bytes;
+        for (const auto& [name, content] : m_model.tokenizerFiles())
+            writeFile(m_output->path() / name, content);
+        writeFile(m_output->path() / "config.json", configToJson(source->config(), "float16").dump(2) + '\n');
+        writeManifest(result);
+        result.fileBytes = folderBytes(m_output->path());
+        context.checkpoint();
+        m_output->commit();
+        return result;
+    } catch (Error& error) {
+        hintAtResume(error, *m_output, m_options.resume);
+        throw;
     }
-    writer.finish();
-    context.report("quantizing", "layers", config.layers, config.layers);
-    result.effectiveBits = m_plan.totals.effectiveBits;
-    result.rotationBits = m_plan.totals.rotationBits;
-    result.bytes = m_plan.totals.bytes;
-    for (const auto& [name, content] : m_model.tokenizerFiles())
-        writeFile(m_output->path() / name, content);
-    writeFile(m_output->path() / "config.json", configToJson(config, "float16").dump(2) + '\n');
-    writeManifest(result);
-    result.fileBytes = folderBytes(m_output->path());
-    context.checkpoint();
-    m_output->commit();
-    return result;
+}
+
+void QuantizationJob::quantizeAll(const WeightSource& source, const RunContext& context)
+{
+    const int layers = source.config().layers;
+    giveBackFreedMemory(); // what the embedding took
+    for (int first = finishedLayers(); first < layers; first = finishedLayers()) {
+        context.report("quantizing", "layers", first, layers);
+        quantizeGroup(source, first, std::min(m_layersAtOnce, layers - first), context);
+        giveBackFreedMemory();
+    }
+    context.report("quantizing", "layers", layers, layers);
+}
+
+void QuantizationJob::quantizeGroup(const WeightSource& source, int first, int count, const RunContext& context)
+{
+    m_inputs.gather(first, count, context);
+    std::vector<PackedLayer> packed(static_cast<std::size_t>(count));
+    std::vector<std::vector<LinearOutcome>> outcomes(packed.size());
+    const auto quantizeOne = [&](std::int64_t i) {
+        const auto index = static_cast<std::size_t>(i);
+        packed[index] = quantizeLayer(m_inputs.layer(first + static_cast<int>(i), m_plan, source), m_plan,
+                                      source.config(), context, outcomes[index]);
+    };
+    // What is written does not depend on how the work is spread.
+    if (count == 1 && m_layerInParallel)
+        quantizeOne(0);
+    else
+        forEachTask(count, quantizeOne);
+    for (std::size_t i = 0; i < packed.size(); ++i) {
+        m_writer->write(first + static_cast<int>(i), packed[i]);
+        finishLayer(first + static_cast<int>(i), outcomes[i]);
+    }
+}
+
+void QuantizationJob::finishLayer(int layer, const std::vector<LinearOutcome>& outcomes)
+{
+    m_outcomes.insert(m_outcomes.end(), outcomes.begin(), outcomes.end());
+    if (!m_options.resume)
+        return;
+    m_writer->sync();
+    m_output->finishStep(journalLine(layer, outcomes));
 }
 
 void QuantizationJob::writeManifest(const QuantizeResult& result) const

@@ -1,39 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/atomic_output.h"
+#include "core/io/resumable_output.h"
+#include "core/quant/packed_checkpoint.h"
 #include "core/session/layer_inputs.h"
+#include "core/session/memory_plan.h"
 #include "core/session/session.h"
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace eigenquant {
 
-/// One run of `quantize`: everything that can be refused is refused when it is made, before any work.
+/// One run of `quantize`: everything that can be refused is refused when it is made, before any work. Each layer is
+/// written as it is done; a run that was stopped is gone on with behind its last finished layer.
 class QuantizationJob {
 public:
+    /// All arguments but `options` outlive this.
     QuantizationJob(const ModelAssets& model, const std::filesystem::path& stats, const Plan& plan,
-                    const QuantizeOptions& options);
+                    const QuantizeOptions& options, const ComputeTarget& target, const MemoryLimits& limits);
 
     /// See LayerInputs.
     bool needsText() const { return m_inputs.needsText(); }
-    void useText(const Windows& windows, const std::string& textHash, const Decoder& decoder, const RunContext& context)
-    {
-        m_inputs.useText(windows, textHash, decoder, context);
-    }
+    /// `whole` is the model if it is in memory already, or null; it outlives this.
+    void useText(const CalibrationText& text, const Decoder* whole);
 
     QuantizeResult run(const RunContext& context);
 
 private:
+    std::vector<std::filesystem::path> inputFiles() const;
+    void openOutput();
+    void planMemory();
+    int finishedLayers() const;
+    void quantizeAll(const WeightSource& source, const RunContext& context);
+    void quantizeGroup(const WeightSource& source, int first, int count, const RunContext& context);
+    void finishLayer(int layer, const std::vector<LinearOutcome>& outcomes);
     void writeManifest(const QuantizeResult& result) const;
 
     const ModelAssets& m_model;
     LayerInputs m_inputs;
     Plan m_plan;
-    std::filesystem::path m_place;
-    std::optional<AtomicOutput> m_output;
+    QuantizeOptions m_options;
+    ComputeTarget m_target;
+    MemoryLimits m_limits;
+    std::string m_textHash; ///< of the text that moments are computed from; empty if they are there
+    int m_layersAtOnce = 1;
+    bool m_layerInParallel = false; ///< a layer alone is spread over the threads
+    std::optional<ResumableOutput> m_output;
+    std::optional<PackedWriter> m_writer;
+    std::vector<LinearOutcome> m_outcomes; ///< of the finished layers, in their order
 };
 
 } // namespace eigenquant

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 
+#include "core/calib/layer_pass.h"
 #include "core/calib/site_sample.h"
 #include "core/calib/statistics_file.h"
 #include "core/decode/cpu_engine.h"
@@ -14,7 +15,6 @@
 #include "core/io/safetensors.h"
 #include "core/io/text_file.h"
 #include "core/io/token_ids.h"
-#include "core/quant/column_errors.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/session/activation_maps.h"
 #include "core/session/analysis.h"
@@ -24,6 +24,7 @@
 #include "core/session/gpu_choice.h"
 #include "core/session/latency.h"
 #include "core/session/live_effect.h"
+#include "core/session/memory_plan.h"
 #include "core/session/quantization.h"
 #include "core/session/sensitivity.h"
 #include "core/session/weight_ranges.h"
@@ -35,30 +36,6 @@ namespace eigenquant {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kFisherContext = 512;
-
-/// The tokens that output Fisher information is measured on: the beginnings of windows spread over the text, and no
-/// more than a quarter of it, because each token costs three times what it does in the analysis itself.
-OutputFisher fisherOf(const Decoder& decoder, const Windows& windows, const AnalyzeOptions& options,
-                      const RunContext& context)
-{
-    const int length = std::min(windows.context(), kFisherContext);
-    const auto affordable = windows.tokens() / (4 * length);
-    const int count = static_cast<int>(std::clamp<std::int64_t>(options.fisherWindows, 0, std::max<std::int64_t>(affordable, 1)));
-    if (count == 0)
-        return {};
-    std::vector<std::int32_t> ids;
-    for (int i = 0; i < count; ++i) {
-        // Several beginnings of one window where there are more of them than windows.
-        const auto start = static_cast<std::int64_t>(i) * windows.tokens() / count;
-        const auto window = windows[static_cast<int>(start / windows.context())];
-        const auto offset = std::min<std::int64_t>(start % windows.context(), windows.context() - length);
-        const auto piece = window.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
-        ids.insert(ids.end(), piece.begin(), piece.end());
-    }
-    return measureOutputFisher(decoder, Windows(std::move(ids), length, 0, "calibration text"), 0, context);
-}
 
 double secondsSince(std::chrono::steady_clock::time_point start)
 {
@@ -99,11 +76,28 @@ struct ModelSession::Impl {
         return *tokenizer;
     }
 
+    /// The whole model in memory. Error::resources where it would not fit.
     const Decoder& readyDecoder(const RunContext& context)
     {
-        if (!decoder)
+        if (!decoder) {
+            requireWholeModel(assets.source->config(), target(), limits());
             decoder = std::make_shared<Decoder>(*assets.source, target(), context);
+        }
         return *decoder;
+    }
+
+    MemoryLimits limits() const { return memoryLimits(compute.maxRamBytes, compute.maxVramBytes, target()); }
+
+    /// How a pass over `windows` windows of `length` tokens is run that ends in logits, as often as it is asked for.
+    PassPlan scoringPlan(std::int64_t windows, std::int64_t length) const
+    {
+        return planPass(scoringNeeds(assets.source->config(), target(), windows, length, decoder != nullptr), limits());
+    }
+
+    /// All layers, or one at a time, as the plan says.
+    LayerSupply supply(const PassPlan& plan, const RunContext& context)
+    {
+        return plan.wholeModel ? LayerSupply(readyDecoder(context)) : LayerSupply(*assets.source, target());
     }
 
     bool kernelsRun() const { return kernelTarget(assets.source->config(), target(), compute).has_value(); }
@@ -128,11 +122,7 @@ struct ModelSession::Impl {
 
     ComputeTarget target() const { return resolveComputeTarget(compute.device, compute.dtype, compute.threads); }
 
-    struct Text {
-        Windows windows;
-        std::string hash;
-    };
-    Text windowsOf(const TextOptions& options, const RunContext& context) const
+    CalibrationText windowsOf(const TextOptions& options, const RunContext& context) const
     {
         context.report("tokenizing", "texts", 0, 1);
         if (!options.tokens.empty()) {
@@ -205,8 +195,9 @@ std::vector<std::int64_t> ModelSession::logits(const std::vector<std::int32_t>& 
     if (ids.empty())
         throw Error::usage("logits need at least one token id").field("ids");
     AtomicOutput output(out, AtomicOutput::Kind::File, overwrite, m_impl->assets.store->files());
-    const Decoder& decoder = m_impl->readyDecoder(context);
-    const at::Tensor logits = decoder.logits(decoder.hidden(ids, context)).to(at::kCPU, at::kFloat).contiguous();
+    LayerSupply supply = m_impl->supply(m_impl->scoringPlan(1, static_cast<std::int64_t>(ids.size())), context);
+    const at::Tensor hidden = hiddenOf(supply, ids, context);
+    const at::Tensor logits = supply.ends().logits(hidden).to(at::kCPU, at::kFloat).contiguous();
     const std::vector<std::int64_t> shape = logits.sizes().vec();
     SafetensorsWriter writer(output.path(), {{"logits", StoredType::F32, shape}}, {});
     writer.write("logits", {static_cast<const std::byte*>(logits.const_data_ptr()), logits.nbytes()});
@@ -237,11 +228,15 @@ PerplexityResult ModelSession::perplexity(const TextOptions& text, const RunCont
     const auto prepared = m_impl->windowsOf(text, context);
     // Packed weights are scored by what decodes them, so that what is timed is what is scored.
     const bool byKernels = m_impl->assets.packed && m_impl->kernelsRun();
-    PerplexityResult result =
-        byKernels ? withGpuErrors([&] {
-            return eigenquant::perplexity(*m_impl->engine(context), prepared.windows, context);
-        })
-                  : eigenquant::perplexity(m_impl->readyDecoder(context), prepared.windows, context);
+    PerplexityResult result;
+    if (byKernels) {
+        result = withGpuErrors(
+            [&] { return eigenquant::perplexity(*m_impl->engine(context), prepared.windows, context); });
+    } else {
+        const PassPlan plan = m_impl->scoringPlan(prepared.windows.count(), prepared.windows.context());
+        LayerSupply supply = m_impl->supply(plan, context);
+        result = eigenquant::perplexity(supply, prepared.windows, {plan.states, fs::temp_directory_path()}, context);
+    }
     result.textHash = prepared.hash;
     return result;
 }
@@ -290,41 +285,15 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
             .hint("analyze the model it was made from");
     std::vector<fs::path> inputs = m_impl->assets.store->files();
     inputs.push_back(options.text.source());
-    AtomicOutput output(options.out, AtomicOutput::Kind::File, options.overwrite, inputs);
-    const auto text = m_impl->windowsOf(options.text, context);
-
-    ModelStatistics statistics;
-    statistics.model = info();
-    statistics.model.tensors.clear();
-    statistics.textName = options.text.source().filename().string();
-    statistics.textHash = text.hash;
-    statistics.context = text.windows.context();
-    statistics.windows = text.windows.count();
-    statistics.tokens = text.windows.tokens();
-    statistics.groupSizes = measuredGroupSizes();
-    statistics.normsOnly = options.normsOnly;
-    statistics.fingerprint = statisticsFingerprint(statistics.model, text.hash, statistics.context,
-                                                   statistics.windows, statistics.normsOnly);
-    const WeightSource& source = *m_impl->assets.source;
-    statistics.hasMoments = options.keepMoments && !options.normsOnly &&
-                            momentBytes(source.config()) <= options.maxMomentsBytes;
-
-    const Decoder& decoder = m_impl->readyDecoder(context);
-    if (options.normsOnly) {
-        writeStatistics(output.path(), statistics, collectChannelNorms(decoder, text.windows, context), source, start,
-                        context);
-    } else {
-        // Before the moments are there: gradients and moments need not be held at the same time.
-        const OutputFisher fisher = fisherOf(decoder, text.windows, options, context);
-        writeStatistics(output.path(), statistics, collectSecondMoments(decoder, text.windows, context), fisher, source,
-                        start, context);
-    }
-    context.checkpoint();
-    output.commit();
+    OutputPlace(options.out, OutputKind::File, options.overwrite, inputs, 0); // before the text is tokenized
+    const CalibrationText text = m_impl->windowsOf(options.text, context);
+    AnalysisJob(m_impl->assets, text, options, m_impl->target(), m_impl->limits(), m_impl->decoder.get()).run(context);
+    const double seconds = secondsSince(start);
+    const std::uint64_t peakBytes = peakRssBytes();
     // What the file says, and what it cost to make, which differs from run to run and is not in it.
     auto written = std::make_shared<ModelStatistics>(readStatistics(options.out));
-    written->seconds = statistics.seconds;
-    written->peakRssBytes = statistics.peakRssBytes;
+    written->seconds = seconds;
+    written->peakRssBytes = peakBytes;
     return written;
 }
 
@@ -352,13 +321,14 @@ QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, c
                                       const RunContext& context)
 {
     const auto start = std::chrono::steady_clock::now();
-    QuantizationJob job(m_impl->assets, stats, plan, options);
+    QuantizationJob job(m_impl->assets, stats, plan, options, m_impl->target(), m_impl->limits());
+    std::optional<CalibrationText> text;
     if (job.needsText()) {
         if (!options.text)
             throw Error::usage("the statistics hold no second moments").file(stats.string()).hint(
                 "name the calibration text with --text, and they are computed again");
-        const auto text = m_impl->windowsOf(*options.text, context);
-        job.useText(text.windows, text.hash, m_impl->readyDecoder(context), context);
+        text = m_impl->windowsOf(*options.text, context);
+        job.useText(*text, m_impl->decoder.get());
     }
     QuantizeResult result = job.run(context);
     result.seconds = secondsSince(start);

@@ -38,6 +38,8 @@ struct ComputeOptions {
     std::string device = "auto"; ///< auto | cpu | cuda | cuda:N
     std::string dtype = "auto";  ///< auto | f32 | bf16 | f16
     int threads = 0;             ///< 0: as many as there are cores
+    std::uint64_t maxRamBytes = 0;  ///< memory that the process may take; 0: what the machine has
+    std::uint64_t maxVramBytes = 0; ///< the same of the GPU; 0: what it has free
 };
 
 /// How a text is cut into windows.
@@ -60,12 +62,14 @@ struct AnalyzeOptions {
     /// `--target-bits` and etq weigh errors by. 0: none.
     int fisherWindows = 16;
     bool overwrite = false;
+    bool resume = false; ///< keep finished layers in OUT.partial when stopped, and go on with those that are there
 };
 
 struct QuantizeOptions {
     std::filesystem::path out;                      ///< the checkpoint folder
     std::optional<TextOptions> text;                ///< for statistics without moments
     bool overwrite = false;
+    bool resume = false; ///< keep finished layers in OUT.partial when stopped, and go on with those that are there
 };
 
 struct CompareOptions {
@@ -90,10 +94,12 @@ struct ExportOptions {
     std::filesystem::path out;
     std::string dtype = "bf16"; ///< f32 | f16 | bf16
     bool overwrite = false;
+    std::uint64_t maxRamBytes = 0; ///< memory that the process may take; 0: what the machine has
 };
 
-/// A model that was opened: config, tensor table and tokenizer read and checked; weights are read
-/// when a verb first needs them and kept until the session goes.
+/// A model that was opened: config, tensor table and tokenizer read and checked. Weights are read when a verb needs them.
+/// Passes over a text hold one layer at a time, unless the model is small beside the memory and is likely to be run again:
+/// then all of it is kept until the session goes (see planPass()). The results are the same to the bit.
 class ModelSession {
 public:
     /// `model` is a Hugging Face folder, a .gguf file, a packed checkpoint, or "demo".

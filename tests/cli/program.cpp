@@ -101,8 +101,7 @@ public:
         const auto deadline = Clock::now() + kPatience;
         while ((m_out.readEnd >= 0 || m_err.readEnd >= 0) && Clock::now() < deadline) {
             readSome();
-            if (!m_result.signalSent && m_options.stopSignal != 0 &&
-                m_result.err.find(m_options.stopWhen) != std::string::npos)
+            if (!m_result.signalSent && m_options.stopSignal != 0 && isTimeToStop())
                 sendSignals();
         }
         if (Clock::now() >= deadline)
@@ -124,10 +123,19 @@ private:
         m_in.closeWrite();
     }
 
+    bool isTimeToStop() const
+    {
+        if (m_options.stopWhenThere.empty())
+            return m_result.err.find(m_options.stopWhen) != std::string::npos;
+        std::error_code missing;
+        const auto size = std::filesystem::file_size(m_options.stopWhenThere, missing);
+        return !missing && size > 0;
+    }
+
     void readSome()
     {
         std::array<pollfd, 2> sources{{{m_out.readEnd, POLLIN, 0}, {m_err.readEnd, POLLIN, 0}}};
-        poll(sources.data(), sources.size(), 1000);
+        poll(sources.data(), sources.size(), m_options.stopWhenThere.empty() ? 1000 : 1);
         if (sources[0].revents != 0)
             readFrom(m_out, m_result.out);
         if (sources[1].revents != 0)

@@ -15,6 +15,7 @@ struct ProgramOptions {
     std::filesystem::path folder;         ///< working directory; empty: ours
     std::filesystem::path standardOutput; ///< opened for writing instead of a pipe
     std::string stopWhen;                 ///< text on standard error at which the signal is sent
+    std::filesystem::path stopWhenThere;  ///< or: a file that is not empty at which it is sent
     int stopSignal = 0;
     int stopCount = 1;   ///< so many signals, a moment apart
     int stopAfterMs = 0; ///< how long after the text

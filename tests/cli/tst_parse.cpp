@@ -43,6 +43,8 @@ TEST(ParseBytes, KnowsBinaryUnits)
     EXPECT_EQ(parseBytes("--max-moments", "4294967296"), 4294967296u);
     EXPECT_EQ(parseBytes("--max-moments", "3KiB"), 3072u);
     EXPECT_EQ(parseBytes("--max-moments", "4GiB"), 4294967296u);
+    EXPECT_EQ(parseBytes("--max-ram", "8G"), 8589934592u);
+    EXPECT_EQ(parseBytes("--max-ram", "512M"), 536870912u);
 }
 
 TEST(ParseBytes, RefusesSignsFractionsAndOverflow)

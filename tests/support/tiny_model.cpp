@@ -188,6 +188,11 @@ std::vector<float> weightsOf(const TensorSpec& spec, const TinyModelOptions& opt
 
 } // namespace
 
+std::string tinyTokenizerJson()
+{
+    return tokenizerJson();
+}
+
 int tinyVocabularySize()
 {
     return kBytes + static_cast<int>(kMerges.size()) + 1;
@@ -197,7 +202,7 @@ std::filesystem::path writeTinyModel(const std::filesystem::path& folder, const 
 {
     std::filesystem::create_directories(folder);
     writeFile(folder / "config.json", configJson(options));
-    writeFile(folder / "tokenizer.json", tokenizerJson());
+    writeFile(folder / "tokenizer.json", tinyTokenizerJson());
     const std::vector<TensorSpec> specs = tensorTable(options);
     SafetensorsWriter writer(folder / "model.safetensors", specs, {{"format", "pt"}});
     Random random(options.seed);

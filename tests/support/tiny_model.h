@@ -23,9 +23,11 @@ struct TinyModelOptions {
 /// Size of the vocabulary: the 256 bytes, the merges, and one special token, the last.
 int tinyVocabularySize();
 
+/// A tokenizer.json of those words: byte-level BPE with few merges and "<|endoftext|>".
+std::string tinyTokenizerJson();
+
 /// Writes a Hugging Face folder: config.json (LlamaForCausalLM), model.safetensors (F32, the same bytes
-/// for the same options on every machine) and tokenizer.json (byte-level BPE with few merges and
-/// "<|endoftext|>"). Makes `folder` and returns it.
+/// for the same options on every machine) and tokenizer.json. Makes `folder` and returns it.
 std::filesystem::path writeTinyModel(const std::filesystem::path& folder, const TinyModelOptions& options = {});
 
 /// So many characters of words and line ends that repeat with variations; ASCII.

@@ -23,6 +23,12 @@ namespace {
 constexpr int kContext = 24;
 constexpr int kWindows = 3; // odd, so that two threads do not get the same number
 
+OutputFisher fisherOf(const Decoder& decoder, const Windows& windows, std::uint64_t seed, const RunContext& context)
+{
+    LayerSupply supply(decoder);
+    return measureOutputFisher(supply, windows, seed, {}, context);
+}
+
 class OutputFisherTest : public testing::Test {
 protected:
     /// So small products only lose time when they are shared out.
@@ -96,9 +102,9 @@ protected:
     OutputFisher meanFisher() const
     {
         constexpr int draws = 60;
-        OutputFisher mean = measureOutputFisher(*decoder, windows, 0, {});
+        OutputFisher mean = fisherOf(*decoder, windows, 0, {});
         for (std::uint64_t seed = 1; seed < draws; ++seed) {
-            const OutputFisher next = measureOutputFisher(*decoder, windows, seed, {});
+            const OutputFisher next = fisherOf(*decoder, windows, seed, {});
             for (std::size_t linear = 0; linear < mean.diagonal.size(); ++linear)
                 for (std::size_t i = 0; i < mean.diagonal[linear].size(); ++i)
                     mean.diagonal[linear][i] += next.diagonal[linear][i];
@@ -145,10 +151,10 @@ TEST_F(OutputFisherTest, PredictsTheDivergenceOfErrorsAtOneOutput)
 
 TEST_F(OutputFisherTest, IsTheSameForAnyNumberOfThreadsAndAnotherForAnotherSeed)
 {
-    const OutputFisher one = measureOutputFisher(*decoder, windows, 3, {});
+    const OutputFisher one = fisherOf(*decoder, windows, 3, {});
     at::set_num_threads(2);
-    const OutputFisher two = measureOutputFisher(*decoder, windows, 3, {});
-    const OutputFisher other = measureOutputFisher(*decoder, windows, 4, {});
+    const OutputFisher two = fisherOf(*decoder, windows, 3, {});
+    const OutputFisher other = fisherOf(*decoder, windows, 4, {});
     EXPECT_EQ(one.tokens, kContext * kWindows);
     EXPECT_EQ(one.diagonal, two.diagonal);
     EXPECT_NE(one.diagonal, other.diagonal);
@@ -165,7 +171,7 @@ TEST_F(OutputFisherTest, StopsInTheMiddle)
         source.request_stop();
     };
     try {
-        measureOutputFisher(*decoder, windows, 0, context);
+        fisherOf(*decoder, windows, 0, context);
         FAIL() << "went on";
     } catch (const Error& error) {
         EXPECT_TRUE(error.isCancelled());
@@ -177,7 +183,7 @@ TEST_F(OutputFisherTest, NamesALinearWhoseGradientsOverflow)
 {
     const auto broken = tinyDecoder({.layers = 1, .outlierGain = 1e30});
     try {
-        measureOutputFisher(*broken, windows, 0, {});
+        fisherOf(*broken, windows, 0, {});
         FAIL() << "took what is not finite";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::Invalid);

@@ -59,11 +59,34 @@ ModelStatistics small()
     return statistics;
 }
 
+ModelConfig smallConfig()
+{
+    ModelConfig config;
+    config.architecture = "LlamaForCausalLM";
+    config.layers = 1;
+    config.hiddenSize = 4;
+    config.intermediateSize = 6;
+    config.heads = 2;
+    config.kvHeads = 1;
+    config.headDim = 2;
+    config.vocabSize = 10;
+    return config;
+}
+
 class StatisticsFile : public testing::Test {
 protected:
-    void write(const ModelStatistics& statistics)
+    void write(const ModelStatistics& statistics, const std::vector<std::vector<double>>& kurtosis = {},
+               bool besides = false)
     {
-        StatisticsWriter writer(file, statistics);
+        StatisticsWriter writer(file, statistics, smallConfig(),
+                                {.kurtosis = !kurtosis.empty(), .global = besides, .fisher = besides});
+        // In an order that is not the file's.
+        for (const LinearStatistics& linear : statistics.linears)
+            writer.write(linear);
+        for (const SiteStatistics& site : statistics.sites)
+            writer.write(site);
+        for (std::size_t i = 0; i < kurtosis.size(); ++i)
+            writer.writeKurtosis(statistics.sites[i].id, kurtosis[i]);
         for (const SiteStatistics& site : statistics.sites) {
             const at::Tensor x = at::randn({20, site.channels}, at::kDouble);
             moments.push_back(at::matmul(x.t(), x));
@@ -146,14 +169,22 @@ TEST_F(StatisticsFile, ChannelNormsAloneComeBackWithoutEigenvalues)
 TEST_F(StatisticsFile, KeepsWhatWasMeasuredBesides)
 {
     ModelStatistics before = small();
-    before.sites[0].globalEnergy = {4, 3, 2, 1};
-    before.linears[1].outputFisher = {0.5, 0.25};
-    write(before);
+    for (SiteStatistics& site : before.sites)
+        if (site.id.site == Site::AttnIn || site.id.site == Site::MlpIn)
+            site.globalEnergy = {4, 3, 2, 1};
+    for (LinearStatistics& linear : before.linears) {
+        linear.outputFisher.assign(static_cast<std::size_t>(linear.outFeatures), 0.25);
+        if (siteOf(linear.id.role) == Site::AttnIn || siteOf(linear.id.role) == Site::MlpIn)
+            linear.columns[Basis::Global] = linear.columns[Basis::Original];
+    }
+    write(before, {}, /*besides=*/true);
     const ModelStatistics after = readStatistics(file);
-    EXPECT_EQ(after.sites[0].globalEnergy, before.sites[0].globalEnergy);
-    EXPECT_TRUE(after.sites[2].globalEnergy.empty());
-    EXPECT_EQ(after.linears[1].outputFisher, before.linears[1].outputFisher);
-    EXPECT_TRUE(after.linears[0].outputFisher.empty());
+    for (std::size_t i = 0; i < 4; ++i)
+        EXPECT_EQ(after.sites[i].globalEnergy, before.sites[i].globalEnergy);
+    for (std::size_t i = 0; i < 7; ++i) {
+        EXPECT_EQ(after.linears[i].outputFisher, before.linears[i].outputFisher);
+        EXPECT_EQ(after.linears[i].columns.size(), before.linears[i].columns.size());
+    }
 }
 
 TEST_F(StatisticsFile, KurtosisIsThereIfItWasMeasured)
@@ -163,12 +194,25 @@ TEST_F(StatisticsFile, KurtosisIsThereIfItWasMeasured)
     write(statistics);
     EXPECT_TRUE(readKurtosis(file).empty()); // as in files from before
     const std::vector<std::vector<double>> kurtosis{{1, 2, 3, 4}, {3, 3, 3, 3}, {9, 0, 7, 6}, {1, 2, 3, 4, 5, 6}};
-    StatisticsWriter(file, statistics, kurtosis).finish();
+    write(statistics, kurtosis);
     EXPECT_EQ(readKurtosis(file), kurtosis);
     EXPECT_EQ(readStatistics(file).site({0, Site::MlpIn}).channelEnergy, statistics.sites[2].channelEnergy);
-    const std::vector<std::vector<double>> lie{{1, 2}, {3, 3, 3, 3}, {9, 0, 7, 6}, {1, 2, 3, 4, 5, 6}};
-    StatisticsWriter(file, statistics, lie).finish();
-    EXPECT_THROW(readKurtosis(file), Error);
+}
+
+TEST_F(StatisticsFile, AnotherProcessGoesOnWithWhatIsTrusted)
+{
+    const ModelStatistics statistics = small();
+    write(statistics);
+    const std::string bytes = readFile(file);
+    {
+        StatisticsWriter writer(file, statistics, smallConfig(), {.kurtosis = false});
+        EXPECT_TRUE(writer.wentOn());
+        EXPECT_THROW(writer.finish(), Error) << "nothing was trusted yet";
+        writer.trustLayer(0);
+        EXPECT_TRUE(writer.readMoment({0, Site::MlpOut}, 6).equal(moments[3]));
+        writer.finish();
+    }
+    EXPECT_EQ(readFile(file), bytes);
 }
 
 TEST_F(StatisticsFile, DoesNotTellHowLongItTook)

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/calib/second_moments.h"
 #include "core/model/decoder.h"
+#include "tests/core/quant/collected_moments.h"
 #include "tests/core/quant/random_source.h"
 
 #include <ATen/ops/diag.h>
@@ -112,9 +113,9 @@ TEST(GlobalRotation, TheRotatedMomentIsThatOfTheRotatedModel)
     for (std::size_t i = 0; i < ids.size(); ++i)
         ids[i] = static_cast<std::int32_t>(i * i % 61);
     const Windows windows(ids, 60, 0, "ids");
-    const auto plain = collectSecondMoments(Decoder(*source, {}, {}), windows, {});
+    const auto plain = collectedMoments(*source, {}, windows);
     const at::Tensor rotation = globalRotation(GlobalRotationKind::Random, randomMoment(32, 1), 3);
-    const auto turned = collectSecondMoments(Decoder(GloballyRotatedSource(source, rotation), {}, {}), windows, {});
+    const auto turned = collectedMoments(GloballyRotatedSource(source, rotation), {}, windows);
     for (std::size_t i = 0; i < plain.size(); ++i) {
         const auto [layer, site] = plain[i].id();
         const LayerWeights weights = source->layer(layer);

@@ -6,6 +6,7 @@
 #include "core/model/decoder.h"
 #include "core/quant/global_rotation.h"
 #include "core/quant/site_rotation.h"
+#include "tests/core/quant/collected_moments.h"
 #include "tests/core/quant/random_source.h"
 
 #include <ATen/ops/matmul.h>
@@ -179,7 +180,7 @@ protected:
     std::shared_ptr<const WeightSource> turned(std::shared_ptr<const WeightSource> source, const Mode& mode)
     {
         const Windows windows(someIds(400, source->config()), 50, 0, "ids");
-        m_moments = collectSecondMoments(Decoder(*source, target, {}), windows, {});
+        m_moments = collectedMoments(*source, target, windows);
         if (mode.global) {
             const auto moment = [&](SiteId id) { return momentOf(m_moments, id); };
             source = std::make_shared<GloballyRotatedSource>(

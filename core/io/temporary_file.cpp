@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/temporary_file.h"
+
+#include "core/io/system_error.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
+
+namespace eigenquant {
+
+int openTemporaryFile(const std::filesystem::path& folder)
+{
+    const int nameless = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (nameless >= 0)
+        return nameless;
+    // Not every file system can make a file without a name.
+    std::string name = (folder / ".eigenquant-XXXXXX").string();
+    const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+    if (descriptor < 0)
+        throw systemError(errno, folder, "cannot create a temporary file");
+    ::unlink(name.c_str());
+    return descriptor;
+}
+
+} // namespace eigenquant
