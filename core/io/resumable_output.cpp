@@ -80,14 +80,20 @@ ResumableOutput::ResumableOutput(const fs::path& place, OutputKind kind, const I
     m_content = m_folder / kContent;
     try {
         openFolder(ingredients);
+    } catch (const fs::filesystem_error& failure) {
+        closeFiles();
+        throw systemError(failure.code().value(), m_folder, "cannot work in the folder of unfinished work");
     } catch (...) {
-        // The destructor of an object that was never whole does not run.
-        if (m_lock >= 0)
-            ::close(m_lock);
-        if (m_journal >= 0)
-            ::close(m_journal);
+        closeFiles(); // the destructor of an object that was never whole does not run
         throw;
     }
+}
+
+void ResumableOutput::closeFiles()
+{
+    for (const int descriptor : {m_lock, m_journal})
+        if (descriptor >= 0)
+            ::close(descriptor);
 }
 
 void ResumableOutput::openFolder(const Ingredients& ingredients)
@@ -167,8 +173,7 @@ ResumableOutput::~ResumableOutput()
     std::error_code ignored; // a destructor has nobody to tell
     if (m_mine && !m_done && (!m_resume || m_steps.empty()))
         fs::remove_all(m_folder, ignored);
-    ::close(m_journal);
-    ::close(m_lock);
+    closeFiles();
 }
 
 void ResumableOutput::commit()

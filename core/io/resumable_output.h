@@ -59,6 +59,7 @@ private:
     void openFolder(const Ingredients& ingredients);
     void lock();
     void readJournal();
+    void closeFiles();
 
     OutputPlace m_place;
     bool m_resume;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/temporary_file.h"
 
+#include "core/base/error.h"
 #include "core/io/system_error.h"
 
 #include <cerrno>
@@ -23,6 +24,16 @@ int openTemporaryFile(const std::filesystem::path& folder)
         throw systemError(errno, folder, "cannot create a temporary file");
     ::unlink(name.c_str());
     return descriptor;
+}
+
+std::filesystem::path temporaryFolder()
+{
+    std::error_code failure;
+    const std::filesystem::path folder = std::filesystem::temp_directory_path(failure);
+    if (failure)
+        throw Error::io("there is no folder for temporary files").field("TMPDIR").found(failure.message()).hint(
+            "let TMPDIR name a folder that can be written to");
+    return folder;
 }
 
 } // namespace eigenquant

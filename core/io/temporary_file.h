@@ -9,4 +9,7 @@ namespace eigenquant {
 /// is closed, however the process ends. Returns its descriptor.
 int openTemporaryFile(const std::filesystem::path& folder);
 
+/// The folder for temporary files, TMPDIR's. Error::io if it names none.
+std::filesystem::path temporaryFolder();
+
 } // namespace eigenquant

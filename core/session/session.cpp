@@ -13,6 +13,7 @@
 #include "core/io/atomic_output.h"
 #include "core/io/hash.h"
 #include "core/io/safetensors.h"
+#include "core/io/temporary_file.h"
 #include "core/io/text_file.h"
 #include "core/io/token_ids.h"
 #include "core/quant/packed_checkpoint.h"
@@ -235,7 +236,8 @@ PerplexityResult ModelSession::perplexity(const TextOptions& text, const RunCont
     } else {
         const PassPlan plan = m_impl->scoringPlan(prepared.windows.count(), prepared.windows.context());
         LayerSupply supply = m_impl->supply(plan, context);
-        result = eigenquant::perplexity(supply, prepared.windows, {plan.states, fs::temp_directory_path()}, context);
+        const fs::path folder = plan.states == StatePlace::File ? temporaryFolder() : fs::path();
+        result = eigenquant::perplexity(supply, prepared.windows, {plan.states, folder}, context);
     }
     result.textHash = prepared.hash;
     return result;
