@@ -6,7 +6,10 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <iterator>
 #include <fcntl.h>
+#include <map>
+#include <mutex>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,16 +36,44 @@ std::span<const std::byte> map(int descriptor, const std::filesystem::path& file
     return {static_cast<const std::byte*>(address), size};
 }
 
-/// Advice about all pages that `bytes` touch. It is only advice: where the kernel does not take it, nothing is lost but
-/// time or memory.
-void advise(std::span<const std::byte> bytes, int advice)
-{
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
-    const std::uintptr_t first = address / page * page;
-    if (!bytes.empty())
-        (void)::madvise(reinterpret_cast<void*>(first), address + bytes.size() - first, advice);
-}
+/// Where files are mapped now: advice about memory of another kind would destroy it.
+class Mappings {
+public:
+    static Mappings& all()
+    {
+        static Mappings mappings;
+        return mappings;
+    }
+    void add(std::span<const std::byte> bytes)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_ends[address(bytes)] = address(bytes) + bytes.size();
+    }
+    void remove(std::span<const std::byte> bytes)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_ends.erase(address(bytes));
+    }
+    /// Advice about all pages that `bytes` touch, if they are of a file. It is only advice: where the kernel does not take
+    /// it, nothing is lost but time or memory.
+    void advise(std::span<const std::byte> bytes, int advice)
+    {
+        const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+        const std::uintptr_t begin = address(bytes), end = begin + bytes.size(), first = begin / page * page;
+        const std::lock_guard lock(m_mutex);
+        const auto after = m_ends.upper_bound(begin);
+        if (!bytes.empty() && after != m_ends.begin() && end <= std::prev(after)->second)
+            (void)::madvise(reinterpret_cast<void*>(first), end - first, advice);
+    }
+
+private:
+    static std::uintptr_t address(std::span<const std::byte> bytes)
+    {
+        return reinterpret_cast<std::uintptr_t>(bytes.data());
+    }
+    std::mutex m_mutex;
+    std::map<std::uintptr_t, std::uintptr_t> m_ends; ///< by their begins
+};
 
 } // namespace
 
@@ -56,23 +87,28 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
         int number;
         ~Closer() { ::close(number); }
     } closer{descriptor};
-    return std::shared_ptr<const MappedFile>(new MappedFile(map(descriptor, file)));
+    const std::shared_ptr<const MappedFile> mapped(new MappedFile(map(descriptor, file)));
+    if (!mapped->bytes().empty())
+        Mappings::all().add(mapped->bytes());
+    return mapped;
 }
 
 MappedFile::~MappedFile()
 {
-    if (!m_bytes.empty())
-        ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
+    if (m_bytes.empty())
+        return;
+    Mappings::all().remove(m_bytes);
+    ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
 }
 
 void expectReading(std::span<const std::byte> mapped)
 {
-    advise(mapped, MADV_WILLNEED);
+    Mappings::all().advise(mapped, MADV_WILLNEED);
 }
 
 void dropPages(std::span<const std::byte> mapped)
 {
-    advise(mapped, MADV_DONTNEED);
+    Mappings::all().advise(mapped, MADV_DONTNEED);
 }
 
 } // namespace eigenquant
