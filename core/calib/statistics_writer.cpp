@@ -86,7 +86,7 @@ std::vector<TensorSpec> specs(const ModelStatistics& header, const ModelConfig& 
             if (header.hasMoments)
                 moments.push_back({statisticsName(id, "moment"), StoredType::F64, {triangleSize(channels)}});
         }
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(config.gatedMlp)) {
             const LinearId id{layer, role};
             const auto [out, in] = linearShape(config, role);
             for (const Basis basis : basesOf(role, header.normsOnly, parts.global)) {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 namespace eigenquant {
 
@@ -140,12 +141,23 @@ PerplexityResult perplexity(LayerSupply& supply, const Windows& windows, const L
     if (supply.holdsAll())
         return perplexity(supply.ends(), windows, context);
     const auto start = Clock::now();
-    LayerPass pass(supply, windows, states, context);
-    while (pass.next() < supply.config().layers)
-        pass.advance("running layers", context);
-    supply.release(); // logits take its place
+    const Share share = shareOf(ProcessPlace::fromEnvironment(), windows.count());
+    std::optional<Windows> mine;
+    std::optional<LayerPass> pass;
+    const auto runLayers = [&] {
+        std::vector<std::int32_t> ids;
+        for (int window = share.begin; window < share.end; ++window)
+            ids.insert(ids.end(), windows[window].begin(), windows[window].end());
+        mine.emplace(std::move(ids), windows.context(), 0, "the windows of this process");
+        pass.emplace(supply, *mine, states, context);
+        while (pass->next() < supply.config().layers)
+            pass->advance("running layers", context);
+        supply.release(); // logits take its place
+    };
     PerplexityResult result = scored(windows, context, [&](int window) {
-        const at::Tensor hidden = supply.ends().lastNorm(pass.state(window));
+        if (!pass)
+            runLayers(); // only here: a failure is told to the other processes
+        const at::Tensor hidden = supply.ends().lastNorm(pass->state(window - share.begin));
         return meanNll(ScoredWindow(supply.ends(), hidden, windows[window]), context);
     });
     describeScoring(result, supply.target(), windows, start);

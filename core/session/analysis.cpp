@@ -299,7 +299,7 @@ void AnalysisJob::measureFisher(LayerSupply& supply, const RunContext& context)
     const OutputFisher fisher =
         measureOutputFisher(supply, *m_fisherWindows, 0, statesIn(m_fisherPlan.states), context);
     for (int layer = 0; layer < m_config.layers; ++layer)
-        for (const LinearRole role : kAllRoles)
+        for (const LinearRole role : layerRoles(m_config.gatedMlp))
             m_writer->write(LinearStatistics{.id = {layer, role}, .outputFisher = fisher.of({layer, role})});
     finishStep(kFisherStep);
 }
@@ -350,7 +350,7 @@ void AnalysisJob::measureGroup(LayerPass& pass, LayerSupply& supply, int count, 
             means[i].reset();
         }
         const LayerWeights weights = m_model.source->layer(layer);
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
             context.checkpoint();
             m_writer->write(linearStatistics({layer, role}, weights.linear(role).weight, bases));
         }
@@ -371,7 +371,7 @@ void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, const RunCo
     }
     supply.release();
     const LayerWeights weights = m_model.source->layer(layer);
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
         context.checkpoint();
         LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
         linear.columns[Basis::Original] = measureColumnErrors(weights.linear(role).weight);
@@ -405,7 +405,7 @@ void AnalysisJob::measureGlobal(const RunContext& context)
             const at::Tensor turned = rotatedMoment(residualMoment({layer, site}), gain(site), rotation);
             m_writer->write(SiteStatistics{.id = {layer, site}, .globalEnergy = toVector(turned.diagonal())});
         }
-        for (const LinearRole role : kAllRoles) {
+        for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
             context.checkpoint();
             if (!readsResidual(siteOf(role)))
                 continue;

@@ -56,7 +56,7 @@ std::uint64_t siteSquares(const ModelConfig& config)
 std::uint64_t largestLinear(const ModelConfig& config)
 {
     std::uint64_t largest = 0;
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
         const auto [out, in] = linearShape(config, role);
         largest = std::max(largest, static_cast<std::uint64_t>(out * in));
     }
@@ -125,13 +125,18 @@ MemoryLimits memoryLimits(std::uint64_t maxRam, std::uint64_t maxVram, const Com
 WeightBytes weightBytes(const ModelConfig& config, std::uint64_t bytesEach)
 {
     WeightBytes weights{.layers = config.layers};
-    weights.layer = 2 * static_cast<std::uint64_t>(config.hiddenSize);
-    for (const LinearRole role : kAllRoles) {
+    for (const VectorSpec& spec : vectorSpecs(config))
+        weights.layer += static_cast<std::uint64_t>(spec.size);
+    for (const LinearRole role : layerRoles(config.gatedMlp)) {
         const auto [out, in] = linearShape(config, role);
         weights.layer += static_cast<std::uint64_t>(out * in + (hasBias(config, role) ? out : 0));
     }
-    weights.outer = static_cast<std::uint64_t>(config.hiddenSize) *
-                    (static_cast<std::uint64_t>(config.vocabSize) * (config.tiedEmbeddings ? 1 : 2) + 1);
+    for (const OuterSpec& spec : outerSpecs(config)) {
+        std::uint64_t count = 1;
+        for (const std::int64_t size : spec.shape)
+            count *= static_cast<std::uint64_t>(size);
+        weights.outer += count;
+    }
     weights.layer *= bytesEach;
     weights.outer *= bytesEach;
     return weights;

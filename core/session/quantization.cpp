@@ -66,14 +66,16 @@ std::string journalLine(int layer, const std::vector<LinearOutcome>& outcomes)
 }
 
 /// The outcomes of a journal's line; nothing if it is not that of this layer.
-std::optional<std::vector<LinearOutcome>> outcomesOf(const std::string& line, int layer, const Plan& plan)
+std::optional<std::vector<LinearOutcome>> outcomesOf(const std::string& line, int layer, const Plan& plan,
+                                                     const ModelConfig& config)
 {
+    const auto roles = layerRoles(config.gatedMlp);
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object() || json.value("layer", nlohmann::json()) != layer || !json.contains("output_errors") ||
-        !json["output_errors"].is_array() || json["output_errors"].size() != kAllRoles.size())
+        !json["output_errors"].is_array() || json["output_errors"].size() != roles.size())
         return std::nullopt;
     std::vector<LinearOutcome> outcomes;
-    for (const LinearRole role : kAllRoles) {
+    for (const LinearRole role : roles) {
         const auto& error = json["output_errors"][outcomes.size()];
         const LinearPlan& linear = plan.linear({layer, role});
         outcomes.push_back({linear.id, linear.effectiveBits, linear.rotationBits, linear.bytes, linear.predictedError,
@@ -158,7 +160,7 @@ void QuantizationJob::openOutput()
     if (m_output->finishedSteps() > 0 && !m_writer->wentOn())
         m_output->beginAnew("its files are not as they were left");
     for (int layer = 0; static_cast<std::size_t>(layer) < m_output->finishedSteps(); ++layer) {
-        const auto outcomes = outcomesOf(m_output->steps()[static_cast<std::size_t>(layer)], layer, m_plan);
+        const auto outcomes = outcomesOf(m_output->steps()[static_cast<std::size_t>(layer)], layer, m_plan, config);
         if (!outcomes || layer >= config.layers) {
             m_output->beginAnew("its journal cannot be read");
             m_outcomes.clear();
@@ -172,7 +174,7 @@ void QuantizationJob::openOutput()
 
 int QuantizationJob::finishedLayers() const
 {
-    return static_cast<int>(m_outcomes.size() / kAllRoles.size());
+    return static_cast<int>(m_outcomes.size() / layerRoles(m_model.source->config().gatedMlp).size());
 }
 
 QuantizeResult QuantizationJob::run(const RunContext& context)
