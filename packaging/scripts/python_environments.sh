@@ -40,7 +40,7 @@ pip_in() {
 # create_environment DIR: an empty one. What an interrupted install of ours left is thrown away; a folder
 # that ./studio did not begin is somebody's, and stays.
 create_environment() {
-    if [[ -e $1 && ! -f $1/.made-by-studio ]]; then
+    if [[ -e $1 && ! -f $1/.made-by-studio && ! -f $1/.installed ]]; then
         fail 1 "$1 exists, and this script did not make it: move it away, or set EIGENQUANT_HOME"
     fi
     # Renamed first: a removal that is interrupted must not leave a half folder without its mark.
