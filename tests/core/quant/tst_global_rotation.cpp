@@ -113,9 +113,9 @@ TEST(GlobalRotation, TheRotatedMomentIsThatOfTheRotatedModel)
     for (std::size_t i = 0; i < ids.size(); ++i)
         ids[i] = static_cast<std::int32_t>(i * i % 61);
     const Windows windows(ids, 60, 0, "ids");
-    const auto plain = collectedMoments(*source, {}, windows);
+    const auto plain = test::collectedMoments(*source, {}, windows);
     const at::Tensor rotation = globalRotation(GlobalRotationKind::Random, randomMoment(32, 1), 3);
-    const auto turned = collectedMoments(GloballyRotatedSource(source, rotation), {}, windows);
+    const auto turned = test::collectedMoments(GloballyRotatedSource(source, rotation), {}, windows);
     for (std::size_t i = 0; i < plain.size(); ++i) {
         const auto [layer, site] = plain[i].id();
         const LayerWeights weights = source->layer(layer);

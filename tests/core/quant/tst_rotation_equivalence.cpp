@@ -180,7 +180,7 @@ protected:
     std::shared_ptr<const WeightSource> turned(std::shared_ptr<const WeightSource> source, const Mode& mode)
     {
         const Windows windows(someIds(400, source->config()), 50, 0, "ids");
-        m_moments = collectedMoments(*source, target, windows);
+        m_moments = test::collectedMoments(*source, target, windows);
         if (mode.global) {
             const auto moment = [&](SiteId id) { return momentOf(m_moments, id); };
             source = std::make_shared<GloballyRotatedSource>(
