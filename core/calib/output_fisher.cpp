@@ -239,12 +239,13 @@ OutputFisher emptyFisher(const ModelConfig& config)
 
 void finish(OutputFisher& fisher)
 {
+    const auto roles = layerRoles(fisher.linearsPerLayer == kAllRoles.size());
     for (std::size_t index = 0; index < fisher.diagonal.size(); ++index)
         for (double& value : fisher.diagonal[index]) {
             value /= static_cast<double>(fisher.tokens);
             if (!std::isfinite(value))
                 throw Error::invalid("the gradients are not finite")
-                    .field("layer " + std::to_string(index / fisher.linearsPerLayer))
+                    .field(LinearId{static_cast<int>(index / roles.size()), roles[index % roles.size()]}.name())
                     .hint("the model overflows on this text; try --dtype f32");
         }
 }

@@ -120,7 +120,7 @@ TEST(ConfigJson, HeadsMustDivide)
 TEST(ConfigJson, QuantizedCheckpointsAreRefused)
 {
     expectRefused("gptq", [](Json& c) { c["quantization_config"] = {{"quant_method", "gptq"}, {"bits", 4}}; },
-                  ErrorCode::Unsupported, {"quantization_config", "original"});
+                  ErrorCode::Unsupported, {"quantization_config", "GPTQ", "in 16 bits"});
     expectOpens("null", [](Json& c) { c["quantization_config"] = nullptr; });
 }
 
