@@ -40,8 +40,6 @@ std::string nameOf(int rank)
     return "process " + std::to_string(rank);
 }
 
-} // namespace
-
 std::chrono::seconds patience()
 {
     constexpr std::chrono::seconds kDefault{1800};
@@ -82,6 +80,8 @@ void addBytes(std::span<const std::uint8_t> bytes, std::span<double> total)
         total[i] += value;
     }
 }
+
+} // namespace
 
 /// torch's store with errors that say whom it was about.
 struct ProcessGroup::Store {

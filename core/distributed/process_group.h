@@ -47,7 +47,6 @@ public:
 private:
     struct Store;
     void tellFailure(const std::string& message) noexcept;
-    void sumRound(std::span<double> values, const std::string& key, const RunContext& context);
     std::unique_ptr<Store> m_store;
     ProcessPlace m_place;
     std::int64_t m_calls = 0;
