@@ -5,6 +5,7 @@
 #include "core/io/gguf.h"
 #include "core/tokenizer/gguf_pre_tokenizers.h"
 #include "core/tokenizer/gguf_vocabulary.h"
+#include "core/tokenizer/pre_tokenizer.h"
 #include "core/tokenizer/utf8.h"
 
 #include <nlohmann/json.hpp>
@@ -38,25 +39,17 @@ Json sequence(Json steps)
     return {{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
 }
 
-Json preTokenizer(Splitting splitting)
+/// ByteLevel does GPT-2's splitting itself, and comes last in any case.
+Json preTokenizer(const GgufPreTokenizer& name)
 {
-    switch (splitting) {
-    case Splitting::Gpt2:
-        return byteLevel(true);
-    case Splitting::DigitsThenGpt2:
-        return sequence(Json::array({Json{{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true)}));
-    case Splitting::Llama3:
-        return sequence(Json::array({split(kLlama3Pattern), byteLevel(false)}));
-    case Splitting::Qwen2:
-        return sequence(Json::array({split(kQwen2Pattern), byteLevel(false)}));
-    case Splitting::Default:
-        break;
-    }
     Json steps = Json::array();
-    for (const std::string_view pattern : kDefaultPatterns)
+    if (name.splitsDigits)
+        steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
+    const bool endsInGpt2 = name.patterns.back() == kGpt2Pattern;
+    for (const std::string_view pattern : name.patterns.first(name.patterns.size() - (endsInGpt2 ? 1 : 0)))
         steps.push_back(split(pattern));
-    steps.push_back(byteLevel(false));
-    return sequence(std::move(steps));
+    steps.push_back(byteLevel(endsInGpt2));
+    return steps.size() == 1 ? steps.front() : sequence(std::move(steps));
 }
 
 std::optional<std::string> tokenText(const GgufStore& gguf, const char* idKey)
@@ -137,7 +130,7 @@ Json byteLevelJson(const GgufStore& gguf)
             {"padding", nullptr},
             {"added_tokens", addedTokens(gguf)},
             {"normalizer", pre.isNfc ? Json{{"type", "NFC"}} : Json(nullptr)},
-            {"pre_tokenizer", preTokenizer(pre.splitting)},
+            {"pre_tokenizer", preTokenizer(pre)},
             {"post_processor", postProcessor(gguf, pre.addsBos)},
             {"decoder", byteLevel(true)},
             {"model", std::move(model)}};

@@ -11,21 +11,14 @@ namespace eigenquant {
 
 namespace {
 
-std::shared_ptr<const PreTokenizer> makePreTokenizer(Splitting splitting)
+std::shared_ptr<const PreTokenizer> makePreTokenizer(const GgufPreTokenizer& name)
 {
-    using Steps = std::vector<std::shared_ptr<const PreTokenizer>>;
-    switch (splitting) {
-    case Splitting::Gpt2: return isolate(kGpt2Pattern);
-    case Splitting::Llama3: return isolate(kLlama3Pattern);
-    case Splitting::Qwen2: return isolate(kQwen2Pattern);
-    case Splitting::DigitsThenGpt2:
-        return std::make_shared<PreTokenizerSequence>(Steps{digits(true), isolate(kGpt2Pattern)});
-    case Splitting::Default: break;
-    }
-    Steps steps;
-    for (const std::string_view pattern : kDefaultPatterns)
+    std::vector<std::shared_ptr<const PreTokenizer>> steps;
+    if (name.splitsDigits)
+        steps.push_back(digits(true));
+    for (const std::string_view pattern : name.patterns)
         steps.push_back(isolate(pattern));
-    return std::make_shared<PreTokenizerSequence>(std::move(steps));
+    return steps.size() == 1 ? steps.front() : std::make_shared<PreTokenizerSequence>(std::move(steps));
 }
 
 Vocabulary readVocabulary(const GgufStore& gguf)
@@ -101,7 +94,7 @@ std::shared_ptr<const Tokenizer> loadByteLevel(const GgufStore& gguf)
     std::vector<AddedToken> added = readAddedTokens(gguf, vocabulary);
     return std::make_shared<PipelineTokenizer>(TokenizerParts{
         .normalizer = name.isNfc ? std::make_shared<UnicodeNormalizer>(UnicodeForm::Nfc) : nullptr,
-        .preTokenizer = makePreTokenizer(name.splitting),
+        .preTokenizer = makePreTokenizer(name),
         .model = std::make_shared<ByteBpeModel>(std::move(vocabulary), std::move(merges),
                                                 ByteBpeModel::Options{.ignoreMerges = name.ignoreMerges}),
         .addedTokens = std::move(added),

@@ -73,13 +73,16 @@ inline Error errorOf(const std::function<void()>& action)
     return Error::internal("no error was thrown");
 }
 
+inline nlohmann::json readGolden(const std::string& name)
+{
+    std::ifstream file(EIGENQUANT_SOURCE_DIR "/tests/golden/" + name);
+    return nlohmann::json::parse(file);
+}
+
 /// The golden file of make_tokenizer_golden.py.
 inline const nlohmann::json& golden()
 {
-    static const nlohmann::json kGolden = [] {
-        std::ifstream file(EIGENQUANT_SOURCE_DIR "/tests/golden/tokenizer.json");
-        return nlohmann::json::parse(file);
-    }();
+    static const nlohmann::json kGolden = readGolden("tokenizer.json");
     return kGolden;
 }
 
@@ -105,10 +108,7 @@ inline nlohmann::json assemble(const nlohmann::json& variant)
 /// The golden file of make_tokenizer_kinds.py.
 inline const nlohmann::json& goldenKinds()
 {
-    static const nlohmann::json kGolden = [] {
-        std::ifstream file(EIGENQUANT_SOURCE_DIR "/tests/golden/tokenizer_kinds.json");
-        return nlohmann::json::parse(file);
-    }();
+    static const nlohmann::json kGolden = readGolden("tokenizer_kinds.json");
     return kGolden;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/gguf.h"
+#include "core/tokenizer/byte_alphabet.h"
 #include "tests/core/tokenizer/gguf_bytes.h"
 #include "tests/core/tokenizer/tokenizer_fixture.h"
 
@@ -78,7 +79,41 @@ TEST_P(GgufPreTokenizer, agreesWithTheTokenizerJsonItStandsFor)
 INSTANTIATE_TEST_SUITE_P(Names, GgufPreTokenizer,
                          ::testing::Values(std::pair{"smollm", "smollm"}, std::pair{"starcoder", "smollm"},
                                            std::pair{"gpt-2", "gpt2"}, std::pair{"llama-bpe", "llama3"},
-                                           std::pair{"qwen2", "qwen2"}));
+                                           std::pair{"qwen2", "qwen2"}, std::pair{"gpt-4o", "cased"}));
+
+/// Every byte, and every pair that begins with an ASCII character: shows where a text is split.
+Metadata pairsOfBytes(const std::string& pre)
+{
+    Metadata metadata{.pre = pre, .tokens = {}, .merges = {}, .addsBos = false};
+    for (int byte = 0; byte < 256; ++byte)
+        metadata.tokens.emplace_back(letterOfByte(static_cast<unsigned char>(byte)));
+    for (int left = '\n'; left < 0x7f; left = left == '\n' ? ' ' : left + 1) {
+        for (int right = 0; right < 256; ++right) {
+            const std::string pair[] = {metadata.tokens[left], metadata.tokens[right]};
+            metadata.merges.push_back(pair[0] + " " + pair[1]);
+            metadata.tokens.push_back(pair[0] + pair[1]);
+        }
+    }
+    metadata.types.assign(metadata.tokens.size(), 1);
+    return metadata;
+}
+
+TEST(GgufTokenizer, everyNameSplitsAsLlamaCppDoes)
+{
+    const nlohmann::json found = readGolden("gguf_names.json");
+    const auto texts = found.at("texts").get<std::vector<std::string>>();
+    std::size_t names = 0;
+    for (const auto& group : found.at("groups")) {
+        const auto expected = group.at("ids").get<std::vector<std::vector<std::int32_t>>>();
+        for (const auto& name : group.at("names")) {
+            const auto tokenizer = load(pairsOfBytes(name));
+            for (std::size_t i = 0; i < texts.size(); ++i)
+                EXPECT_EQ(tokenizer->encode(texts[i]), expected[i]) << name << ": " << texts[i];
+            ++names;
+        }
+    }
+    EXPECT_EQ(names, 41u);
+}
 
 TEST(GgufTokenizer, controlAndUserDefinedTokensAreFoundInText)
 {
@@ -110,10 +145,10 @@ TEST(GgufTokenizer, aFileWithoutPreIsSplitAsTheDefaultSays)
 
 TEST(GgufTokenizer, anUnknownPreTokenizerIsNamedWithThoseKnown)
 {
-    const Error error = errorOf([] { load({.pre = "tekken"}); });
+    const Error error = errorOf([] { load({.pre = "bloom"}); });
     EXPECT_EQ(error.code(), ErrorCode::Unsupported);
     EXPECT_EQ(error.field(), "tokenizer.ggml.pre");
-    EXPECT_EQ(error.found(), "tekken");
+    EXPECT_EQ(error.found(), "bloom");
     for (const char* const name : {"smollm", "gpt-2", "default", "llama-bpe", "qwen2", "command-r"})
         EXPECT_THAT(error.expected(), HasSubstr(name));
 }

@@ -137,8 +137,9 @@ void expectIds(const Tokenizer& tokenizer, const nlohmann::json& entry, bool isD
         const auto text = goldenModels().at("texts").at(i).get<std::string>();
         const auto ids = tokenizer.encode(text);
         EXPECT_EQ(ids, entry.at("ids")[i].get<std::vector<std::int32_t>>()) << text;
-        if (isDecoded)
+        if (isDecoded) {
             EXPECT_EQ(tokenizer.decode(ids), entry.at("decoded")[i].get<std::string>());
+        }
     }
 }
 
