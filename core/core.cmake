@@ -34,6 +34,7 @@ eigenquant_library(eigenquant_core
         quant/cmpq.cpp
         quant/cmpq_format.cpp
         quant/column_errors.cpp
+        quant/column_errors_by_tensors.cpp
         quant/error_feedback.cpp
         quant/etq.cpp
         quant/expected_error.cpp

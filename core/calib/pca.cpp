@@ -41,12 +41,17 @@ std::vector<PrincipalBasis> principalBases(const std::vector<at::Tensor>& moment
 {
     const auto count = static_cast<std::int64_t>(moments.size());
     std::vector<PrincipalBasis> bases(moments.size());
+    const auto basisOf = [&](std::int64_t index) {
+        context.checkpoint();
+        bases[static_cast<std::size_t>(index)] = principalBasis(moments[static_cast<std::size_t>(index)]);
+    };
+    if (count > 0 && moments.front().is_cuda()) {
+        for (std::int64_t index = 0; index < count; ++index)
+            basisOf(index);
+        return bases;
+    }
     for (std::int64_t begin = 0; begin < count; begin += atOnce)
-        forEachTask(std::min<std::int64_t>(atOnce, count - begin), [&](std::int64_t i) {
-            context.checkpoint();
-            const auto index = static_cast<std::size_t>(begin + i);
-            bases[index] = principalBasis(moments[index]);
-        });
+        forEachTask(std::min<std::int64_t>(atOnce, count - begin), [&](std::int64_t i) { basisOf(begin + i); });
     return bases;
 }
 
@@ -59,7 +64,7 @@ at::Tensor headWiseBases(const at::Tensor& moment, std::int64_t heads, std::int6
         at::Tensor pooled = at::zeros({headDim, headDim}, moment.options());
         for (std::int64_t head = group * share; head < (group + 1) * share; ++head)
             pooled += moment.narrow(0, head * headDim, headDim).narrow(1, head * headDim, headDim);
-        bases.push_back(principalBasis(pooled).vectors);
+        bases.push_back(principalBasis(pooled.cpu()).vectors); // too small to be worth a GPU's launches
     }
     return at::stack(bases);
 }

@@ -29,7 +29,7 @@ public:
     /// XᵀX / tokens, float64 [channels, channels], symmetric to the bit, on the CPU. Error::invalid names the
     /// site when it is not finite.
     at::Tensor mean() const;
-    /// The same, in the memory of the sum where that can be: afterwards there is no moment here any more.
+    /// The same in the memory of the sum, on its device: afterwards there is no moment here any more.
     at::Tensor takeMean();
     /// max |x_j|, float64 [channels], on the CPU.
     at::Tensor channelMax() const;

@@ -122,7 +122,7 @@ bool isFisher(const std::string& name)
 std::vector<double> upperTriangle(const at::Tensor& moment)
 {
     const std::int64_t channels = moment.size(0);
-    const at::Tensor whole = moment.contiguous();
+    const at::Tensor whole = moment.cpu().contiguous();
     const double* rows = whole.const_data_ptr<double>();
     std::vector<double> triangle;
     triangle.reserve(static_cast<std::size_t>(triangleSize(channels)));

@@ -8,8 +8,10 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
+#include <atomic>
 #include <charconv>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -26,6 +28,9 @@ namespace {
 /// results is strict. MKL reads the mode at its first product; before main() no thread can be reading the
 /// environment yet. A mode that the user has set stays, and other matrix libraries never look.
 [[maybe_unused]] const int kStrictProducts = setenv("MKL_CBWR", "AUTO,STRICT", /*overwrite=*/0);
+
+/// Whether a GPU was chosen: to ask libtorch itself, when it has not been loaded yet, would settle the answer for ever.
+std::atomic<bool> gpuIsUsed = false;
 
 /// libtorch's CUDA half registers itself with the CPU half when it is loaded. It is a gigabyte of libraries
 /// and a second of start-up, so only a run that wants a GPU opens it. Empty, or why it cannot be used.
@@ -64,6 +69,7 @@ c10::Device cudaDevice(const std::string& word)
             .field("device")
             .found(word)
             .expected("cuda:0 to cuda:" + std::to_string(count - 1));
+    gpuIsUsed = true;
     return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
@@ -147,6 +153,9 @@ void giveBackFreedMemory()
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
+    // What libtorch's allocator keeps of a GPU would be missing to others, and to blocks of another size.
+    if (gpuIsUsed && c10::getDeviceAllocator(c10::kCUDA)->initialized())
+        c10::getDeviceAllocator(c10::kCUDA)->emptyCache();
 }
 
 } // namespace eigenquant

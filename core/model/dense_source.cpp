@@ -4,12 +4,17 @@
 #include "core/base/error.h"
 #include "core/io/stored_type.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
 #include <array>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace eigenquant {
 namespace {
@@ -207,17 +212,21 @@ LayerWeights DenseSource::layer(int index) const
         else
             vector = isGain(spec.role) ? readGain(name) : read(name);
     }
-    std::map<std::string, at::Tensor> shared; // the matrix of the roles before, which may hold this one too
-    const auto stored = [&](const std::string& name) {
-        if (!shared.contains(name))
-            shared = {{name, read(name)}};
-        return shared.at(name);
-    };
+    // The matrices that are stored, each with the roles that it holds the rows of: a thread reads one at a time.
+    std::map<std::string, std::vector<LinearRole>> stored;
     for (const LinearRole role : layerRoles(m_config.gatedMlp))
-        weights.linear(role).weight = rowsOf(stored(m_names.of({index, role}, ".weight")), role);
+        stored[m_names.of({index, role}, ".weight")].push_back(role);
+    std::vector<std::pair<std::string, std::vector<LinearRole>>> matrices(stored.begin(), stored.end());
+    at::parallel_for(0, static_cast<std::int64_t>(matrices.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+        for (const auto& [name, roles] : std::span(matrices).subspan(begin, end - begin)) {
+            const at::Tensor matrix = read(name);
+            for (const LinearRole role : roles)
+                weights.linear(role).weight = rowsOf(matrix, role);
+        }
+    });
     for (const LinearRole role : layerRoles(m_config.gatedMlp))
         if (hasBias(m_config, role))
-            weights.linear(role).bias = rowsOf(stored(m_names.of({index, role}, ".bias")), role);
+            weights.linear(role).bias = rowsOf(read(m_names.of({index, role}, ".bias")), role);
     return weights;
 }
 

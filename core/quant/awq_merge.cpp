@@ -24,7 +24,7 @@ at::Tensor scalesOf(Site site, const LayerInput& input, const Plan& plan, const 
         return {};
     const HeadSharing sharing = site == Site::AttnOut ? HeadSharing{config.heads, config.kvHeads} : HeadSharing{};
     const GridSpec grid{settings->gridBits(), settings->groupSize, settings->symmetric};
-    const AwqSearch search = searchAwqScales(weights, input.moments[static_cast<std::size_t>(site)], grid, sharing);
+    const AwqSearch search = searchAwqScales(weights, input.moments[static_cast<std::size_t>(site)].cpu(), grid, sharing);
     return at::tensor(at::ArrayRef<float>(search.scales), at::kFloat).to(at::kDouble);
 }
 
@@ -58,7 +58,7 @@ void merge(Site site, const at::Tensor& scales, LayerInput& input, const ModelCo
             weight = (weight.to(at::kDouble) * scales).to(at::kFloat);
         }
     at::Tensor& moment = input.moments[static_cast<std::size_t>(site)];
-    moment = moment / (scales.unsqueeze(1) * scales);
+    moment = moment / (scales.unsqueeze(1) * scales).to(moment.device());
     switch (site) {
     case Site::AttnIn:
         divideNorm(input.weights.attentionNorm, input.weights.attentionNormBias, scales);

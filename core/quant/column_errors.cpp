@@ -69,6 +69,8 @@ const std::vector<int>& measuredGroupSizes()
 
 ColumnErrors measureColumnErrors(const at::Tensor& weight)
 {
+    if (weight.is_cuda())
+        return columnErrorsByTensors(weight);
     const at::Tensor source = weight.contiguous();
     const std::int64_t rows = source.size(0), columns = source.size(1);
     ColumnErrors errors;

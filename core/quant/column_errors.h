@@ -13,8 +13,12 @@ namespace eigenquant {
 const std::vector<int>& measuredGroupSizes();
 
 /// Squared norms and round-to-nearest errors of every column of a weight, float32 [out, in], at each width and
-/// measured group size, on the asymmetric grid with all columns quantized.
+/// measured group size, on the asymmetric grid with all columns quantized. Where the weight is: a GPU computes what
+/// columnErrorsByTensors does.
 ColumnErrors measureColumnErrors(const at::Tensor& weight);
+
+/// The same within the rounding of sums over rows, by operations on whole tensors, on any device.
+ColumnErrors columnErrorsByTensors(const at::Tensor& weight);
 
 /// The squared rounding error of each column at a width and any group size: measured, or interpolated in the
 /// logarithm of the group size. `in` is the number of columns.

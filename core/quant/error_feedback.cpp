@@ -5,13 +5,18 @@
 #include "core/quant/subtract_product.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/linalg_cholesky_ex.h>
+#include <ATen/ops/linalg_solve_triangular.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace eigenquant {
 namespace {
@@ -112,7 +117,7 @@ private:
 /// In one order, whatever the number of threads.
 double meanDiagonal(const at::Tensor& moment)
 {
-    const at::Tensor diagonal = moment.diagonal().contiguous();
+    const at::Tensor diagonal = moment.diagonal().cpu().contiguous();
     const double* values = diagonal.const_data_ptr<double>();
     double sum = 0;
     for (std::int64_t j = 0; j < diagonal.numel(); ++j)
@@ -120,9 +125,34 @@ double meanDiagonal(const at::Tensor& moment)
     return sum / static_cast<double>(std::max<std::int64_t>(diagonal.numel(), 1));
 }
 
-} // namespace
+/// Nothing if M + added·I is not positive definite, to working precision; as the following.
+std::optional<ErrorFeedback> eliminated(const at::Tensor& moment, double added)
+{
+    Elimination elimination(moment, added);
+    if (!elimination.run())
+        return std::nullopt;
+    return ErrorFeedback{elimination.upper(), elimination.variance()};
+}
 
-ErrorFeedback errorFeedback(const at::Tensor& moment, double damping)
+/// With the channels in falling order a lower factor is an upper one: P·M'·P = LLᵀ, so that V is P·L·P with its columns
+/// divided by their diagonal, and U its inverse.
+std::optional<ErrorFeedback> factorized(const at::Tensor& moment, double added)
+{
+    at::Tensor falling = moment.flip({0, 1});
+    falling.diagonal().add_(added);
+    const double noise = static_cast<double>(moment.size(0)) * std::numeric_limits<double>::epsilon() *
+                         falling.diagonal().max().item<double>();
+    const auto [factor, info] = at::linalg_cholesky_ex(falling);
+    const at::Tensor roots = factor.diagonal();
+    if (info.item<int>() != 0 || !(roots.square().min().item<double>() > noise))
+        return std::nullopt;
+    const at::Tensor upper = at::linalg_solve_triangular(factor / roots, at::eye(moment.size(0), moment.options()),
+                                                         /*upper=*/false, /*left=*/true, /*unitriangular=*/true);
+    return ErrorFeedback{upper.flip({0, 1}).triu_().cpu().contiguous(), roots.square().flip(0).cpu().contiguous()};
+}
+
+template <class Factorize>
+ErrorFeedback dampedFeedback(const at::Tensor& moment, double damping, const Factorize& factorize)
 {
     if (!moment.isfinite().all().item<bool>() || moment.diagonal().lt(0).any().item<bool>())
         throw Error::invalid("a second moment has entries that no activations have")
@@ -133,15 +163,28 @@ ErrorFeedback errorFeedback(const at::Tensor& moment, double damping)
     if (mean == 0)
         return {at::eye(channels, at::kDouble), at::zeros({channels}, at::kDouble), damping};
     for (double share = damping;; share = std::min(share > 0 ? 10 * share : kFirstDamping, kMostDamping)) {
-        Elimination elimination(moment, share * mean);
-        if (elimination.run())
-            return {elimination.upper(), elimination.variance(), share};
+        if (std::optional<ErrorFeedback> feedback = factorize(moment, share * mean)) {
+            feedback->damping = share;
+            return *std::move(feedback);
+        }
         if (share >= kMostDamping)
             throw Error::invalid("a second moment is not positive definite")
                 .expected("XᵀX of some activations")
                 .found("none even with its mean diagonal added to it")
                 .hint("analyze the model again");
     }
+}
+
+} // namespace
+
+ErrorFeedback errorFeedback(const at::Tensor& moment, double damping)
+{
+    return moment.is_cuda() ? choleskyFeedback(moment, damping) : dampedFeedback(moment, damping, eliminated);
+}
+
+ErrorFeedback choleskyFeedback(const at::Tensor& moment, double damping)
+{
+    return dampedFeedback(moment, damping, factorized);
 }
 
 } // namespace eigenquant

@@ -26,6 +26,8 @@ constexpr std::uint64_t kGlobalStream = 3;
 constexpr double kSmallestGain = 1e-6;
 /// Rows of a float64 product at a time, so that a large vocabulary is never held in float64 as a whole.
 constexpr std::int64_t kRowsAtATime = 512;
+constexpr std::int64_t kRowsOnGpu = 8192;
+
 void requirePlainNorm(const ModelConfig& config)
 {
     if (canTurnResidual(config))
@@ -44,6 +46,16 @@ at::Tensor timesRotation(const at::Tensor& weight, const at::Tensor& gain, const
 {
     const std::int64_t rows = weight.size(0);
     at::Tensor result = at::empty({rows, rotation.size(1)}, at::kFloat);
+    if (rotation.is_cuda()) {
+        for (std::int64_t begin = 0; begin < rows; begin += kRowsOnGpu) {
+            const std::int64_t count = std::min(kRowsOnGpu, rows - begin);
+            at::Tensor part = weight.narrow(0, begin, count).to(rotation.device()).to(at::kDouble);
+            if (gain.defined())
+                part = part * gain.to(rotation.device()).to(at::kDouble);
+            result.narrow(0, begin, count).copy_(at::matmul(part, rotation).to(at::kFloat));
+        }
+        return result;
+    }
     at::parallel_for(0, (rows + kRowsAtATime - 1) / kRowsAtATime, 1, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t block = first; block < last; ++block) {
             const std::int64_t begin = block * kRowsAtATime, count = std::min(kRowsAtATime, rows - begin);
@@ -88,7 +100,7 @@ bool canTurnResidual(const ModelConfig& config)
 
 at::Tensor withoutGain(const at::Tensor& moment, const at::Tensor& gain)
 {
-    const at::Tensor inverse = inverseGain(gain);
+    const at::Tensor inverse = inverseGain(gain).to(moment.device());
     // One product of the two factors, so that the result is as symmetric as the moment.
     return moment * (inverse.unsqueeze(0) * inverse.unsqueeze(1));
 }
@@ -113,7 +125,7 @@ at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<
             const at::Tensor normed = withoutGain(moment({layer, site}), gain);
             const double trace = normed.diagonal().sum().item<double>();
             if (trace > 0)
-                pooled += normed / trace;
+                pooled = pooled.to(normed.device()) + normed / trace;
         }
     }
     return pooled / (2 * config.layers);

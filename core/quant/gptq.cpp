@@ -134,11 +134,12 @@ GridCodes gptq(const at::Tensor& weight, const at::Tensor& moment, const GptqOpt
     checkChannels(weight, moment.size(0));
     if (!options.activationOrder)
         return gptq(weight, errorFeedback(moment, options.damping), options.grid);
-    const at::Tensor places = at::argsort(moment.diagonal(), /*stable=*/true, /*dim=*/0, /*descending=*/true);
+    const at::Tensor places = at::argsort(moment.diagonal().cpu(), /*stable=*/true, /*dim=*/0, /*descending=*/true);
+    const at::Tensor there = places.to(moment.device());
     const std::vector<std::int64_t> order(places.const_data_ptr<std::int64_t>(),
                                           places.const_data_ptr<std::int64_t>() + places.numel());
     const ErrorFeedback feedback =
-        errorFeedback(moment.index_select(0, places).index_select(1, places), options.damping);
+        errorFeedback(moment.index_select(0, there).index_select(1, there), options.damping);
     const GridCodes result = roundToNearest(weight, options.grid);
     roundTiles(weight.index_select(1, places), feedback, options.grid, &order, result);
     return result;

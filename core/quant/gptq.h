@@ -26,6 +26,10 @@ struct ErrorFeedback {
 /// fire neither give nor get feedback. A moment of zeros gives none at all, and a variance of zero.
 ErrorFeedback errorFeedback(const at::Tensor& moment, double damping = 0.01);
 
+/// The same, within rounding, by a Cholesky factorization on the moment's device, which is what errorFeedback() does on a
+/// GPU. The result is on the CPU.
+ErrorFeedback choleskyFeedback(const at::Tensor& moment, double damping = 0.01);
+
 /// Rounds one column at a time to whatever `round` makes of it. It is called for columns 0, 1, … in order, on the
 /// calling thread, with the column's values after feedback, `target` [out], and writes what they become, `rounded`
 /// [out]. The weight is float32 or float64 [out, in]; the result float32 [out, in].

@@ -29,6 +29,18 @@ struct PreparedSite {
     std::optional<ErrorFeedback> feedback; ///< where a linear needs that of the whole moment
 };
 
+/// On a CPU tasks side by side; a GPU does one after the other, with all threads at what is left to the CPU of each.
+template <class Task>
+void forEachPart(c10::Device device, std::size_t count, const Task& task)
+{
+    if (device.is_cpu()) {
+        forEachTask(static_cast<std::int64_t>(count), task);
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i)
+        task(static_cast<std::int64_t>(i));
+}
+
 template <typename Predicate>
 bool anyLinear(const Plan& plan, SiteId site, const Predicate& predicate)
 {
@@ -81,14 +93,16 @@ double outputEnergy(const at::Tensor& matrix, const at::Tensor& moment)
 double outputError(const at::Tensor& weight, const PackedLinear& packed, const SiteRotation& rotation,
                    const at::Tensor& moment)
 {
-    at::Tensor stored = unpackLinear(packed);
+    const c10::Device device = moment.device();
+    at::Tensor stored = unpackLinear(packed).to(device);
     if (rotation.matrix.defined()) {
         const at::Tensor applied = appliedRotation(rotation.parts, stored.size(1));
-        stored = at::matmul(stored, (applied.defined() ? applied : rotation.matrix.to(at::kFloat)).t());
+        stored = at::matmul(stored, (applied.defined() ? applied.to(device) : rotation.matrix.to(at::kFloat)).t());
     }
     const at::Tensor narrow = moment.to(at::kFloat);
-    const double energy = outputEnergy(weight, narrow);
-    return energy > 0 ? outputEnergy(weight - stored, narrow) / energy : 0;
+    const at::Tensor wanted = weight.to(device);
+    const double energy = outputEnergy(wanted, narrow);
+    return energy > 0 ? outputEnergy(wanted - stored, narrow) / energy : 0;
 }
 
 PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, const LinearPlan& plan,
@@ -97,7 +111,9 @@ PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, con
 {
     LinearInput input;
     const at::Tensor& matrix = site.rotation.matrix;
-    input.weight = matrix.defined() ? at::matmul(weight.to(at::kDouble), matrix).to(at::kFloat) : weight;
+    input.weight = matrix.defined()
+                       ? at::matmul(weight.to(matrix.device()).to(at::kDouble), matrix).to(at::kFloat).cpu()
+                       : weight;
     input.moment = site.moment;
     input.energy = site.rotation.energy;
     input.salient = salientChannels(site.rotation.energy, sitePlan.select, plan.salient, seed, sitePlan.id);
@@ -118,7 +134,9 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
     mergeAwqScales(input, plan, config);
     PackedLayer packed{input.weights, {}, {}};
     std::array<PreparedSite, kAllSites.size()> sites;
-    forEachTask(static_cast<std::int64_t>(kAllSites.size()), [&](std::int64_t i) {
+    const c10::Device device = input.moments.front().device();
+    forEachPart(device, kAllSites.size(), [&](std::int64_t i) {
+        context.checkpoint();
         const auto site = static_cast<std::size_t>(i);
         sites[site] = prepareSite({input.index, kAllSites[site]}, input.moments[site], plan, config);
         packed.sites[site] = sites[site].rotation.parts;
@@ -127,7 +145,7 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
     if (const at::Tensor& blocks = sites[static_cast<std::size_t>(Site::AttnOut)].rotation.headBlocks; blocks.defined())
         turnHeads(input.weights.linear(LinearRole::V), blocks);
     std::array<LinearOutcome, kAllRoles.size()> results;
-    forEachTask(static_cast<std::int64_t>(kTaskOrder.size()), [&](std::int64_t i) {
+    forEachPart(device, kTaskOrder.size(), [&](std::int64_t i) {
         const LinearRole role = kTaskOrder[static_cast<std::size_t>(i)];
         const auto index = static_cast<std::size_t>(role), site = static_cast<std::size_t>(siteOf(role));
         if (!input.weights.linear(role).weight.defined()) // an MLP without a gate

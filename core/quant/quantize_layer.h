@@ -23,7 +23,7 @@ struct PackedLayer : LayerVectors { ///< vectors in float32
 };
 
 /// The second moments of a layer's sites, float64 [channels, channels] each; or [channels], the channels' energies,
-/// where the plan needs no more (see needsMoment()).
+/// where the plan needs no more (see needsMoment()). Factorizations and products run where they are.
 using LayerMoments = std::array<at::Tensor, kAllSites.size()>;
 
 /// What one decoder layer is quantized from.

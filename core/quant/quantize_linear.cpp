@@ -25,7 +25,7 @@ constexpr double kShrinkTurned = 0.1;
 struct Split {
     at::Tensor rest, salient; ///< channel indices
     at::Tensor makeUp;        ///< M_rs M_ss⁻¹, float64 [rest, K]
-    at::Tensor restMoment;    ///< float64 [rest, rest]
+    at::Tensor restMoment;    ///< float64 [rest, rest], on the moment's device
 };
 
 Split splitMoment(const at::Tensor& moment, const std::vector<int>& salient)
@@ -33,17 +33,19 @@ Split splitMoment(const at::Tensor& moment, const std::vector<int>& salient)
     Split split;
     split.salient = channelIndex(salient);
     split.rest = channelIndex(remainingChannels(salient, static_cast<int>(moment.size(0))));
-    const at::Tensor restRows = moment.index_select(0, split.rest);
-    split.restMoment = restRows.index_select(1, split.rest);
+    const at::Tensor rest = split.rest.to(moment.device()), salientThere = split.salient.to(moment.device());
+    const at::Tensor restRows = moment.index_select(0, rest);
+    split.restMoment = restRows.index_select(1, rest);
     if (salient.empty())
         return split;
-    const at::Tensor cross = restRows.index_select(1, split.salient);
-    at::Tensor kept = moment.index_select(0, split.salient).index_select(1, split.salient);
+    const at::Tensor cross = restRows.index_select(1, salientThere);
+    at::Tensor kept = moment.index_select(0, salientThere).index_select(1, salientThere);
     kept = kept + kDamping * kept.diagonal().mean() * at::eye(kept.size(0), kept.options());
     const SerialMath serial;
-    split.makeUp = at::linalg_solve(kept, cross.t()).t();
-    split.restMoment = split.restMoment - at::matmul(split.makeUp, cross.t());
+    const at::Tensor makeUp = at::linalg_solve(kept, cross.t()).t();
+    split.restMoment = split.restMoment - at::matmul(makeUp, cross.t());
     split.restMoment = (split.restMoment + split.restMoment.t()) / 2;
+    split.makeUp = makeUp.cpu();
     return split;
 }
 
@@ -54,7 +56,7 @@ GridCodes roundRest(const at::Tensor& weight, const at::Tensor& moment, const Er
     if (plan.rounding == Rounding::Gptq)
         return feedback && !plan.activationOrder ? gptq(weight, *feedback, grid)
                                                  : gptq(weight, moment, {grid, plan.activationOrder, kDamping});
-    return plan.clip ? roundClipped(weight, moment, grid) : roundToNearest(weight, grid);
+    return plan.clip ? roundClipped(weight, moment.cpu(), grid) : roundToNearest(weight, grid);
 }
 
 PackedLinear quantizeOnGrid(const LinearInput& input, const LinearPlan& plan)

@@ -15,7 +15,7 @@ namespace eigenquant {
 /// A linear in the basis of its site, ready to be rounded.
 struct LinearInput {
     at::Tensor weight; ///< float32 [out, in]
-    at::Tensor moment; ///< float64 [in, in]; [in] where only the channels' energies are known
+    at::Tensor moment; ///< float64 [in, in], on any device; [in] where only the channels' energies are known
     std::vector<double> energy; ///< of the channels, before mixing; [in]
     std::vector<int> salient;   ///< channels that stay FP16, rising
     bool salientLeads = false;  ///< these are the first ones

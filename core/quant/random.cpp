@@ -60,7 +60,7 @@ std::vector<int> shuffled(int count, Random& random)
     return order;
 }
 
-at::Tensor randomOrthogonal(std::int64_t size, Random& random)
+at::Tensor randomOrthogonal(std::int64_t size, Random& random, c10::Device device)
 {
     at::Tensor gaussian = at::empty({size, size}, at::kDouble);
     double* values = gaussian.data_ptr<double>();
@@ -68,7 +68,7 @@ at::Tensor randomOrthogonal(std::int64_t size, Random& random)
         values[i] = random.normal();
     // Q of a Gaussian matrix is uniform once R's diagonal is made positive (Mezzadri 2007).
     const SerialMath serial;
-    const auto [q, r] = at::linalg_qr(gaussian);
+    const auto [q, r] = at::linalg_qr(gaussian.to(device));
     return q * r.diagonal().sign().unsqueeze(0);
 }
 

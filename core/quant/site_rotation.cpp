@@ -23,7 +23,7 @@ constexpr std::uint64_t kRandomStream = 3;
 
 std::vector<double> toVector(const at::Tensor& values)
 {
-    const at::Tensor flat = values.contiguous();
+    const at::Tensor flat = values.cpu().contiguous();
     return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
@@ -38,9 +38,9 @@ void mixColumns(at::Tensor& basis, const std::vector<int>& columns, Random& rand
 {
     if (columns.empty())
         return;
-    const at::Tensor index = channelIndex(columns);
-    const at::Tensor mixed =
-        at::matmul(basis.index_select(1, index), randomOrthogonal(static_cast<std::int64_t>(columns.size()), random));
+    const at::Tensor index = channelIndex(columns).to(basis.device());
+    const at::Tensor mixture = randomOrthogonal(static_cast<std::int64_t>(columns.size()), random, basis.device());
+    const at::Tensor mixed = at::matmul(basis.index_select(1, index), mixture);
     basis.index_copy_(1, index, mixed);
 }
 
@@ -73,13 +73,14 @@ SiteRotation headWiseRotation(const SitePlan& site, const at::Tensor& moment, in
     SiteRotation rotation;
     rotation.headBlocks = site.basis == Basis::HeadWise ? headWiseBases(moment, config.heads, config.kvHeads)
                                                         : randomHeads(config, random);
-    rotation.matrix = blockDiagonal(rotation.headBlocks, config.heads);
+    const auto wholeMatrix = [&] { return blockDiagonal(rotation.headBlocks, config.heads).to(moment.device()); };
+    rotation.matrix = wholeMatrix();
     rotation.energy = rotatedEnergy(moment, rotation.matrix);
     if (site.mixRest) {
         // Salience is decided before the mixing; mixed dimensions keep their place and share their energy.
         mixHeads(rotation.headBlocks, salientChannels(rotation.energy, site.select, largestSalient, seed, site.id),
                  config, random);
-        rotation.matrix = blockDiagonal(rotation.headBlocks, config.heads);
+        rotation.matrix = wholeMatrix();
     }
     return rotation;
 }
@@ -95,7 +96,7 @@ SiteRotation principalRotation(const SitePlan& site, const at::Tensor& moment, i
         mixColumns(principal.vectors, remainingChannels(salient, static_cast<int>(moment.size(0))), random);
     }
     rotation.matrix = principal.vectors;
-    rotation.parts["rotation"] = rotation.matrix.to(at::kHalf).contiguous();
+    rotation.parts["rotation"] = rotation.matrix.to(at::kHalf).cpu().contiguous();
     return rotation;
 }
 
@@ -104,11 +105,11 @@ SiteRotation randomRotation(const SitePlan& site, const at::Tensor& moment, std:
     Random random(seed, site.id, kRandomStream);
     SiteRotation rotation;
     if (site.basis == Basis::Random) {
-        rotation.matrix = randomOrthogonal(moment.size(0), random);
-        rotation.parts["rotation"] = rotation.matrix.to(at::kHalf).contiguous();
+        rotation.matrix = randomOrthogonal(moment.size(0), random, moment.device());
+        rotation.parts["rotation"] = rotation.matrix.to(at::kHalf).cpu().contiguous();
     } else {
         const HadamardTransform transform = HadamardTransform::make(moment.size(0), random);
-        rotation.matrix = transform.matrix();
+        rotation.matrix = transform.matrix().to(moment.device());
         rotation.parts["signs"] = transform.signs();
         if (transform.block().defined())
             rotation.parts["block"] = transform.block();

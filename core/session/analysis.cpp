@@ -97,7 +97,8 @@ SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean
     site.channelEnergy = toVector(mean.diagonal());
     site.channelMax = toVector(moment.channelMax());
     if (moment.id().site == Site::AttnOut) {
-        bases.headWise = blockDiagonal(headWiseBases(mean, config.heads, config.kvHeads), config.heads);
+        const at::Tensor heads = headWiseBases(mean, config.heads, config.kvHeads);
+        bases.headWise = blockDiagonal(heads, config.heads).to(mean.device());
         site.headWiseEnergy = toVector((at::matmul(mean, bases.headWise) * bases.headWise).sum(0).clamp_min(0));
     }
     return site;
@@ -352,7 +353,7 @@ void AnalysisJob::measureGroup(LayerPass& pass, LayerSupply& supply, int count, 
         const LayerWeights weights = m_model.source->layer(layer);
         for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
             context.checkpoint();
-            m_writer->write(linearStatistics({layer, role}, weights.linear(role).weight, bases));
+            m_writer->write(linearStatistics({layer, role}, onDevice(weights, role), bases));
         }
         finishStep(layerStep(layer));
     }
@@ -374,16 +375,22 @@ void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, const RunCo
     for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
         context.checkpoint();
         LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
-        linear.columns[Basis::Original] = measureColumnErrors(weights.linear(role).weight);
+        linear.columns[Basis::Original] = measureColumnErrors(onDevice(weights, role));
         m_writer->write(linear);
     }
     finishStep(layerStep(layer));
 }
 
+at::Tensor AnalysisJob::onDevice(const LayerWeights& weights, LinearRole role) const
+{
+    return weights.linear(role).weight.to(m_target.device);
+}
+
 at::Tensor AnalysisJob::residualMoment(SiteId id) const
 {
     const std::int64_t channels = siteChannels(m_config, id.site);
-    return m_stash ? m_stash->read(id, channels) : m_writer->readMoment(id, channels);
+    const at::Tensor moment = m_stash ? m_stash->read(id, channels) : m_writer->readMoment(id, channels);
+    return moment.to(m_target.device);
 }
 
 void AnalysisJob::measureGlobal(const RunContext& context)
@@ -410,8 +417,9 @@ void AnalysisJob::measureGlobal(const RunContext& context)
             if (!readsResidual(siteOf(role)))
                 continue;
             LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
-            const at::Tensor basis = gain(siteOf(role)).to(at::kDouble).unsqueeze(1) * rotation;
-            linear.columns[Basis::Global] = errorsIn(basis, weights.linear(role).weight);
+            const at::Tensor basis =
+                gain(siteOf(role)).to(m_target.device).to(at::kDouble).unsqueeze(1) * rotation;
+            linear.columns[Basis::Global] = errorsIn(basis, onDevice(weights, role));
             m_writer->write(linear);
         }
         finishStep(globalStep(layer));

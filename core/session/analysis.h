@@ -50,6 +50,7 @@ private:
     void measureNorms(LayerPass& pass, LayerSupply& supply, const RunContext& context);
     void measureGlobal(const RunContext& context);
     at::Tensor residualMoment(SiteId id) const;
+    at::Tensor onDevice(const LayerWeights& weights, LinearRole role) const;
     LayerPass::States statesIn(StatePlace place) const;
 
     const ModelAssets& m_model;

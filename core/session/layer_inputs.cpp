@@ -73,8 +73,8 @@ at::Tensor LayerInputs::moment(SiteId id) const
     if (m_statistics.normsOnly)
         return at::tensor(at::ArrayRef<double>(site.channelEnergy), at::kDouble);
     if (m_reader)
-        return m_reader->moment(id, site.channels);
-    return m_moments.at(id.layer)[static_cast<std::size_t>(id.site)];
+        return m_reader->moment(id, site.channels).to(m_device);
+    return m_moments.at(id.layer)[static_cast<std::size_t>(id.site)].to(m_device);
 }
 
 std::shared_ptr<const WeightSource> LayerInputs::source(const Plan& plan) const
@@ -109,7 +109,8 @@ std::shared_ptr<const WeightSource> LayerInputs::turned(const Plan& plan,
         pooled = pooledResidualMoment(*m_model.source, momentOf);
     else
         pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
-    return std::make_shared<GloballyRotatedSource>(m_model.source, globalRotation(kind, pooled, plan.options.seed));
+    const at::Tensor rotation = globalRotation(kind, pooled, plan.options.seed).to(m_device);
+    return std::make_shared<GloballyRotatedSource>(m_model.source, rotation);
 }
 
 LayerInput LayerInputs::layer(int index, const Plan& plan, const WeightSource& from) const

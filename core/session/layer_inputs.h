@@ -30,6 +30,8 @@ public:
     LayerInputs(const ModelAssets& model, const std::filesystem::path& stats);
 
     const ModelStatistics& statistics() const { return m_statistics; }
+    /// Second moments are handed out on this device (the CPU), where factorizations and products then run.
+    void useDevice(c10::Device device) { m_device = device; }
     /// Refuses a plan that does not fit; brings its predictions up to date, as it may have been edited by hand.
     void accept(Plan& plan) const;
 
@@ -60,6 +62,7 @@ private:
     const ModelAssets& m_model;
     ModelStatistics m_statistics;
     std::optional<MomentReader> m_reader;
+    c10::Device m_device = c10::kCPU;
     const CalibrationText* m_text = nullptr;
     std::unique_ptr<LayerSupply> m_supply;
     LayerPass::States m_states;

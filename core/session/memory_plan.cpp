@@ -18,6 +18,8 @@ constexpr double kSlack = 1.1;
 constexpr std::uint64_t kLibraries = 96ull << 20;
 /// eigh's copy, its work space and the eigenvectors, in units of channels².
 constexpr std::uint64_t kMatricesPerFactorization = 5;
+/// What a GPU, which measures rounding errors some rows at a time, holds of them in units of a rotated weight.
+constexpr std::uint64_t kPartsOfErrors = 2;
 
 std::uint64_t square(std::int64_t channels)
 {
@@ -195,15 +197,24 @@ AnalysisWork analysisWork(const ModelConfig& config, bool normsOnly, std::int64_
                            : 0));
     // A rotated weight, its basis in float32 and the errors of all widths.
     const std::uint64_t errors = 2 * kFloat * largestLinear(config) + square(widestSite(config)) * kFloat;
+    // A moment on its way to the file: the matrix and its triangle.
+    const std::uint64_t keptMoment = normsOnly ? 0 : square(widestSite(config)) * kDouble * 3 / 2;
     const auto work = [&](int layers, int bases) {
         AnalysisWork result{.layersAtOnce = layers, .basesAtOnce = bases};
         const auto count = static_cast<std::uint64_t>(layers);
-        const std::uint64_t gathering = (onGpu ? 0 : activations + wideActivation + product) + count * moments;
+        const std::uint64_t gathering = activations + wideActivation + product + count * moments;
+        if (onGpu) {
+            const std::uint64_t measuring =
+                normsOnly ? errors : count * 2 * moments + std::max(factorization, kPartsOfErrors * errors);
+            result.host = std::max(layer, keptMoment);
+            result.device =
+                std::max({count * moments + activations + wideActivation + product, measuring, gradients});
+            return result;
+        }
         const std::uint64_t measuring =
             normsOnly ? layer + errors
                       : count * 2 * moments + std::max(static_cast<std::uint64_t>(bases) * factorization, layer + errors);
-        result.host = std::max({gathering, measuring, onGpu ? 0 : gradients});
-        result.device = onGpu ? std::max(count * moments + activations + wideActivation + product, gradients) : 0;
+        result.host = std::max({gathering, measuring, gradients});
         return result;
     };
     for (int layers = std::max(threads, 1); layers > 0; --layers)
@@ -231,6 +242,19 @@ std::uint64_t quantizationWork(const ModelConfig& config, const Plan& plan, bool
     const std::uint64_t siteTasks = std::min<std::uint64_t>(tasks, kAllSites.size());
     return weightBytes(config, kFloat).layer * (plan.turnsResidual() ? 3 : 2) + sites +
            std::max(siteTasks * factorization, tasks * linear);
+}
+
+AnalysisWork quantizationWorkOnGpu(const ModelConfig& config, const Plan& plan, bool normsOnly)
+{
+    const std::uint64_t moments = normsOnly ? 0 : siteSquares(config) * kDouble;
+    const std::uint64_t widest = normsOnly ? 0 : square(widestSite(config)) * kDouble;
+    const std::uint64_t linear = largestLinear(config);
+    AnalysisWork work;
+    // A weight, as it is turned, as codes and back; the moment that is read, and error feedback, which is applied here.
+    work.host = weightBytes(config, kFloat).layer * (plan.turnsResidual() ? 3 : 2) + linear * 5 * kFloat + 3 * widest;
+    // Moments, rotations, and one of both turned; a factorization, or a weight in float64 with what is stored of it.
+    work.device = 3 * moments + std::max(kMatricesPerFactorization * widest, linear * (2 * kDouble + 3 * kFloat) + widest);
+    return work;
 }
 
 PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows, std::int64_t tokens,
@@ -268,6 +292,12 @@ void requireWholeModel(const ModelConfig& config, const ComputeTarget& target, c
         requireRam(currentRssBytes() + needed, limits);
     else if (limits.vram > 0 && needed > limits.vram)
         throw tooLittle("GPU memory", "--max-vram", needed, limits.vram, limits.vramGiven);
+}
+
+void requireVram(std::uint64_t needed, const MemoryLimits& limits)
+{
+    if (limits.vram > 0 && withSlack(needed) > limits.vram)
+        throw tooLittle("GPU memory", "--max-vram", withSlack(needed), limits.vram, limits.vramGiven);
 }
 
 void requireRam(std::uint64_t needed, const MemoryLimits& limits)

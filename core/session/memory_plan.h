@@ -75,6 +75,9 @@ AnalysisWork analysisWork(const ModelConfig& config, bool normsOnly, std::int64_
 /// What quantizing one layer by a plan holds, its weights and moments included, where `threads` work on it.
 std::uint64_t quantizationWork(const ModelConfig& config, const Plan& plan, bool normsOnly, int threads);
 
+/// The same where a GPU factorizes and multiplies, one layer at a time: what the machine holds, and what the GPU.
+AnalysisWork quantizationWorkOnGpu(const ModelConfig& config, const Plan& plan, bool normsOnly);
+
 /// What a pass needs that ends in logits.
 PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows, std::int64_t tokens,
                        bool modelIsThere);
@@ -85,7 +88,9 @@ std::uint64_t exportWork(const ModelConfig& config);
 /// Error::resources unless all layers may be in memory at once: what else there is beside is not counted.
 void requireWholeModel(const ModelConfig& config, const ComputeTarget& target, const MemoryLimits& limits);
 
-/// Error::resources unless `needed` is allowed: the figures, and what can be changed.
+/// Error::resources unless `needed` is allowed: the figures, and what can be changed. Memory of a GPU is asked about only
+/// where it is known.
 void requireRam(std::uint64_t needed, const MemoryLimits& limits);
+void requireVram(std::uint64_t needed, const MemoryLimits& limits);
 
 } // namespace eigenquant

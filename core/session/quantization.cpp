@@ -49,9 +49,12 @@ Ingredients ingredientsOf(const ModelInfo& model, const ModelStatistics& statist
                      {"model", model.fingerprint},
                      {"statistics", statistics.fingerprint + (statistics.hasMoments ? " with moments" : "")},
                      {"plan", hashText(planToJson(plan))}};
+    const std::string place = target.device.is_cuda() ? " on a GPU" : "";
     if (!textHash.empty()) {
         list.emplace_back("text", textHash);
-        list.emplace_back("precision", target.dtypeName() + (target.device.is_cuda() ? " on a GPU" : ""));
+        list.emplace_back("precision", target.dtypeName() + place);
+    } else if (!place.empty()) {
+        list.emplace_back("factorized", place);
     }
     return list;
 }
@@ -91,6 +94,7 @@ QuantizationJob::QuantizationJob(const ModelAssets& model, const fs::path& stats
                                  const MemoryLimits& limits)
     : m_model(model), m_inputs(model, stats), m_plan(plan), m_options(options), m_target(target), m_limits(limits)
 {
+    m_inputs.useDevice(m_target.device);
     m_inputs.accept(m_plan);
     planMemory();
     OutputPlace(options.out, OutputKind::Folder, options.overwrite, inputFiles(), 0);
@@ -110,15 +114,28 @@ void QuantizationJob::planMemory()
     const ModelConfig& config = m_model.source->config();
     const bool normsOnly = m_inputs.statistics().normsOnly;
     const std::uint64_t base = currentRssBytes(), available = m_limits.ram > base ? m_limits.ram - base : 0;
-    const std::uint64_t alone = quantizationWork(config, m_plan, normsOnly, 1);
+    const std::uint64_t alone = layerWork(normsOnly).host;
     const std::uint64_t outer = weightBytes(config, sizeof(float)).outer;
     // The embedding in float32 and in FP16; turned, it is there once more.
     requireRam(base + std::max(alone, outer * (m_plan.turnsResidual() ? 3 : 2)), m_limits);
+    if (onGpu()) {
+        requireVram(layerWork(normsOnly).device, m_limits);
+        m_layerInParallel = true;
+        return;
+    }
     // Layers are independent and equal, so that a thread for each is the fastest, where that takes no more than it may.
     const double share = m_limits.ramGiven ? static_cast<double>(available) : static_cast<double>(m_limits.ram) / 4;
     m_layersAtOnce = tasksAtOnce(static_cast<double>(alone), share);
     m_layerInParallel = m_layersAtOnce == 1 &&
                         static_cast<double>(quantizationWork(config, m_plan, normsOnly, at::get_num_threads())) <= share;
+}
+
+AnalysisWork QuantizationJob::layerWork(bool normsOnly) const
+{
+    const ModelConfig& config = m_model.source->config();
+    if (onGpu())
+        return quantizationWorkOnGpu(config, m_plan, normsOnly);
+    return {.host = quantizationWork(config, m_plan, normsOnly, 1)};
 }
 
 void QuantizationJob::useText(const CalibrationText& text, const Decoder* whole)
@@ -133,13 +150,12 @@ void QuantizationJob::useText(const CalibrationText& text, const Decoder* whole)
     needs.states = HiddenStates::bytes(windows.count(), windows.context(), config.hiddenSize, m_target);
     const AnalysisWork gathering =
         analysisWork(config, false, windows.context(), 0, 0, needs.onGpu, 0);
-    needs.deviceWork = gathering.device;
-    needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(m_layersAtOnce) *
-                                                  quantizationWork(config, m_plan, false, 1));
+    const AnalysisWork layer = layerWork(false);
+    needs.deviceWork = std::max(gathering.device, layer.device);
+    needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(m_layersAtOnce) * layer.host);
     // Text and weights beside the layers in work: fewer of these, before anything is refused.
     while (m_layersAtOnce > 1 && needs.base + needs.hostWork + needs.device.outer + 2 * needs.host.layer > m_limits.ram)
-        needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(--m_layersAtOnce) *
-                                                      quantizationWork(config, m_plan, false, 1));
+        needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(--m_layersAtOnce) * layer.host);
     const PassPlan plan = planPass(needs, m_limits);
     m_textHash = text.hash;
     m_inputs.useText(text, whole, m_target, {plan.states, fs::absolute(m_options.out).parent_path()});

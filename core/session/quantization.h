@@ -33,6 +33,8 @@ private:
     std::vector<std::filesystem::path> inputFiles() const;
     void openOutput();
     void planMemory();
+    bool onGpu() const { return m_target.device.is_cuda(); }
+    AnalysisWork layerWork(bool normsOnly) const;
     int finishedLayers() const;
     void quantizeAll(const WeightSource& source, const RunContext& context);
     void quantizeGroup(const WeightSource& source, int first, int count, const RunContext& context);

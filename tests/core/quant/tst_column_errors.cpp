@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/column_errors.h"
 
+#include "core/base/error.h"
 #include "core/quant/grid.h"
 #include "core/quant/random.h"
 #include "tests/core/quant/gaussian.h"
@@ -28,6 +29,24 @@ TEST(ColumnErrors, AreThoseOfTheGrid)
                 EXPECT_NEAR(found[j], exact, 1e-4 * exact + 1e-9) << bits << " bits, group " << groupSize;
             }
         }
+}
+
+TEST(ColumnErrors, ByTensorsAreTheSame)
+{
+    at::Tensor weight = gaussian(70, 200);
+    weight.narrow(1, 32, 40).zero_(); // a group without a range
+    weight.select(1, 199).abs_();
+    weight.narrow(0, 3, 2).mul_(1e-9); // ranges below the smallest FP16 scale
+    const ColumnErrors expected = measureColumnErrors(weight), found = columnErrorsByTensors(weight);
+    ASSERT_EQ(found.roundingError.size(), expected.roundingError.size());
+    for (std::size_t table = 0; table < expected.roundingError.size(); ++table)
+        for (std::size_t j = 0; j < 200; ++j)
+            EXPECT_NEAR(found.roundingError[table][j], expected.roundingError[table][j],
+                        1e-5f * expected.roundingError[table][j])
+                << "table " << table << ", column " << j;
+    for (std::size_t j = 0; j < 200; ++j)
+        EXPECT_NEAR(found.squaredNorm[j], expected.squaredNorm[j], 1e-5f * expected.squaredNorm[j]);
+    EXPECT_THROW(columnErrorsByTensors(weight * 1e8), Error);
 }
 
 TEST(ColumnErrors, GroupSizesBetweenLieBetween)

@@ -172,6 +172,23 @@ TEST(ErrorFeedback, AnIndefiniteMomentIsDampedMoreOrRefused)
     EXPECT_THROW(errorFeedback(moment), Error);
 }
 
+TEST(ErrorFeedback, OfCholeskyIsTheSame)
+{
+    at::Tensor dead = randomMoment(130, 400, 5);
+    dead.select(0, 7).zero_();
+    dead.select(1, 7).zero_();
+    for (const at::Tensor& moment : {randomMoment(70, 300), randomMoment(65, 20), dead}) {
+        const ErrorFeedback expected = errorFeedback(moment), found = choleskyFeedback(moment);
+        EXPECT_LT(largest(found.upper - expected.upper), 1e-9);
+        EXPECT_LT(largest(found.variance / expected.variance - 1), 1e-9);
+        EXPECT_EQ(found.damping, expected.damping);
+    }
+    const at::Tensor zeros = at::zeros({5, 5}, at::kDouble);
+    EXPECT_TRUE(choleskyFeedback(zeros).upper.equal(at::eye(5, at::kDouble)));
+    EXPECT_EQ(choleskyFeedback(randomMoment(30, 12), 0).damping, 0.01);
+    EXPECT_THROW(choleskyFeedback(-at::eye(4, at::kDouble)), Error);
+}
+
 TEST(RoundColumns, GoesFromLeftToRightWithWhatIsLeft)
 {
     const at::Tensor moment = randomMoment(50, 200);
