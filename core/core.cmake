@@ -53,10 +53,12 @@ eigenquant_library(eigenquant_core
         quant/plan_edit.cpp
         quant/plan_json.cpp
         quant/predict.cpp
+        quant/predictor.cpp
         quant/quantize_layer.cpp
         quant/quantize_linear.cpp
         quant/random.cpp
         quant/salient.cpp
+        quant/site_dimensions.cpp
         quant/site_rotation.cpp
         quant/storage.cpp
         quant/subtract_product.cpp

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/predict.h"
+#include "core/quant/predictor.h"
 
 #include <algorithm>
 #include <charconv>
@@ -62,12 +63,12 @@ std::vector<Unit> unitsOf(const Plan& plan)
 }
 
 LinearPlan withSetting(const Plan& plan, const LinearPlan& linear, const Setting& setting,
-                       const ModelStatistics& statistics)
+                       const ModelStatistics& statistics, Predictor& predictor)
 {
     LinearPlan changed = linear;
     changed.bits = setting.bits;
     changed.salient = SalientBudget{setting.salientShare, true}.count(statistics.linear(linear.id).inFeatures);
-    predictLinear(plan, changed, statistics);
+    predictor.predictLinear(plan, changed);
     return changed;
 }
 
@@ -98,6 +99,7 @@ BitAllocator::BitAllocator(const Plan& plan, const ModelStatistics& statistics)
         m_weights += static_cast<double>(shape.outFeatures) * shape.inFeatures;
         m_fixedBytes += static_cast<double>(linear.bytes);
     }
+    Predictor predictor(statistics);
     for (const Unit& unit : unitsOf(plan)) {
         AllocationUnit& choice = m_units.emplace_back();
         Settings& settings = m_settings.emplace_back();
@@ -106,7 +108,7 @@ BitAllocator::BitAllocator(const Plan& plan, const ModelStatistics& statistics)
             AllocationOption& option = choice.options.emplace_back();
             std::vector<LinearPlan>& linears = settings.options.emplace_back();
             for (const std::size_t i : unit) {
-                linears.push_back(withSetting(plan, plan.linears[i], setting, statistics));
+                linears.push_back(withSetting(plan, plan.linears[i], setting, statistics, predictor));
                 option.bytes += linears.back().bytes;
                 option.loss += linears.back().predictedKl;
             }

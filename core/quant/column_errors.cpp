@@ -87,26 +87,24 @@ ColumnErrors measureColumnErrors(const at::Tensor& weight)
     return errors;
 }
 
-std::vector<double> columnErrorsAt(const ColumnErrors& errors, const std::vector<int>& groupSizes, int bits,
-                                   int groupSize)
+ColumnErrorsAt::ColumnErrorsAt(const ColumnErrors& errors, const std::vector<int>& groupSizes, int bits,
+                               int groupSize)
 {
     const double columns = static_cast<double>(errors.squaredNorm.size());
     auto length = [&](int size) { return std::log2(size == 0 ? columns : std::min<double>(size, columns)); };
-    auto table = [&](std::size_t index) -> const std::vector<float>& {
-        return errors.roundingError[index * kWidthCount + static_cast<std::size_t>(bits - kMinBits)];
+    auto table = [&](std::size_t index) {
+        return &errors.roundingError[index * kWidthCount + static_cast<std::size_t>(bits - kMinBits)];
     };
     const double wanted = length(groupSize);
     std::size_t upper = 0;
     while (upper + 1 < groupSizes.size() && length(groupSizes[upper]) < wanted)
         ++upper;
+    m_lower = m_upper = table(upper);
     if (length(groupSizes[upper]) <= wanted || upper == 0)
-        return {table(upper).begin(), table(upper).end()};
+        return;
     const double low = length(groupSizes[upper - 1]);
-    const double share = (wanted - low) / (length(groupSizes[upper]) - low);
-    std::vector<double> result(errors.squaredNorm.size());
-    for (std::size_t j = 0; j < result.size(); ++j)
-        result[j] = (1 - share) * table(upper - 1)[j] + share * table(upper)[j];
-    return result;
+    m_lower = table(upper - 1);
+    m_share = (wanted - low) / (length(groupSizes[upper]) - low);
 }
 
 } // namespace eigenquant

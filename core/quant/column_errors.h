@@ -21,8 +21,20 @@ ColumnErrors measureColumnErrors(const at::Tensor& weight);
 ColumnErrors columnErrorsByTensors(const at::Tensor& weight);
 
 /// The squared rounding error of each column at a width and any group size: measured, or interpolated in the
-/// logarithm of the group size. `in` is the number of columns.
-std::vector<double> columnErrorsAt(const ColumnErrors& errors, const std::vector<int>& groupSizes, int bits,
-                                   int groupSize);
+/// logarithm of the group size. A view of `errors`.
+class ColumnErrorsAt {
+public:
+    ColumnErrorsAt(const ColumnErrors& errors, const std::vector<int>& groupSizes, int bits, int groupSize);
+    double operator[](std::size_t column) const
+    {
+        const double upper = (*m_upper)[column];
+        return m_share == 1 ? upper : (1 - m_share) * (*m_lower)[column] + m_share * upper;
+    }
+
+private:
+    const std::vector<float>* m_lower;
+    const std::vector<float>* m_upper;
+    double m_share = 1; ///< of the upper one
+};
 
 } // namespace eigenquant

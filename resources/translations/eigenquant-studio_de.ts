@@ -4427,6 +4427,22 @@ Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu 
         <source>Time decoding with %1</source>
         <translation>Decodieren mit %1 messen</translation>
     </message>
+    <message>
+        <source>Predict the plan</source>
+        <translation>Plan vorhersagen</translation>
+    </message>
+    <message>
+        <source>The plan stays as it was</source>
+        <translation>Der Plan bleibt, wie er war</translation>
+    </message>
+    <message>
+        <source>plan %1 sites anew</source>
+        <translation>%1 Stellen neu planen</translation>
+    </message>
+    <message>
+        <source>Plan anew</source>
+        <translation>Neu planen</translation>
+    </message>
 </context>
 <context>
     <name>eigenquant::TargetSlider</name>

@@ -37,7 +37,7 @@ CORE_LEVELS = {"base": 0, "results": 1, "device": 2, "distributed": 2, "io": 3, 
 FACADE_ROOMS = ("core/base", "core/results", "core/session")
 # The headers that cross the border to windows and command lines: whatever they reach is std alone.
 # Other headers of core/session are its own parts.
-BORDER = re.compile(r"^core/(?:base/.*|results/.*|session/session)\.h$")
+BORDER = re.compile(r"^core/(?:base/.*|results/.*|session/(?:session|predictor))\.h$")
 TORCH_FREE_CORE_ROOMS = ("base", "results", "io", "tokenizer")
 
 

@@ -69,8 +69,9 @@ ColumnErrors makeColumns(int in, int out, std::size_t groupSizes, Generator& ran
     for (std::size_t group = 0; group < groupSizes; ++group)
         for (int bits = kMinBits; bits <= kMaxBits; ++bits) {
             std::vector<float> errors = columns.squaredNorm;
+            const auto share = float((1 + 0.2 * double(group)) * std::pow(4.0, -bits));
             for (float& error : errors)
-                error *= float((1 + 0.2 * double(group)) * std::pow(4.0, -bits));
+                error *= share;
             columns.roundingError.push_back(std::move(errors));
         }
     return columns;
@@ -145,7 +146,7 @@ std::shared_ptr<ModelStatistics> syntheticStatistics(const SyntheticOptions& opt
     statistics->tokens = 65536;
     statistics->context = 2048;
     statistics->windows = 32;
-    statistics->groupSizes = {64, 128, 0};
+    statistics->groupSizes = options.groupSizes;
     for (int layer = 0; layer < options.layers; ++layer)
         for (const Site site : kAllSites)
             statistics->sites.push_back(makeSite({layer, site},

@@ -15,6 +15,7 @@ struct SyntheticOptions {
     int kvChannels = 64;   ///< rows of k and v
     int outliers = 3;      ///< channels that stand out of each site
     unsigned seed = 1;
+    std::vector<int> groupSizes{64, 128, 0};
     bool normsOnly = false; ///< as of a pass that took channel norms alone
     bool divergence = true; ///< with the Fisher information at the linears' outputs; never with normsOnly
 };

@@ -8,13 +8,17 @@
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/pages/effect_panel.h"
 #include "ui/shell/main_window.h"
+#include "ui/state/prepared_plan.h"
 #include "ui/widgets/target_slider.h"
 
 #include <QCheckBox>
+#include <QElapsedTimer>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
+
+#include <numeric>
 
 using namespace eigenquant;
 using test::Heartbeat;
@@ -84,6 +88,34 @@ private slots:
         followThePlan(window);
     }
 
+    void editsOfSeventyBillionWeights()
+    {
+        // The shape of LLaMA-2-70B.
+        const std::shared_ptr<const ModelStatistics> statistics = test::syntheticStatistics(
+            {.layers = 80, .hidden = 8192, .intermediate = 28672, .kvChannels = 1024, .groupSizes = {128}});
+        const PreparedPlan plan = prepared(makePlan(*statistics, PlanOptions::of(Method::Rosaq)), statistics, {});
+        MainWindow window;
+        window.resize(1400, 900);
+        window.show();
+        window.workspace().setStatistics(statistics, plan);
+        for (const char* page : {"overview", "spectra", "outliers", "budgets"}) {
+            window.showPage(QString::fromLatin1(page));
+            test::settle(window);
+            const std::size_t passes = plan.predictor->passes();
+            const Heartbeat heartbeat;
+            editTheWholeModel(window, page);
+            QCOMPARE(plan.predictor->passes(), passes); // no edit goes through all channels again
+            report(page, heartbeat);
+        }
+        {
+            const Heartbeat heartbeat;
+            window.tasks().replan(PlanOptions::of(Method::Salient), {}); // a job, in which all is worked out anew
+            AWAIT_COMPARE(window.workspace().plan().summary(0).method, Method::Salient);
+            report("planning anew", heartbeat);
+        }
+        dragTheWholeModel(window);
+    }
+
     void aStormOfTheWholeModelSlider()
     {
         const auto statistics =
@@ -119,6 +151,56 @@ private slots:
     }
 
 private:
+    /// The slider of the whole model at any size: what it can spread is worked out in a job, each move is met at once.
+    void dragTheWholeModel(MainWindow& window)
+    {
+        PlanDocument& plan = window.workspace().plan();
+        BitSpreader& spreader = window.tasks().bitSpreader();
+        QElapsedTimer clock;
+        clock.start();
+        const Heartbeat heartbeat;
+        spreader.request(4.2);
+        AWAIT_VERIFY(plan.totals().effectiveBits <= 4.2 && plan.totals().effectiveBits > 4.15);
+        qInfo("the first of the slider's wishes was met after %lld ms", static_cast<long long>(clock.elapsed()));
+        double longest = 0;
+        for (const double target : {4.1, 3.3, 5.0, 6.2, 4.2}) {
+            const double before = Heartbeat::threadSeconds();
+            spreader.request(target);
+            QCoreApplication::processEvents();
+            longest = std::max(longest, (Heartbeat::threadSeconds() - before) * 1000);
+            QVERIFY(!spreader.isPreparing());
+            QVERIFY(plan.totals().effectiveBits <= target && plan.totals().effectiveBits > target - 0.05);
+        }
+        qInfo("a move of the slider is shown after at most %.1f ms of work", longest);
+        spreader.finishDrag();
+        report("the slider at this size", heartbeat);
+    }
+
+    /// Changes K, bits and locks of all sites, and takes them back; tells the longest time until the window shows it.
+    void editTheWholeModel(MainWindow& window, const char* page)
+    {
+        PlanDocument& plan = window.workspace().plan();
+        std::vector<int> rows(std::size_t(plan.rowCount()));
+        std::iota(rows.begin(), rows.end(), 0);
+        double longest = 0;
+        const auto timed = [&](const auto& edit) {
+            const double before = Heartbeat::threadSeconds();
+            edit();
+            QCoreApplication::processEvents(); // and all that was asked to be painted
+            longest = std::max(longest, (Heartbeat::threadSeconds() - before) * 1000);
+        };
+        for (const int salient : {128, 136, 1000, 4096, 77})
+            timed([&] { plan.setSalient(rows, {double(salient), false}); });
+        for (const double bits : {2.0, 3.0, 8.0, 4.0})
+            timed([&] { plan.setBits(rows, bits); });
+        timed([&] { plan.setSalient({5}, {1.0 / 16, true}); });
+        timed([&] { plan.setLocked(rows, true); });
+        timed([&] { plan.setLocked(rows, false); });
+        timed([&] { plan.undoStack().undo(); });
+        timed([&] { plan.undoStack().redo(); });
+        qInfo("%s: an edit of the whole model is shown after at most %.1f ms of work", page, longest);
+    }
+
     /// Edits one layer as a drag does while it is measured: old measurements are dropped, the last one counts.
     void followThePlan(MainWindow& window)
     {

@@ -256,7 +256,6 @@ void SpectraPage::showPlan()
     if (row < 0)
         return;
     const SiteSummary& summary = plan.summary(row);
-    const SiteStatistics& site = plan.statistics().site(selected);
     {
         const QSignalBlocker blocker(m_salient);
         m_salient->setRange(0, summary.channels);
@@ -264,8 +263,8 @@ void SpectraPage::showPlan()
         m_salient->setEnabled(keepsSalient(summary.method));
     }
     m_channels->setValue(QString::number(summary.channels));
-    m_keptRotated->setValue(text::percent(salientEnergyShare(site, Basis::Pca, Select::Top, summary.salient)));
-    m_keptOriginal->setValue(text::percent(salientEnergyShare(site, Basis::Original, Select::Top, summary.salient)));
+    m_keptRotated->setValue(text::percent(plan.energyShareIn(row, Basis::Pca)));
+    m_keptOriginal->setValue(text::percent(plan.energyShareIn(row, Basis::Original)));
     m_bits->setValue(text::fixed(summary.effectiveBits, 3));
     m_error->setValue(text::number(summary.predictedError));
     for (const Site each : kAllSites)

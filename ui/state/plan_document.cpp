@@ -23,11 +23,14 @@ constexpr std::size_t kFewRows = 8;
 
 PlanDocument::PlanDocument(QObject* parent) : QObject(parent) {}
 
-void PlanDocument::reset(std::shared_ptr<const ModelStatistics> statistics, Plan plan)
+void PlanDocument::reset(std::shared_ptr<const ModelStatistics> statistics, PreparedPlan plan)
 {
     m_undo.clear();
     m_statistics = std::move(statistics);
-    m_plan = std::move(plan);
+    m_plan = std::move(plan.plan);
+    m_predictor = std::move(plan.predictor);
+    if (!m_predictor && m_statistics)
+        m_predictor = std::make_shared<Predictor>(m_statistics);
     m_savedPlan = m_plan;
     m_knowsDivergence = m_statistics && KnownStatistics::of(*m_statistics).divergence;
     ++m_revision;
@@ -48,8 +51,9 @@ bool PlanDocument::hasSameShape(const Plan& plan) const
            std::ranges::equal(plan.linears, m_plan.linears, sameId);
 }
 
-void PlanDocument::replacePlan(const Plan& plan, const QString& text)
+void PlanDocument::replacePlan(const PreparedPlan& prepared, const QString& text)
 {
+    const Plan& plan = prepared.plan;
     if (!hasSameShape(plan)) {
         emit refused(tr("The plan is for a model of %1 sites, the open statistics for one of %2; open the statistics "
                         "that the plan was made for.")
@@ -57,6 +61,8 @@ void PlanDocument::replacePlan(const Plan& plan, const QString& text)
                          .arg(m_plan.sites.size()));
         return;
     }
+    if (prepared.predictor)
+        m_predictor = prepared.predictor;
     const bool isDone = edit(allRows(), kReplanEdit, text, [&](Plan& target) {
         target.options = plan.options;
         target.sites = plan.sites;
@@ -95,16 +101,21 @@ int PlanDocument::rowOf(SiteId id) const
 
 double PlanDocument::energyShare(int row) const
 {
-    const Row& entry = m_rows[std::size_t(row)];
-    if (!entry.energyShare) {
-        const SiteSummary& site = entry.summary;
-        try {
-            entry.energyShare = salientEnergyShare(m_statistics->site(site.id), site.basis, site.select, site.salient);
-        } catch (const Error&) {
-            entry.energyShare = std::numeric_limits<double>::quiet_NaN();
-        }
+    return energyShare(summary(row), summary(row).basis, summary(row).select);
+}
+
+double PlanDocument::energyShareIn(int row, Basis basis) const
+{
+    return energyShare(summary(row), basis, Select::Top);
+}
+
+double PlanDocument::energyShare(const SiteSummary& site, Basis basis, Select select) const
+{
+    try {
+        return m_predictor->salientEnergyShare(site.id, basis, select, site.salient, m_plan.options.seed);
+    } catch (const Error&) {
+        return std::numeric_limits<double>::quiet_NaN(); // the basis was not measured
     }
-    return *entry.energyShare;
 }
 
 void PlanDocument::setSalient(const std::vector<int>& rows, const SalientBudget& budget)
@@ -221,11 +232,11 @@ bool PlanDocument::edit(const std::vector<int>& rows, int kind, const QString& t
 void PlanDocument::predictRows(const std::vector<int>& rows)
 {
     if (rows.size() > kFewRows) {
-        predict(m_plan, *m_statistics);
+        m_predictor->predict(m_plan);
         return;
     }
     for (const int row : rows)
-        predict(m_plan, *m_statistics, m_plan.sites[std::size_t(row)].id);
+        m_predictor->predict(m_plan, m_plan.sites[std::size_t(row)].id);
 }
 
 PlanSnapshot PlanDocument::capture(const std::vector<int>& rows) const
@@ -273,7 +284,6 @@ void PlanDocument::summarizeRows(const std::vector<int>& rows)
     for (const int row : rows) {
         Row& entry = m_rows[std::size_t(row)];
         entry.summary = summarize(m_plan, *m_statistics, m_plan.sites[std::size_t(row)], entry.linears);
-        entry.energyShare.reset();
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/results/plan.h"
 #include "core/results/statistics.h"
+#include "ui/state/prepared_plan.h"
 #include "ui/state/site_summary.h"
 
 #include <QObject>
@@ -44,10 +45,10 @@ public:
     explicit PlanDocument(QObject* parent = nullptr);
 
     /// Takes over a plan and the statistics it was made for, and forgets the history.
-    void reset(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
+    void reset(std::shared_ptr<const ModelStatistics> statistics, PreparedPlan plan);
     void clear();
     /// Puts another plan for the same statistics in its place, as one undoable step.
-    void replacePlan(const Plan& plan, const QString& text);
+    void replacePlan(const PreparedPlan& plan, const QString& text);
     /// Takes over bits and K that an allocator chose for this plan, predictions included. Steps of one drag, which
     /// finishDrag() ends, become one.
     void takeSpread(const Plan& plan, const QString& text);
@@ -74,8 +75,10 @@ public:
     /// -1 if the plan has no such site.
     int rowOf(SiteId id) const;
     const SiteSummary& summary(int row) const { return m_rows[std::size_t(row)].summary; }
-    /// The share of the site's energy that its K channels hold; worked out when first asked for.
+    /// The share of the site's energy that its K channels hold.
     double energyShare(int row) const;
+    /// The share that the strongest K channels of another basis would hold.
+    double energyShareIn(int row, Basis basis) const;
 
     /// The positions in Plan::linears of the linears that read these rows' sites.
     std::vector<int> linearsOf(const std::vector<int>& rows) const;
@@ -109,7 +112,6 @@ private:
     struct Row {
         std::vector<int> linears;
         SiteSummary summary;
-        mutable std::optional<double> energyShare;
     };
 
     PlanSnapshot capture(const std::vector<int>& rows) const;
@@ -119,12 +121,14 @@ private:
               Predictions predictions = Predictions::Renew, const std::vector<int>& changed = {});
     void apply(const BudgetChange& change, Plan& plan) const;
     bool hasSameShape(const Plan& plan) const;
+    double energyShare(const SiteSummary& site, Basis basis, Select select) const;
     void predictRows(const std::vector<int>& rows);
     void indexRows();
     void summarizeRows(const std::vector<int>& rows);
     std::vector<int> allRows() const;
 
     std::shared_ptr<const ModelStatistics> m_statistics;
+    std::shared_ptr<Predictor> m_predictor; ///< of this document alone
     Plan m_plan;
     Plan m_savedPlan;
     std::vector<Row> m_rows;

@@ -38,7 +38,7 @@ struct ProjectKeeper::Loaded {
     std::shared_ptr<ModelSession> session;
     std::shared_ptr<const ModelStatistics> statistics;
     std::shared_ptr<const ModelStatistics> comparedStatistics;
-    Plan plan;
+    PreparedPlan plan;
     std::vector<RunReport> reports;
     QStringList problems;
 
@@ -211,12 +211,10 @@ void ProjectKeeper::Loaded::openModel(const ComputeOptions& compute)
 void ProjectKeeper::Loaded::openStatistics()
 {
     statistics = loadStatistics(toPath(project.statistics.path));
-    plan = makePlan(*statistics, startingOptions(*statistics));
+    plan = prepared(makePlan(*statistics, startingOptions(*statistics)), statistics, {});
     if (!project.plan)
         return;
-    validatePlan(*project.plan, *statistics);
-    plan = *project.plan;
-    predict(plan, *statistics);
+    plan = prepared(*project.plan, statistics, {});
     if (statistics->fingerprint != project.plan->statsFingerprint)
         problems << ProjectKeeper::tr(
                         "%1 has other statistics than the plan was made for; its predictions were made anew.")

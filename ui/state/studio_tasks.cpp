@@ -28,8 +28,25 @@ bool isModelFolder(const QDir& folder)
 
 struct OpenedStatistics {
     std::shared_ptr<const ModelStatistics> statistics;
-    Plan plan;
+    PreparedPlan plan;
 };
+
+/// The statistics with the plan that they are first shown with.
+OpenedStatistics withPlan(std::shared_ptr<const ModelStatistics> statistics, const RunContext& context)
+{
+    PreparedPlan plan = prepared(makePlan(*statistics, startingOptions(*statistics)), statistics, context);
+    return {std::move(statistics), std::move(plan)};
+}
+
+/// Whether a whole plan is made and predicted so quickly, in some ten milliseconds, that it need not be a job.
+bool isQuick(const ModelStatistics& statistics)
+{
+    constexpr std::int64_t kChannels = 250'000;
+    std::int64_t channels = 0;
+    for (const SiteStatistics& site : statistics.sites)
+        channels += site.channels;
+    return channels < kChannels;
+}
 
 } // namespace
 
@@ -134,10 +151,9 @@ void StudioTasks::openStatistics(const QString& path)
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("open-statistics"), tr("Open %1").arg(QFileInfo(path).fileName()),
         [file = toPath(path)](const RunContext& context) {
-            OpenedStatistics opened{loadStatistics(file), {}};
+            auto statistics = loadStatistics(file);
             context.checkpoint();
-            opened.plan = makePlan(*opened.statistics, startingOptions(*opened.statistics));
-            return opened;
+            return withPlan(std::move(statistics), context);
         },
         [this, path](JobOutcome<OpenedStatistics> outcome) {
             if (!succeeded(outcome, tr("The statistics cannot be opened")))
@@ -147,7 +163,7 @@ void StudioTasks::openStatistics(const QString& path)
         });
 }
 
-void StudioTasks::takeStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan)
+void StudioTasks::takeStatistics(std::shared_ptr<const ModelStatistics> statistics, PreparedPlan plan)
 {
     m_workspace.setStatistics(std::move(statistics), std::move(plan));
     WorkspaceResults results = m_workspace.results();
@@ -181,8 +197,37 @@ void StudioTasks::loadPlanFile(const QString& path)
             if (m_workspace.plan().isEmpty())
                 emit failed(tr("The plan cannot be opened"), tr("Open the statistics that it was made for first."));
             else
-                m_workspace.plan().replacePlan(*outcome.value, tr("load %1").arg(QFileInfo(path).fileName()));
+                takePlan(*outcome.value, tr("load %1").arg(QFileInfo(path).fileName()));
         });
+}
+
+void StudioTasks::takePlan(const Plan& plan, const QString& text)
+{
+    PlanDocument& document = m_workspace.plan();
+    if (isQuick(document.statistics())) {
+        document.replacePlan(plan, text);
+        return;
+    }
+    m_workspace.jobs().submit(
+        JobLane::Files, QStringLiteral("replan"), tr("Predict the plan"),
+        [plan, statistics = document.sharedStatistics()](const RunContext& context) {
+            return prepared(plan, statistics, context);
+        },
+        [this, text, revision = document.revision()](const JobOutcome<PreparedPlan>& outcome) {
+            replaceUnlessChanged(outcome, revision, text);
+        });
+}
+
+void StudioTasks::replaceUnlessChanged(const JobOutcome<PreparedPlan>& outcome, int revision, const QString& text)
+{
+    PlanDocument& document = m_workspace.plan();
+    const QString what = tr("The plan stays as it was");
+    if (!succeeded(outcome, what))
+        return;
+    if (document.revision() != revision)
+        emit failed(what, tr("The plan was changed in the meantime; apply it again."));
+    else
+        document.replacePlan(*outcome.value, text);
 }
 
 bool StudioTasks::savePlanFile(const QString& path)
@@ -214,9 +259,7 @@ void StudioTasks::analyze(const AnalyzeOptions& options)
     m_workspace.jobs().submit(
         JobLane::Model, QStringLiteral("analyze"), tr("Analyse %1").arg(m_workspace.title()),
         [session, options](const RunContext& context) {
-            OpenedStatistics opened{session->analyze(options, context), {}};
-            opened.plan = makePlan(*opened.statistics, startingOptions(*opened.statistics));
-            return opened;
+            return withPlan(session->analyze(options, context), context);
         },
         [this, options](JobOutcome<OpenedStatistics> outcome) {
             if (!succeeded(outcome, tr("The analysis failed")))
@@ -271,23 +314,22 @@ void StudioTasks::replan(const PlanOptions& options, const std::vector<int>& row
     PlanDocument& document = m_workspace.plan();
     if (document.isEmpty())
         return;
-    if (options.targetBits <= 0) {
+    const bool spreads = options.targetBits > 0;
+    if (!spreads && isQuick(document.statistics())) {
         document.applyOptions(options, rows);
         return;
     }
+    const QString text = spreads
+                             ? tr("spread %1 effective bits").arg(options.targetBits)
+                             : tr("plan %1 sites anew").arg(rows.empty() ? document.rowCount() : int(rows.size()));
     m_workspace.jobs().submit(
-        JobLane::Files, QStringLiteral("replan"), tr("Spread the bits"),
+        JobLane::Files, QStringLiteral("replan"), spreads ? tr("Spread the bits") : tr("Plan anew"),
         [plan = document.plan(), statistics = document.sharedStatistics(), options,
-         sites = document.sitesOf(rows)](const RunContext&) { return replanned(plan, *statistics, options, sites); },
-        [this, options, revision = document.revision()](const JobOutcome<Plan>& outcome) {
-            const QString what = tr("The bits were not spread");
-            if (!succeeded(outcome, what))
-                return;
-            if (m_workspace.plan().revision() != revision)
-                emit failed(what, tr("The plan was changed in the meantime; apply it again."));
-            else
-                m_workspace.plan().replacePlan(*outcome.value,
-                                               tr("spread %1 effective bits").arg(options.targetBits));
+         sites = document.sitesOf(rows)](const RunContext& context) {
+            return prepared(replanned(plan, *statistics, options, sites), statistics, context);
+        },
+        [this, text, revision = document.revision()](const JobOutcome<PreparedPlan>& outcome) {
+            replaceUnlessChanged(outcome, revision, text);
         });
 }
 

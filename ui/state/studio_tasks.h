@@ -52,7 +52,8 @@ public:
     /// The program that checks are done by; at first the one beside the studio.
     void setHelperProgram(const QString& program) { m_helper = program; }
     void exportQuantized(const ExportOptions& options);
-    /// Plans these sites anew, all if there are none named; with target bits off the UI thread, since it takes a while.
+    /// Plans these sites anew, all if there are none named; off the UI thread where it takes a while, as it does with
+    /// target bits and for wide models.
     void replan(const PlanOptions& options, const std::vector<int>& rows);
     /// Brings the whole plan to a number of bits as a slider is dragged.
     BitSpreader& bitSpreader() { return m_spreader; }
@@ -93,7 +94,10 @@ signals:
 private:
     template <typename T>
     bool succeeded(const JobOutcome<T>& outcome, const QString& what);
-    void takeStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
+    /// Puts a plan for the open statistics in the present one's place, as soon as it is predicted.
+    void takePlan(const Plan& plan, const QString& text);
+    void replaceUnlessChanged(const JobOutcome<PreparedPlan>& outcome, int revision, const QString& text);
+    void takeStatistics(std::shared_ptr<const ModelStatistics> statistics, PreparedPlan plan);
     template <typename T>
     void submitCheck(const QString& tag, const QString& title, const QStringList& arguments,
                      T (*read)(const QJsonObject&), std::optional<T> WorkspaceResults::*place);

@@ -105,10 +105,10 @@ void StudioTasks::reopenPlan(int reportIndex, int rowIndex)
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("open-plan"), tr("Plan %1").arg(QString::fromStdString(row.name)),
         [settings = row.settings, file = std::filesystem::path(report.folder.toStdU16String()),
-         statistics = m_workspace.plan().sharedStatistics()](const RunContext&) {
-            return makePlan(*statistics, planOptionsFromJson(settings, file));
+         statistics = m_workspace.plan().sharedStatistics()](const RunContext& context) {
+            return prepared(makePlan(*statistics, planOptionsFromJson(settings, file)), statistics, context);
         },
-        [this, what, name = QString::fromStdString(row.name)](const JobOutcome<Plan>& outcome) {
+        [this, what, name = QString::fromStdString(row.name)](const JobOutcome<PreparedPlan>& outcome) {
             if (outcome.value)
                 m_workspace.plan().replacePlan(*outcome.value, tr("reopen %1").arg(name));
             else if (!outcome.cancelled)

@@ -37,7 +37,7 @@ void Workspace::setSession(std::shared_ptr<ModelSession> session, const QString&
     setResults({});
 }
 
-void Workspace::setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan)
+void Workspace::setStatistics(std::shared_ptr<const ModelStatistics> statistics, PreparedPlan plan)
 {
     m_statistics = std::move(statistics);
     m_selection.setLayerCount(m_statistics ? int(m_statistics->sites.size() / kAllSites.size()) : 0);

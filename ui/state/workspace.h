@@ -69,7 +69,7 @@ public:
     QString title() const;
 
     void setSession(std::shared_ptr<ModelSession> session, const QString& path);
-    void setStatistics(std::shared_ptr<const ModelStatistics> statistics, Plan plan);
+    void setStatistics(std::shared_ptr<const ModelStatistics> statistics, PreparedPlan plan);
     void setComparedStatistics(std::shared_ptr<const ModelStatistics> statistics);
     void setActivations(std::shared_ptr<const ActivationMaps> maps);
     void setWeightRanges(std::shared_ptr<const WeightRanges> ranges);

@@ -23,8 +23,8 @@ TEST(ColumnErrors, AreThoseOfTheGrid)
         for (int bits = kMinBits; bits <= kMaxBits; ++bits) {
             const GridSpec grid{bits, groupSize, false};
             const at::Tensor expected = (dequantize(roundToNearest(weight, grid), grid) - weight).square().sum(0);
-            const auto found = columnErrorsAt(errors, measuredGroupSizes(), bits, groupSize);
-            for (std::size_t j = 0; j < found.size(); ++j) {
+            const ColumnErrorsAt found(errors, measuredGroupSizes(), bits, groupSize);
+            for (std::size_t j = 0; j < errors.squaredNorm.size(); ++j) {
                 const double exact = expected[static_cast<std::int64_t>(j)].item<double>();
                 EXPECT_NEAR(found[j], exact, 1e-4 * exact + 1e-9) << bits << " bits, group " << groupSize;
             }
@@ -54,8 +54,9 @@ TEST(ColumnErrors, GroupSizesBetweenLieBetween)
     const ColumnErrors errors = measureColumnErrors(gaussian(16, 256));
     auto total = [&](int groupSize) {
         double sum = 0;
-        for (const double error : columnErrorsAt(errors, measuredGroupSizes(), 3, groupSize))
-            sum += error;
+        const ColumnErrorsAt found(errors, measuredGroupSizes(), 3, groupSize);
+        for (std::size_t j = 0; j < errors.squaredNorm.size(); ++j)
+            sum += found[j];
         return sum;
     };
     EXPECT_LT(total(32), total(48));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/predictor.h"
 #include "tests/core/session/session_test.h"
 
 #include <chrono>
 #include <cmath>
+#include <random>
 
 namespace eigenquant::test {
 namespace {
@@ -50,6 +52,99 @@ TEST_F(Predict, OneSiteAloneGivesTheSameAsAll)
     predict(one, *shared->statistics, site);
     predict(all, *shared->statistics);
     EXPECT_EQ(planToJson(one), planToJson(all));
+}
+
+TEST_F(Predict, IsTheSumOverWhatRemains)
+{
+    PlanOptions options = rosaq(3);
+    options.groupSize = 32;
+    options.attnOut = SiteTreatment::Full;
+    options.salient = SalientBudget::parse("24");
+    const ModelStatistics& statistics = *shared->statistics;
+    const Plan plan = makePlan(statistics, options);
+    for (const LinearPlan& linear : plan.linears) {
+        const std::vector<double>& energy = statistics.site(linear.id.site()).eigenvalues;
+        const ColumnErrors& columns = statistics.linear(linear.id).columns.at(Basis::Pca);
+        double error = 0, output = 0;
+        for (std::size_t j = 0; j < energy.size(); ++j) {
+            output += energy[j] * static_cast<double>(columns.squaredNorm[j]);
+            if (j >= 24)
+                error += energy[j] * static_cast<double>(columns.roundingError[3 - kMinBits][j]);
+        }
+        ASSERT_EQ(statistics.groupSizes.front(), 32);
+        EXPECT_NEAR(linear.predictedError, error / output, 1e-12 * error / output) << linear.id.name();
+    }
+}
+
+std::vector<PlanOptions> oneOfEachKind()
+{
+    std::vector<PlanOptions> all;
+    for (const Method method : {Method::Rtn, Method::Salient, Method::Gptq, Method::RandRot, Method::Rosaq,
+                                Method::Cmpq, Method::Etq}) {
+        all.push_back(PlanOptions::of(method));
+        all.back().groupSize = 48; // between two that were measured
+    }
+    all.push_back(PlanOptions::of(Method::Rosaq, RotationScope::Global));
+    all.back().rounding = Rounding::Gptq;
+    all.push_back(PlanOptions::of(Method::Rosaq));
+    all.back().select = Select::Random;
+    all.back().seed = 7;
+    return all;
+}
+
+TEST_F(Predict, WhatIsKeptGivesTheSameBits)
+{
+    Predictor kept(shared->statistics);
+    std::mt19937 random(1);
+    for (int round = 0; round < 2; ++round)
+        for (const PlanOptions& options : oneOfEachKind()) {
+            Plan plan = makePlan(*shared->statistics, options);
+            for (LinearPlan& linear : plan.linears) {
+                linear.bits = 2 + static_cast<int>(random() % 7);
+                if (keepsSalient(linear.method))
+                    linear.salient = static_cast<int>(
+                        random() % static_cast<unsigned>(shared->statistics->linear(linear.id).inFeatures + 1));
+            }
+            Plan once = plan;
+            kept.predict(plan);
+            predict(once, *shared->statistics);
+            EXPECT_EQ(planToJson(plan), planToJson(once)) << name(options.method);
+        }
+}
+
+TEST_F(Predict, PreparedPlansAreEditedWithoutGoingThroughTheChannels)
+{
+    for (const PlanOptions& options : oneOfEachKind()) {
+        Predictor predictor(shared->statistics);
+        Plan plan = makePlan(*shared->statistics, options);
+        predictor.prepare(plan, {});
+        const std::size_t passes = predictor.passes();
+        EXPECT_GT(passes, 0u);
+        for (int bits = kMinBits; bits <= kMaxBits; ++bits)
+            for (LinearPlan& linear : plan.linears) {
+                linear.bits = bits;
+                linear.salient = keepsSalient(linear.method) ? 5 * bits : 0;
+                predictor.predict(plan, linear.id.site());
+            }
+        EXPECT_EQ(predictor.passes(), passes) << name(options.method);
+    }
+}
+
+TEST_F(Predict, SharesOfEnergyAreThoseOfTheSalientChannels)
+{
+    Predictor predictor(shared->statistics);
+    const SiteId id{1, Site::MlpIn};
+    const SiteStatistics& site = shared->statistics->site(id);
+    double total = 0, first = 0;
+    for (std::size_t j = 0; j < site.eigenvalues.size(); ++j) {
+        total += site.eigenvalues[j];
+        first += j < 10 ? site.eigenvalues[j] : 0;
+    }
+    EXPECT_NEAR(salientEnergyShare(site, Basis::Pca, Select::Top, 10), first / total, 1e-12);
+    EXPECT_EQ(predictor.salientEnergyShare(id, Basis::Pca, Select::Top, 10, 0),
+              salientEnergyShare(site, Basis::Pca, Select::Top, 10));
+    EXPECT_EQ(salientEnergyShare(site, Basis::Pca, Select::Top, 0), 0);
+    EXPECT_EQ(salientEnergyShare(site, Basis::Pca, Select::Top, site.channels), 1);
 }
 
 TEST_F(Predict, RotationsAreSharedByTheLinearsOfTheirSite)
