@@ -74,7 +74,12 @@ void GridPlot::drawLevels(const PlotTheme& theme)
                 lines->addData(level, end);
     }
     // Points are kept in order of their keys, so that ways between rows are drawn as curves of their own.
+    const auto isDrawn = [&](std::size_t i) {
+        return std::isfinite(m_weights[i]) && std::isfinite(m_group.rounded[i]);
+    };
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
+        if (!isDrawn(i))
+            continue;
         auto* way = new QCPCurve(&x, &y);
         way->setPen(QPen(theme.series[1], 1.4));
         way->addData(m_weights[i], 1);
@@ -83,6 +88,8 @@ void GridPlot::drawLevels(const PlotTheme& theme)
     QCPGraph& weights = addMarks(x, y, {QCPScatterStyle::ssDisc, theme.series[0], theme.series[0], 8});
     QCPGraph& stored = addMarks(x, y, {QCPScatterStyle::ssDiamond, theme.series[1], theme.series[1], 9});
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
+        if (!isDrawn(i))
+            continue;
         weights.addData(m_weights[i], 1);
         stored.addData(m_group.rounded[i], 0);
     }

@@ -44,10 +44,12 @@ void RemainingPlot::draw(const PlotTheme& theme)
         graph->setPen(theme.seriesPen(int(i)));
         graph->setName(tr("%1 bits").arg(curve.bits));
         graph->addToLegend(&legend);
+        QVector<QCPGraphData> points;
         for (std::size_t j = 0; j < curve.salient.size(); ++j) {
-            graph->addData(curve.salient[j], curve.error[j] > 0 ? curve.error[j] : std::nan(""));
+            points.append({double(curve.salient[j]), curve.error[j] > 0 ? curve.error[j] : std::nan("")});
             most = std::max(most, curve.salient[j]);
         }
+        graph->data()->set(points);
     }
     x.setRange(0, most);
     const auto [low, high] = series::logRange(all, 6);

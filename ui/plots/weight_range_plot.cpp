@@ -20,6 +20,20 @@ struct Bars {
     int series;
 };
 
+/// As many groups have bars that can be told apart; more of them are a line.
+constexpr std::size_t kMostBars = 400;
+
+/// The width of each group; salient columns, in a group of their own, stand in front of the first one that is rounded.
+QVector<QCPGraphData> widthsOf(const WeightDistribution& weights, double shift)
+{
+    QVector<QCPGraphData> points;
+    points.reserve(qsizetype(weights.groups.size()));
+    const int first = weights.groups.front().salient ? -1 : 0;
+    for (std::size_t group = 0; group < weights.groups.size(); ++group)
+        points.append({double(group) + first + shift, weights.groups[group].meanWidth});
+    return points;
+}
+
 } // namespace
 
 WeightRangePlot::WeightRangePlot(QWidget* parent) : PlotView(tr("Range of each group of columns"), parent) {}
@@ -48,22 +62,20 @@ void WeightRangePlot::draw(const PlotTheme& theme)
     double highest = 0;
     std::size_t groups = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        auto* bars = new QCPBars(&x, &y);
-        const double width = 0.8 / double(all.size());
-        const bool hasSalient = all[i].weights->groups.front().salient;
-        for (std::size_t group = 0; group < all[i].weights->groups.size(); ++group) {
-            // Salient columns, in a group of their own, stand in front of the first one that is rounded.
-            const double place = double(group) - (hasSalient ? 1 : 0) + (double(i) - (double(all.size()) - 1) / 2) * width;
-            bars->addData(place, all[i].weights->groups[group].meanWidth);
-            highest = std::max(highest, all[i].weights->groups[group].meanWidth);
+        const WeightDistribution& weights = *all[i].weights;
+        groups = std::max(groups, weights.groups.size() - (weights.groups.front().salient ? 1 : 0));
+        for (const GroupRange& group : weights.groups)
+            highest = std::max(highest, group.meanWidth);
+        if (weights.groups.size() > kMostBars) {
+            drawLine(theme, x, y, weights, all[i].series)->setName(all[i].name);
+        } else {
+            const double width = 0.8 / double(all.size());
+            const double shift = (double(i) - (double(all.size()) - 1) / 2) * width;
+            QCPBars* bars = drawBars(theme, x, y, weights, all[i].series, shift);
+            bars->setWidth(width * 0.9);
+            bars->setName(all[i].name);
         }
-        groups = std::max(groups, all[i].weights->groups.size() - (hasSalient ? 1 : 0));
-        bars->setWidth(width * 0.9);
-        bars->setPen(QPen(theme.axis, 1));
-        bars->setBrush(QBrush(theme.series[std::size_t(all[i].series)],
-                              std::array{Qt::SolidPattern, Qt::BDiagPattern, Qt::Dense4Pattern}[std::size_t(all[i].series)]));
-        bars->setName(all[i].name);
-        bars->addToLegend(&legend);
+        canvas().plottable()->addToLegend(&legend);
     }
     x.setLabel(tr("Group of %1 columns, in the order they are stored; −1: FP16 columns").arg(m_ranges->groupSize));
     y.setLabel(tr("max − min in a row, mean of the rows"));
@@ -73,6 +85,27 @@ void WeightRangePlot::draw(const PlotTheme& theme)
     ticker->setTickStep(1);
     ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
     x.setTicker(ticker);
+}
+
+QCPBars* WeightRangePlot::drawBars(const PlotTheme& theme, QCPAxis& x, QCPAxis& y,
+                                   const WeightDistribution& weights, int series, double shift)
+{
+    auto* bars = new QCPBars(&x, &y);
+    for (const QCPGraphData& point : widthsOf(weights, shift))
+        bars->addData(point.key, point.value);
+    bars->setPen(QPen(theme.axis, 1));
+    bars->setBrush(QBrush(theme.series[std::size_t(series)],
+                          std::array{Qt::SolidPattern, Qt::BDiagPattern, Qt::Dense4Pattern}[std::size_t(series)]));
+    return bars;
+}
+
+QCPGraph* WeightRangePlot::drawLine(const PlotTheme& theme, QCPAxis& x, QCPAxis& y,
+                                    const WeightDistribution& weights, int series)
+{
+    QCPGraph* graph = canvas().addGraph(&x, &y);
+    graph->data()->set(widthsOf(weights, 0), true);
+    graph->setPen(theme.seriesPen(series));
+    return graph;
 }
 
 TableData WeightRangePlot::table() const

@@ -6,6 +6,10 @@
 
 #include <memory>
 
+class QCPAxis;
+class QCPBars;
+class QCPGraph;
+
 namespace eigenquant {
 
 /// How far the weights reach in each group of columns that shares a scale: as they are beside the basis that they are
@@ -23,6 +27,11 @@ protected:
     void draw(const PlotTheme& theme) override;
 
 private:
+    QCPBars* drawBars(const PlotTheme& theme, QCPAxis& x, QCPAxis& y, const WeightDistribution& weights,
+                      int series, double shift);
+    QCPGraph* drawLine(const PlotTheme& theme, QCPAxis& x, QCPAxis& y, const WeightDistribution& weights,
+                       int series);
+
     std::shared_ptr<const WeightRanges> m_ranges;
     QString m_message;
 };

@@ -41,7 +41,8 @@ SiteSummary summarize(const Plan& plan, const ModelStatistics& statistics, const
     for (const int position : linears) {
         const LinearPlan& linear = plan.linears[std::size_t(position)];
         const LinearStatistics& shape = statistics.linear(linear.id);
-        const double count = double(shape.outFeatures) * shape.inFeatures;
+        // The mean of one linear is its own figure, to the bit.
+        const double count = linears.size() == 1 ? 1 : double(shape.outFeatures) * shape.inFeatures;
         bits += linear.bits * count;
         row.effectiveBits += linear.effectiveBits * count;
         row.rotationBits += linear.rotationBits * count;
