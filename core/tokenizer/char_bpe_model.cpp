@@ -200,6 +200,7 @@ void CharBpeModel::encodePart(std::string_view part, ModelScratch& scratch, std:
     if (scratch.cache.find(part, ids))
         return;
     scratch.symbols.clear();
+    scratch.symbols.reserve(part.size());
     for (std::size_t offset = 0; offset < part.size();)
         scratch.symbols.push_back(idOfPoint(nextCodePoint(part, offset)));
     mergeSymbols(scratch.symbols, m_merges);

@@ -20,6 +20,12 @@ void CharacterSet::add(CodePointRange range)
         m_bits[c / 64] |= std::uint64_t{1} << c % 64;
 }
 
+void CharacterSet::remove(char32_t c)
+{
+    if (c / 64 < m_bits.size())
+        m_bits[c / 64] &= ~(std::uint64_t{1} << c % 64);
+}
+
 const CharacterSet& wordCharacters()
 {
     static const CharacterSet kSet(kWordCharacters);

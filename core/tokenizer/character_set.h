@@ -15,6 +15,7 @@ public:
     explicit CharacterSet(std::span<const CodePointRange> ranges);
 
     void add(CodePointRange range);
+    void remove(char32_t c);
     bool has(char32_t c) const { return c / 64 < m_bits.size() && (m_bits[c / 64] >> c % 64 & 1) != 0; }
 
 private:

@@ -50,58 +50,102 @@ void mergeShort(std::vector<std::int32_t>& symbols, const MergeTable& merges)
     symbols.resize(size);
 }
 
+/// Places of one rank, taken out from left to right. What is taken out of a long list is given back block by block.
+class Places {
+public:
+    void add(std::uint32_t place)
+    {
+        m_isSorted = m_isSorted && (isEmpty() || m_last < place);
+        m_last = place;
+        std::vector<std::uint32_t>* block = m_later.empty() ? &m_block : &m_later.back();
+        if (block->size() == kBlock) {
+            block = &m_later.emplace_back();
+            block->reserve(kBlock);
+        }
+        block->push_back(place);
+    }
+
+    /// Of places that are not empty.
+    std::uint32_t take()
+    {
+        if (!m_isSorted)
+            sort();
+        const std::uint32_t place = m_block[m_done++];
+        if (m_done == m_block.size() && !m_later.empty())
+            toNextBlock();
+        return place;
+    }
+
+    bool isEmpty() const { return m_done == m_block.size(); }
+
+private:
+    static constexpr std::size_t kBlock = 1 << 16;
+
+    void toNextBlock()
+    {
+        m_block = std::move(m_later[m_nextLater++]);
+        m_done = 0;
+        if (m_nextLater == m_later.size()) {
+            m_later.clear();
+            m_nextLater = 0;
+        }
+    }
+
+    void sort()
+    {
+        m_block.erase(m_block.begin(), m_block.begin() + static_cast<std::ptrdiff_t>(m_done));
+        for (; m_nextLater < m_later.size(); ++m_nextLater) {
+            const auto block = std::move(m_later[m_nextLater]);
+            m_block.insert(m_block.end(), block.begin(), block.end());
+        }
+        m_later.clear();
+        m_nextLater = m_done = 0;
+        std::sort(m_block.begin(), m_block.end());
+        m_last = m_block.back();
+        m_isSorted = true;
+    }
+
+    std::vector<std::uint32_t> m_block;              ///< is taken from
+    std::vector<std::vector<std::uint32_t>> m_later; ///< what comes behind it, from m_nextLater on
+    std::size_t m_done = 0, m_nextLater = 0;
+    std::uint32_t m_last = 0; ///< that was added
+    bool m_isSorted = true;
+};
+
 /// The places where a merge may be done, by rank and then from left to right. One list for each rank
 /// instead of one heap of all places: a word of 50 million equal letters is walked through, not sorted.
 class MergeAgenda {
 public:
-    void add(std::uint32_t rank, std::uint32_t place)
-    {
-        Places& places = m_byRank[rank];
-        places.isSorted = places.isSorted && (places.list.empty() || places.list.back() < place);
-        places.list.push_back(place);
-    }
+    void add(std::uint32_t rank, std::uint32_t place) { m_byRank[rank].add(place); }
 
     bool next(std::uint32_t& rank, std::uint32_t& place)
     {
         if (m_byRank.empty())
             return false;
-        Places& places = m_byRank.begin()->second;
-        if (!places.isSorted)
-            std::sort(places.list.begin() + static_cast<std::ptrdiff_t>(places.done), places.list.end());
-        places.isSorted = true;
         rank = m_byRank.begin()->first;
-        place = places.list[places.done++];
-        if (places.done == places.list.size())
+        place = m_byRank.begin()->second.take();
+        if (m_byRank.begin()->second.isEmpty())
             m_byRank.erase(m_byRank.begin());
         return true;
     }
 
 private:
-    struct Places {
-        std::vector<std::uint32_t> list;
-        std::size_t done = 0;
-        bool isSorted = true;
-    };
     std::map<std::uint32_t, Places> m_byRank;
 };
 
-/// The symbols as a doubly linked list, so that a merge anywhere costs the same.
+/// A long word, merged in place. A token stays where its first symbol was; the cells behind it, as many as it has taken
+/// in, are negative, and the first and the last of those tell how long all of it is. So neighbours are found in both
+/// directions with four bytes a symbol.
 class LongWord {
 public:
-    LongWord(std::vector<std::int32_t>& symbols, const MergeTable& merges) : m_symbols(symbols), m_merges(merges)
+    LongWord(std::vector<std::int32_t>& symbols, const MergeTable& merges) : m_cells(symbols), m_merges(merges)
     {
-        if (symbols.size() >= kEnd)
+        if (symbols.size() >= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
             throw Error::resources("a word of the text is too long to be encoded")
-                .expected("fewer than 4294967295 bytes without a place to split");
-        const auto size = static_cast<std::uint32_t>(symbols.size());
-        m_next.resize(size);
-        m_previous.resize(size);
-        for (std::uint32_t i = 0; i < size; ++i) {
-            m_next[i] = i + 1 < size ? i + 1 : kEnd;
-            m_previous[i] = i > 0 ? i - 1 : kEnd;
-        }
-        for (std::uint32_t i = 0; i < size; ++i)
-            consider(i);
+                .expected("fewer than 2147483647 bytes without a place to split");
+        m_size = static_cast<std::uint32_t>(symbols.size());
+        for (std::uint32_t i = 0; i + 1 < m_size; ++i)
+            consider(i, i + 1);
     }
 
     void run()
@@ -109,42 +153,55 @@ public:
         std::uint32_t rank = 0, place = 0;
         while (m_agenda.next(rank, place)) {
             // Since it was put down, either symbol of the pair may have been merged with another.
-            if (m_symbols[place] < 0 || m_next[place] == kEnd)
+            const std::uint32_t right = m_cells[place] < 0 ? m_size : next(place);
+            if (right == m_size)
                 continue;
-            const Merge merge = m_merges.find(m_symbols[place], m_symbols[m_next[place]]);
+            const Merge merge = m_merges.find(m_cells[place], m_cells[right]);
             if (merge.rank == rank)
-                mergeAt(place, merge.id);
+                mergeAt(place, right, merge);
         }
-        std::erase(m_symbols, -1);
+        std::erase_if(m_cells, [](std::int32_t cell) { return cell < 0; });
     }
 
 private:
-    static constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
-
-    void consider(std::uint32_t place)
+    /// Where the next token begins; m_size behind the last.
+    std::uint32_t next(std::uint32_t place) const
     {
-        if (place == kEnd || m_next[place] == kEnd)
-            return;
-        const Merge merge = m_merges.find(m_symbols[place], m_symbols[m_next[place]]);
+        const std::int32_t cell = place + 1 < m_size ? m_cells[place + 1] : 0;
+        return cell < 0 ? place + static_cast<std::uint32_t>(-cell) : place + 1;
+    }
+
+    void consider(std::uint32_t left, std::uint32_t right)
+    {
+        const Merge merge = m_merges.find(m_cells[left], m_cells[right]);
         if (merge.rank != Merge::kNever)
-            m_agenda.add(merge.rank, place);
+            m_agenda.add(merge.rank, left);
     }
 
-    void mergeAt(std::uint32_t place, std::int32_t id)
+    void mergeAt(std::uint32_t left, std::uint32_t right, const Merge& merge)
     {
-        const std::uint32_t gone = m_next[place];
-        m_symbols[place] = id;
-        m_symbols[gone] = -1;
-        m_next[place] = m_next[gone];
-        if (m_next[place] != kEnd)
-            m_previous[m_next[place]] = place;
-        consider(m_previous[place]);
-        consider(place);
+        const std::uint32_t end = next(right);
+        m_cells[left] = merge.id;
+        m_cells[right] = -1;
+        m_cells[left + 1] = m_cells[end - 1] = -static_cast<std::int32_t>(end - left);
+        if (left > 0)
+            consider(m_cells[left - 1] < 0 ? left - static_cast<std::uint32_t>(-m_cells[left - 1]) : left - 1, left);
+        if (end < m_size && !isAboutToMerge(left, end, merge.rank))
+            consider(left, end);
     }
 
-    std::vector<std::int32_t>& m_symbols;
+    /// Whether the token at `right` is merged with the one behind it before it could be with the one at `left`, which is
+    /// then considered again. Without this, half of what a word of equal letters puts down would be in vain.
+    bool isAboutToMerge(std::uint32_t left, std::uint32_t right, std::uint32_t rank) const
+    {
+        const std::uint32_t behind = next(right);
+        return behind < m_size && m_merges.find(m_cells[right], m_cells[behind]).rank == rank &&
+               m_merges.find(m_cells[left], m_cells[right]).rank > rank;
+    }
+
+    std::vector<std::int32_t>& m_cells;
     const MergeTable& m_merges;
-    std::vector<std::uint32_t> m_next, m_previous;
+    std::uint32_t m_size = 0;
     MergeAgenda m_agenda;
 };
 

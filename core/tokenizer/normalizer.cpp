@@ -2,6 +2,7 @@
 #include "core/tokenizer/normalizer.h"
 
 #include "core/base/error.h"
+#include "core/tokenizer/character_set.h"
 #include "core/tokenizer/unicode_tables.h"
 #include "core/tokenizer/utf8.h"
 
@@ -69,6 +70,81 @@ void finishSpan(std::vector<utf8proc_int32_t>& span, bool isComposed, std::strin
     span.clear();
 }
 
+bool composes(UnicodeForm form)
+{
+    return form == UnicodeForm::Nfc || form == UnicodeForm::Nfkc;
+}
+
+bool isCompatible(UnicodeForm form)
+{
+    return form == UnicodeForm::Nfkc || form == UnicodeForm::Nfkd;
+}
+
+/// The characters that a form leaves as they are, and that neither compose with what stands before them nor change
+/// places with it. Few others are ever met behind the second plane: those may go the long way.
+CharacterSet findSteady(UnicodeForm form)
+{
+    constexpr char32_t kEnd = 0x30000;
+    CharacterSet steady({});
+    std::vector<char32_t> joining;
+    std::vector<utf8proc_int32_t> parts;
+    std::string before, after;
+    for (char32_t c = 0; c < kEnd; ++c) {
+        if (c >= 0xd800 && c <= 0xdfff)
+            continue;
+        parts.clear();
+        appendDecomposed(parts, c, false);
+        if (parts.size() > 1)
+            joining.push_back(static_cast<char32_t>(parts.back()));
+        parts.clear();
+        appendDecomposed(parts, c, isCompatible(form));
+        const bool isMark = combiningClass(parts.front()) != 0;
+        before.clear();
+        after.clear();
+        appendUtf8(before, c);
+        finishSpan(parts, composes(form), after);
+        if (before == after && !isMark && !isInert(c))
+            steady.add({c, c});
+    }
+    for (const char32_t c : joining)
+        steady.remove(c);
+    return steady;
+}
+
+const CharacterSet& steadyCharacters(UnicodeForm form)
+{
+    switch (form) {
+    case UnicodeForm::Nfc: {
+        static const CharacterSet kSet = findSteady(UnicodeForm::Nfc);
+        return kSet;
+    }
+    case UnicodeForm::Nfd: {
+        static const CharacterSet kSet = findSteady(UnicodeForm::Nfd);
+        return kSet;
+    }
+    case UnicodeForm::Nfkc: {
+        static const CharacterSet kSet = findSteady(UnicodeForm::Nfkc);
+        return kSet;
+    }
+    case UnicodeForm::Nfkd: break;
+    }
+    static const CharacterSet kSet = findSteady(UnicodeForm::Nfkd);
+    return kSet;
+}
+
+/// Where the text ceases to be as normalized as it is. The last steady character before another may compose with it.
+std::size_t endOfSteady(std::string_view text, std::size_t from, const CharacterSet& steady)
+{
+    std::size_t last = from;
+    for (std::size_t offset = from; offset < text.size();) {
+        const std::size_t at = offset;
+        if (!steady.has(nextCodePoint(text, offset)))
+            return last;
+        last = at;
+    }
+    return text.size();
+}
+
 bool isAscii(std::string_view text)
 {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -80,25 +156,30 @@ std::string UnicodeNormalizer::normalize(std::string_view text) const
 {
     if (isAscii(text))
         return std::string(text);
-    const bool isComposed = m_form == UnicodeForm::Nfc || m_form == UnicodeForm::Nfkc;
-    const bool isCompatible = m_form == UnicodeForm::Nfkc || m_form == UnicodeForm::Nfkd;
+    const CharacterSet& steady = steadyCharacters(m_form);
     constexpr std::size_t kEnough = 4096;
     std::string out;
     out.reserve(text.size());
     std::vector<utf8proc_int32_t> span;
     for (std::size_t offset = 0; offset < text.size();) {
+        if (const std::size_t end = endOfSteady(text, offset, steady); end > offset) {
+            finishSpan(span, composes(m_form), out);
+            out.append(text.substr(offset, end - offset));
+            offset = end;
+            continue;
+        }
         const char32_t c = nextCodePoint(text, offset);
         if (isInert(c)) {
-            finishSpan(span, isComposed, out);
+            finishSpan(span, composes(m_form), out);
             appendUtf8(out, c);
             continue;
         }
         // No character composes with a line break before or after it, so a long text needs no long buffer.
         if (c == '\n' && span.size() > kEnough)
-            finishSpan(span, isComposed, out);
-        appendDecomposed(span, c, isCompatible);
+            finishSpan(span, composes(m_form), out);
+        appendDecomposed(span, c, isCompatible(m_form));
     }
-    finishSpan(span, isComposed, out);
+    finishSpan(span, composes(m_form), out);
     return out;
 }
 

@@ -35,6 +35,10 @@ std::string without(std::string_view text, const CharacterSet& removed)
 
 void appendLowercase(std::string& out, char32_t c)
 {
+    if (c < 0x80) {
+        out += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 0x20 : c);
+        return;
+    }
     if (c == 0x130) { // the one letter whose small form is two characters: a dotted i
         out += "i\xcc\x87";
         return;

@@ -3,26 +3,11 @@
 
 namespace eigenquant {
 
-char32_t nextCodePoint(std::string_view text, std::size_t& offset)
-{
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(offset);
-    const std::size_t length = utf8Length(lead);
-    if (length == 1)
-        return byte(offset++);
-    char32_t value = lead & (0xff >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i)
-        value = value << 6 | (byte(offset + i) & 0x3f);
-    offset += length;
-    return value;
-}
-
-void appendUtf8(std::string& text, char32_t codePoint)
+/// Of a code point outside ASCII.
+void appendLongUtf8(std::string& text, char32_t codePoint)
 {
     const auto tail = [&](int shift) { text += static_cast<char>(0x80 | (codePoint >> shift & 0x3f)); };
-    if (codePoint < 0x80) {
-        text += static_cast<char>(codePoint);
-    } else if (codePoint < 0x800) {
+    if (codePoint < 0x800) {
         text += static_cast<char>(0xc0 | codePoint >> 6);
         tail(0);
     } else if (codePoint < 0x10000) {
@@ -89,12 +74,6 @@ std::string replaceInvalidUtf8(std::string_view bytes)
         offset += part;
     }
     return text;
-}
-
-bool isSpace(char32_t c)
-{
-    return (c >= 0x9 && c <= 0xd) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 } // namespace eigenquant

@@ -3,7 +3,7 @@
 //
 // TOKENIZER is a tokenizer.json, a tokenizer.model or a .gguf. Each line of the input is a JSON string (a text), each line of
 // the output an object with its ids and what they decode to. With a second argument, the whole of that text
-// file is one text, and the time taken goes to standard error.
+// file is one text, and the time and memory that its ids took go to standard error.
 
 #include "core/base/error.h"
 #include "core/io/gguf.h"
@@ -11,6 +11,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
@@ -24,6 +25,14 @@ using Clock = std::chrono::steady_clock;
 double millisecondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// The most memory that the process has held.
+long peakMiB()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;
 }
 
 std::shared_ptr<const Tokenizer> load(const std::filesystem::path& file)
@@ -53,7 +62,7 @@ void run(int argc, char** argv)
         const std::string text = readText(argv[2]);
         const auto encodingStart = Clock::now();
         const auto ids = tokenizer->encode(text);
-        std::fprintf(stderr, "%zu ids in %.1f ms\n", ids.size(), millisecondsSince(encodingStart));
+        std::fprintf(stderr, "%zu ids in %.1f ms, at most %ld MiB\n", ids.size(), millisecondsSince(encodingStart), peakMiB());
         return printResult(*tokenizer, ids);
     }
     for (std::string line; std::getline(std::cin, line);)
