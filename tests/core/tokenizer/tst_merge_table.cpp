@@ -30,13 +30,13 @@ std::vector<std::int32_t> mergeByDefinition(std::vector<std::int32_t> symbols, c
     }
 }
 
-/// Random merges over few symbols, so that late merges often have a lower rank than those before them.
+/// Random merges over few symbols, so that late merges often have a lower rank than those before them; two share each rank.
 MergeTable randomMerges(std::mt19937& random, int count)
 {
     MergeTable merges(static_cast<std::size_t>(count));
     std::vector<std::uint32_t> ranks(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < ranks.size(); ++i)
-        ranks[i] = static_cast<std::uint32_t>(i);
+        ranks[i] = static_cast<std::uint32_t>(i / 2);
     std::shuffle(ranks.begin(), ranks.end(), random);
     for (int i = 0; i < count; ++i) {
         const auto known = [&] { return static_cast<std::int32_t>(random() % static_cast<unsigned>(3 + i)); };
@@ -61,6 +61,18 @@ TEST(MergeTable, shortAndLongWordsFollowTheDefinition)
             ASSERT_EQ(symbols, expected) << "round " << round << ", length " << length;
         }
     }
+}
+
+TEST(MergeTable, aMillionEqualLettersAreMergedByPairs)
+{
+    MergeTable merges(3);
+    for (std::int32_t i = 0; i < 3; ++i)
+        merges.set(i, i, {static_cast<std::uint32_t>(i), i + 1});
+    std::vector<std::int32_t> symbols(1'000'007, 0);
+    mergeSymbols(symbols, merges);
+    std::vector<std::int32_t> expected(125'000, 3);
+    expected.insert(expected.end(), {2, 1, 0});
+    EXPECT_EQ(symbols, expected);
 }
 
 TEST(MergeTable, aPairGivenAgainIsReplaced)
