@@ -10,7 +10,7 @@ namespace {
 using Steps = std::vector<std::shared_ptr<const PreTokenizer>>;
 
 constexpr std::string_view kKnown = "ByteLevel, Digits, Split, Metaspace, Whitespace, WhitespaceSplit, Punctuation, "
-                                    "BertPreTokenizer, CharDelimiterSplit, FixedLength, Sequence";
+                                    "BertPreTokenizer, CharDelimiterSplit, FixedLength, UnicodeScripts, Sequence";
 
 SplitBehavior readBehavior(const JsonObject& part)
 {
@@ -77,6 +77,8 @@ std::shared_ptr<const PreTokenizer> readStep(const JsonObject& part, const std::
         return std::make_shared<WordSplit>();
     if (type == "WhitespaceSplit")
         return std::make_shared<CharacterSplit>(whiteSpace(), SplitBehavior::Removed);
+    if (type == "UnicodeScripts")
+        return std::make_shared<ScriptSplit>();
     if (type == "Punctuation")
         return std::make_shared<CharacterSplit>(punctuation(), readBehavior(part));
     if (type == "CharDelimiterSplit")

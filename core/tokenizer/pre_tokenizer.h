@@ -61,6 +61,12 @@ public:
     void split(Piece text, const PieceSink& sink) const override;
 };
 
+/// Splits where a letter of another script begins. Kana count as Han, as they do in SentencePiece.
+class ScriptSplit : public PreTokenizer {
+public:
+    void split(Piece text, const PieceSink& sink) const override;
+};
+
 /// Pieces of so many characters.
 class FixedLengthSplit : public PreTokenizer {
 public:

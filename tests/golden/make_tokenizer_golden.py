@@ -112,6 +112,7 @@ def variants(model):
         "missing_bytes": {"pre_tokenizer": byte_level(), **holes},
         "unknown_token": {"pre_tokenizer": byte_level(), **unknown},
         "digits_together": {"pre_tokenizer": sequence({"type": "Digits", "individual_digits": False}, byte_level())},
+        "scripts": {"pre_tokenizer": sequence({"type": "UnicodeScripts"}, byte_level(regex=False))},
         "white_space": {"pre_tokenizer": sequence({"type": "WhitespaceSplit"}, byte_level(regex=False))},
         "nfd": {"normalizer": {"type": "NFD"}, "pre_tokenizer": byte_level()},
         "nfkc": {"normalizer": {"type": "NFKC"}, "pre_tokenizer": byte_level()},

@@ -49,7 +49,7 @@ TEST(TokenizerJson, unknownPartsAreNamedWithThoseKnown)
 {
     const UnknownPart parts[] = {{"model", "Tiktoken", "BPE"},
                                  {"normalizer", "Uppercase", "NFC"},
-                                 {"pre_tokenizer", "UnicodeScripts", "ByteLevel"},
+                                 {"pre_tokenizer", "WordPieces", "ByteLevel"},
                                  {"post_processor", "Padding", "TemplateProcessing"},
                                  {"decoder", "CTC", "ByteLevel"}};
     for (const auto& part : parts) {
@@ -65,7 +65,7 @@ TEST(TokenizerJson, unknownPartsAreNamedWithThoseKnown)
 TEST(TokenizerJson, aPartInsideASequenceIsNamedWithItsPlace)
 {
     const Error error = errorWith("/pre_tokenizer", json::parse(R"({"type": "Sequence", "pretokenizers": [
-        {"type": "Digits"}, {"type": "UnicodeScripts"}, {"type": "ByteLevel"}]})"));
+        {"type": "Digits"}, {"type": "WordPieces"}, {"type": "ByteLevel"}]})"));
     EXPECT_EQ(error.field(), "pre_tokenizer.pretokenizers[1].type");
     EXPECT_EQ(error.code(), ErrorCode::Unsupported);
 }
