@@ -4,6 +4,7 @@ eigenquant_library(eigenquant_core
     SOURCES
         device/device.cpp
         distributed/process_group.cpp
+        distributed/tensor_exchange.cpp
         model/architecture.cpp
         model/attention.cpp
         model/config.cpp
@@ -83,6 +84,7 @@ eigenquant_library(eigenquant_core
         export/hf_export.cpp
         session/activation_maps.cpp
         session/analysis.cpp
+        session/analysis_header.cpp
         session/comparison.cpp
         session/comparison_files.cpp
         session/comparison_rows.cpp
@@ -93,6 +95,7 @@ eigenquant_library(eigenquant_core
         session/illustrations.cpp
         session/latency.cpp
         session/layer_inputs.cpp
+        session/layer_statistics.cpp
         session/live_effect.cpp
         session/memory_plan.cpp
         session/model_assets.cpp

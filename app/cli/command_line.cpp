@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <limits>
 #include <memory>
@@ -134,13 +135,14 @@ CommonOptions checked(const CommonFlags& flags)
 /// and write the same files at once.
 void requireSharedVerb(const CLI::App& app, const ProcessPlace& place)
 {
-    constexpr const char* kShared = "perplexity";
-    if (place.isAlone() || app.got_subcommand(kShared))
+    constexpr std::array kShared{"analyze", "quantize", "perplexity"};
+    const auto isChosen = [&](const char* verb) { return app.got_subcommand(verb); };
+    if (place.isAlone() || std::ranges::any_of(kShared, isChosen))
         return;
     throw Error::usage("this verb works in one process alone")
         .field("WORLD_SIZE")
         .found(std::to_string(place.size))
-        .expected(std::string("1; several processes share ") + kShared)
+        .expected("1; several processes share analyze, quantize and perplexity")
         .hint("start it without torchrun, or unset WORLD_SIZE");
 }
 

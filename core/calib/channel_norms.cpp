@@ -2,6 +2,7 @@
 #include "core/calib/channel_norms.h"
 
 #include "core/base/error.h"
+#include "core/distributed/tensor_exchange.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -47,6 +48,14 @@ void ChannelNorms::add(const at::Tensor& x)
     m_max = at::maximum(m_max, wide.abs().amax(0));
     m_powers.add(wide);
     m_tokens += x.size(0);
+}
+
+void ChannelNorms::addOthers(TensorExchange& exchange)
+{
+    exchange.sum(m_sum);
+    exchange.maximum(m_max);
+    m_powers.addOthers(exchange);
+    exchange.sum(m_tokens);
 }
 
 at::Tensor ChannelNorms::energy() const

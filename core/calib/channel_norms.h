@@ -14,6 +14,8 @@
 
 namespace eigenquant {
 
+class TensorExchange;
+
 /// The mean square, the largest magnitude and the kurtosis of each channel of a site, gathered window by window: all that CMPQ
 /// (arXiv 2410.13056) needs. Holds 44 bytes a channel, where a second moment holds 8 bytes a pair of channels.
 class ChannelNorms {
@@ -22,6 +24,8 @@ public:
 
     /// x [tokens, channels] of any float type.
     void add(const at::Tensor& x);
+    /// Adds what the other processes of a job gathered of the same site, in all of them.
+    void addOthers(TensorExchange& exchange);
 
     SiteId id() const { return m_id; }
     std::int64_t channels() const { return m_channels; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/channel_powers.h"
 
+#include "core/distributed/tensor_exchange.h"
+
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/stack.h>
@@ -49,6 +51,12 @@ void ChannelPowers::add(const at::Tensor& x)
         m_sums.add_(at::stack({wide.sum(0), square.sum(0), (square * wide).sum(0), square.square().sum(0)}));
     }
     m_tokens += x.size(0);
+}
+
+void ChannelPowers::addOthers(TensorExchange& exchange)
+{
+    exchange.sum(m_sums);
+    exchange.sum(m_tokens);
 }
 
 std::vector<double> ChannelPowers::kurtosis() const

@@ -8,6 +8,8 @@
 
 namespace eigenquant {
 
+class TensorExchange;
+
 /// The first four powers of each channel, gathered window by window, for the kurtosis: how far a channel's own
 /// distribution is from a Gaussian's. On a CPU the sums are in the order of the tokens, the same for any number of
 /// threads. Holds 32 bytes a channel.
@@ -17,6 +19,8 @@ public:
 
     /// x [tokens, channels], float32.
     void add(const at::Tensor& x);
+    /// Adds those of the other processes of a job, in all of them.
+    void addOthers(TensorExchange& exchange);
     /// E[(x_j - mean)⁴] / variance² of each channel; 0 for one that never changes, which has none.
     std::vector<double> kurtosis() const;
 

@@ -2,6 +2,7 @@
 #include "core/calib/output_fisher.h"
 
 #include "core/device/independent_tasks.h"
+#include "core/distributed/process_group.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -145,9 +146,10 @@ void add(const SiteSums& sums, int layer, const ModelConfig& config, OutputFishe
 /// makes its result independent of the number of threads.
 class FisherPass {
 public:
-    FisherPass(LayerSupply& supply, const Windows& windows, std::uint64_t seed, const LayerPass::States& states,
-               const RunContext& context)
-        : m_supply(supply), m_windows(windows), m_seed(seed), m_context(context),
+    /// `first`: the number of the first window in the text, which its labels depend on.
+    FisherPass(LayerSupply& supply, const Windows& windows, int first, std::uint64_t seed,
+               const LayerPass::States& states, const RunContext& context)
+        : m_supply(supply), m_windows(windows), m_first(first), m_seed(seed), m_context(context),
           m_rope(ropeTable(supply.config(), windows.context(), supply.target().device, supply.target().dtype)),
           m_inputs((supply.config().layers + 1) * windows.count(), windows.context(), supply.config().hiddenSize,
                    supply.target(), states.place, states.folder),
@@ -197,7 +199,7 @@ public:
 
 private:
     int inputOf(int layer, int window) const { return layer * m_windows.count() + window; }
-    WindowProbe probe(const Decoder& decoder, int window) const { return {decoder, m_seed, window, m_context}; }
+    WindowProbe probe(const Decoder& decoder, int window) const { return {decoder, m_seed, m_first + window, m_context}; }
     void report(int done) const
     {
         m_context.report("measuring sensitivity", "layers", done, 2 * m_supply.config().layers);
@@ -220,6 +222,7 @@ private:
 
     LayerSupply& m_supply;
     const Windows& m_windows;
+    int m_first;
     std::uint64_t m_seed;
     const RunContext& m_context;
     RopeTable m_rope;
@@ -264,13 +267,20 @@ double OutputFisher::mean(LinearId id) const
 }
 
 OutputFisher measureOutputFisher(LayerSupply& supply, const Windows& windows, std::uint64_t seed,
-                                 const LayerPass::States& states, const RunContext& context)
+                                 const LayerPass::States& states, const RunContext& context, ProcessGroup* processes)
 {
     OutputFisher fisher = emptyFisher(supply.config());
-    FisherPass pass(supply, windows, seed, states, context);
-    pass.forward();
-    pass.backward(fisher);
+    const Share share = shareOf(processes ? processes->place() : ProcessPlace{}, windows.count());
+    const Windows mine = windows.part(share.begin, share.end);
+    {
+        FisherPass pass(supply, mine, share.begin, seed, states, context);
+        pass.forward();
+        pass.backward(fisher);
+    }
     context.checkpoint();
+    if (processes)
+        for (std::vector<double>& values : fisher.diagonal)
+            processes->sum(values, context);
     fisher.tokens = windows.tokens();
     finish(fisher);
     return fisher;

@@ -3,6 +3,7 @@
 
 #include "core/base/run_context.h"
 #include "core/calib/layer_pass.h"
+#include "core/distributed/process_group.h"
 #include "core/calib/windows.h"
 #include "core/results/site.h"
 
@@ -33,7 +34,9 @@ struct OutputFisher {
 /// goes into the layers waits where `states` says: hidden·layers values a token. On a CPU every thread takes a window of
 /// its own; a window in work needs about 4·(20·hidden + 8·intermediate) bytes a token for the gradients of one layer,
 /// which is computed again for them. Error::invalid when a gradient is not finite.
+/// The processes of a job share the windows, and all get the sums.
 OutputFisher measureOutputFisher(LayerSupply& supply, const Windows& windows, std::uint64_t seed,
-                                 const LayerPass::States& states, const RunContext& context);
+                                 const LayerPass::States& states, const RunContext& context,
+                                 ProcessGroup* processes = nullptr);
 
 } // namespace eigenquant

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/second_moments.h"
 
+#include "core/distributed/tensor_exchange.h"
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -76,6 +78,14 @@ void SecondMoment::add(const at::Tensor& x)
     m_max = at::maximum(m_max, wide.abs().amax(0));
     m_powers.add(wide);
     m_tokens += x.size(0);
+}
+
+void SecondMoment::addOthers(TensorExchange& exchange)
+{
+    exchange.sum(m_sum);
+    exchange.maximum(m_max);
+    m_powers.addOthers(exchange);
+    exchange.sum(m_tokens);
 }
 
 at::Tensor SecondMoment::mean() const

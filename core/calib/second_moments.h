@@ -14,6 +14,8 @@
 
 namespace eigenquant {
 
+class TensorExchange;
+
 /// The uncentred second moment XᵀX of a site, gathered window by window: float32 products of one window,
 /// summed in float64. Holds channels², however long the text.
 class SecondMoment {
@@ -22,6 +24,8 @@ public:
 
     /// x [tokens, channels] of any float type.
     void add(const at::Tensor& x);
+    /// Adds what the other processes of a job gathered of the same site, in all of them.
+    void addOthers(TensorExchange& exchange);
 
     SiteId id() const { return m_id; }
     std::int64_t channels() const { return m_channels; }

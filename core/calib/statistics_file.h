@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/named_records.h"
 #include "core/io/safetensors_draft.h"
 #include "core/model/config.h"
 #include "core/results/statistics.h"
@@ -10,6 +11,8 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,9 +43,15 @@ public:
     StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& header, const ModelConfig& config,
                      const Parts& parts);
 
+    /// For a process of a job whose first process writes the file: what is written is kept as records.
+    StatisticsWriter() = default;
+    std::vector<std::byte> takeRecords() { return m_records.take(); }
+    /// Writes what another process kept.
+    void writeRecords(std::span<const std::byte> records);
+
     /// Whether there was such a file. What is whole in it must be said: a site or linear with all its vectors but those
     /// of the basis Global and the Fisher information; these; and those of Global.
-    bool wentOn() const { return m_draft.wentOn(); }
+    bool wentOn() const { return m_draft && m_draft->wentOn(); }
     void trustLayer(int layer);
     void trustFisher();
     void trustGlobal(int layer);
@@ -56,13 +65,15 @@ public:
     /// A moment that was written.
     at::Tensor readMoment(SiteId id, std::int64_t channels) const;
     /// What was written is on the disk.
-    void sync() { m_draft.sync(); }
-    void finish() { m_draft.finish(); }
+    void sync() { m_draft->sync(); }
+    void finish() { m_draft->finish(); }
 
 private:
+    void put(const std::string& name, std::span<const std::byte> bytes);
     void trust(const std::function<bool(const std::string& name)>& isMeant);
     std::vector<std::string> m_names;
-    SafetensorsDraft m_draft;
+    std::optional<SafetensorsDraft> m_draft; ///< none: records instead
+    NamedRecords m_records;
 };
 
 /// Second moments in a file of their own: the upper triangles, float64, named as in a STATS file.

@@ -180,7 +180,8 @@ at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t ch
 StatisticsWriter::StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& header,
                                    const ModelConfig& config, const Parts& parts)
     : m_names(namesOf(specs(header, config, parts))),
-      m_draft(file, specs(header, config, parts), {{"statistics", headerOf(header)}})
+      m_draft(std::in_place, file, specs(header, config, parts),
+              std::map<std::string, std::string>{{"statistics", headerOf(header)}})
 {
 }
 
@@ -188,7 +189,7 @@ void StatisticsWriter::trust(const std::function<bool(const std::string& name)>&
 {
     for (const std::string& name : m_names)
         if (isMeant(name))
-            m_draft.trust(name);
+            m_draft->trust(name);
 }
 
 void StatisticsWriter::trustLayer(int layer)
@@ -208,11 +209,24 @@ void StatisticsWriter::trustGlobal(int layer)
     trust([&](const std::string& name) { return name.starts_with(prefix) && isGlobal(name); });
 }
 
+void StatisticsWriter::put(const std::string& name, std::span<const std::byte> bytes)
+{
+    if (m_draft)
+        m_draft->write(name, bytes);
+    else
+        m_records.add(name, bytes);
+}
+
+void StatisticsWriter::writeRecords(std::span<const std::byte> records)
+{
+    NamedRecords::forEach(records, [this](const std::string& name, std::span<const std::byte> bytes) { put(name, bytes); });
+}
+
 void StatisticsWriter::write(const SiteStatistics& site)
 {
     const auto writePart = [&](const char* part, const std::vector<double>& values) {
         if (!values.empty())
-            m_draft.write(statisticsName(site.id, part), bytesOf(values));
+            put(statisticsName(site.id, part), bytesOf(values));
     };
     writePart("eigenvalues", site.eigenvalues);
     writePart("channel_energy", site.channelEnergy);
@@ -224,29 +238,29 @@ void StatisticsWriter::write(const SiteStatistics& site)
 void StatisticsWriter::write(const LinearStatistics& linear)
 {
     for (const auto& [basis, columns] : linear.columns) {
-        m_draft.write(statisticsName(linear.id, basis, "squared_norm"), bytesOf(columns.squaredNorm));
+        put(statisticsName(linear.id, basis, "squared_norm"), bytesOf(columns.squaredNorm));
         for (const std::vector<float>& errors : columns.roundingError) {
             const std::vector<c10::BFloat16> rounded(errors.begin(), errors.end());
-            m_draft.write(statisticsName(linear.id, basis, "rounding_error"), bytesOf(rounded));
+            put(statisticsName(linear.id, basis, "rounding_error"), bytesOf(rounded));
         }
     }
     if (!linear.outputFisher.empty())
-        m_draft.write(fisherName(linear.id), bytesOf(linear.outputFisher));
+        put(fisherName(linear.id), bytesOf(linear.outputFisher));
 }
 
 void StatisticsWriter::writeKurtosis(SiteId id, const std::vector<double>& kurtosis)
 {
-    m_draft.write(statisticsName(id, "channel_kurtosis"), bytesOf(kurtosis));
+    put(statisticsName(id, "channel_kurtosis"), bytesOf(kurtosis));
 }
 
 void StatisticsWriter::writeMoment(SiteId id, const at::Tensor& moment)
 {
-    m_draft.write(statisticsName(id, "moment"), bytesOf(upperTriangle(moment)));
+    put(statisticsName(id, "moment"), bytesOf(upperTriangle(moment)));
 }
 
 at::Tensor StatisticsWriter::readMoment(SiteId id, std::int64_t channels) const
 {
-    return readMomentOf(m_draft, id, channels);
+    return readMomentOf(*m_draft, id, channels);
 }
 
 MomentStash::MomentStash(const std::filesystem::path& file, const ModelConfig& config,

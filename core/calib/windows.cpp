@@ -24,6 +24,16 @@ Windows::Windows(std::vector<std::int32_t> ids, int context, int limit, const st
     m_count = static_cast<int>(limit == 0 ? available : std::min<std::int64_t>(available, limit));
 }
 
+Windows Windows::part(int begin, int end) const
+{
+    Windows windows;
+    const auto size = static_cast<std::ptrdiff_t>(m_context);
+    windows.m_ids.assign(m_ids.begin() + begin * size, m_ids.begin() + end * size);
+    windows.m_context = m_context;
+    windows.m_count = end - begin;
+    return windows;
+}
+
 std::span<const std::int32_t> Windows::operator[](int index) const
 {
     const auto size = static_cast<std::size_t>(m_context);

@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::size_t kPieceValues = (4 << 20) / sizeof(double); // the store refuses more than 8 MiB at once
+constexpr std::size_t kPieceBytes = 4 << 20;
+constexpr std::size_t kPiecesAhead = 16; // that a sender may be ahead of the receiver: the store holds them
 constexpr std::chrono::milliseconds kLook{1000};
 constexpr std::chrono::milliseconds kLongestPause{20};
 constexpr std::chrono::seconds kFarewell{20};
@@ -116,10 +118,11 @@ struct ProcessGroup::Store {
         return value;
     }
 
-    void wait(const std::string& key, int rank, const RunContext& context)
+    /// Until the process `rank` has set the key, or, if `there` is false, has taken it away.
+    void wait(const std::string& key, int rank, const RunContext& context, bool there = true)
     {
         const auto start = Clock::now();
-        while (!isThere(key)) {
+        while (isThere(key, there) != there) {
             context.checkpoint();
             refuseFailure();
             if (Clock::now() - start > m_patience)
@@ -173,15 +176,44 @@ struct ProcessGroup::Store {
         }
     }
 
-    /// Waits a second at most.
-    bool isThere(const std::string& key)
+    /// In pieces, some ahead of the receiver.
+    void sendBytes(std::span<const std::byte> bytes, const std::string& key, const RunContext& context)
+    {
+        const std::size_t pieces = (bytes.size() + kPieceBytes - 1) / kPieceBytes;
+        const double size = static_cast<double>(bytes.size());
+        set(key + "size", toBytes({&size, 1}));
+        for (std::size_t i = 0; i < pieces; ++i) {
+            if (i >= kPiecesAhead)
+                wait(key + std::to_string(i - kPiecesAhead), 0, context, false);
+            const auto piece = bytes.subspan(i * kPieceBytes, std::min(kPieceBytes, bytes.size() - i * kPieceBytes));
+            const auto* first = reinterpret_cast<const std::uint8_t*>(piece.data());
+            set(key + std::to_string(i), Bytes(first, first + piece.size()));
+        }
+    }
+
+    std::vector<std::byte> receiveBytes(int from, const std::string& key, const RunContext& context)
+    {
+        double size = 0;
+        addBytes(take(key + "size", from, true, context), {&size, 1});
+        std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+        for (std::size_t begin = 0; begin < bytes.size(); begin += kPieceBytes) {
+            const Bytes piece = take(key + std::to_string(begin / kPieceBytes), from, true, context);
+            if (piece.size() != std::min(kPieceBytes, bytes.size() - begin))
+                throw Error::internal("the processes of a job do not send the same");
+            std::memcpy(bytes.data() + begin, piece.data(), piece.size());
+        }
+        return bytes;
+    }
+
+    /// Whether it is; waits a second at most for it to be as `wanted`.
+    bool isThere(const std::string& key, bool wanted = true)
     {
         // The store's own wait() writes a warning each time that it ends without the key.
         const auto start = Clock::now();
         for (std::chrono::milliseconds pause{1};; pause = std::min(2 * pause, kLongestPause)) {
             bool found = false;
             guarded([&] { found = m_store->check({key}); });
-            if (found || Clock::now() - start > kLook)
+            if (found == wanted || Clock::now() - start > kLook)
                 return found;
             std::this_thread::sleep_for(pause);
         }
@@ -261,6 +293,21 @@ void ProcessGroup::sum(std::span<double> values, const RunContext& context)
         m_store->addUp(pieces, m_place, key, context);
         m_store->fetch(pieces, m_place, key, context);
     }
+}
+
+std::vector<std::byte> ProcessGroup::toFirst(int from, std::span<const std::byte> bytes, const RunContext& context)
+{
+    const std::string key = "bytes/" + std::to_string(m_calls++) + "/";
+    if (from == m_place.rank)
+        return m_place.isFirst() ? std::vector<std::byte>(bytes.begin(), bytes.end())
+                                 : (m_store->sendBytes(bytes, key, context), std::vector<std::byte>());
+    return m_place.isFirst() ? m_store->receiveBytes(from, key, context) : std::vector<std::byte>();
+}
+
+void ProcessGroup::meet(const RunContext& context)
+{
+    double one = 1;
+    sum({&one, 1}, context);
 }
 
 void ProcessGroup::tellFailure(const std::string& message) noexcept

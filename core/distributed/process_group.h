@@ -4,15 +4,17 @@
 #include "core/base/process_place.h"
 #include "core/base/run_context.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace eigenquant {
 
-/// The processes of one job and what they exchange: sums of float64. They meet in torch's TCPStore, which process 0
+/// The processes of one job and what they exchange: sums of float64, and bytes. They meet in torch's TCPStore, which process 0
 /// or the launcher hosts, and pass their numbers through it in pieces of 4 MiB. Each piece is summed by one process, in
 /// the order of ranks, so that all get the same bits and any two runs agree. All processes must make the same calls in
 /// the same order. A process that waits looks once a second whether it should stop, whether another one failed, and
@@ -31,6 +33,12 @@ public:
 
     /// Replaces the values by their sums over all processes.
     void sum(std::span<double> values, const RunContext& context);
+
+    /// Bytes from process `from` to process 0, which gets them; the others get none. All have to call it.
+    std::vector<std::byte> toFirst(int from, std::span<const std::byte> bytes, const RunContext& context);
+
+    /// Waits until all are here.
+    void meet(const RunContext& context);
 
     /// Runs `work`; what it throws is told to the others first, so that they do not wait for this one.
     template <class Work>

@@ -122,7 +122,10 @@ at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<
         const LayerWeights weights = source.layer(layer);
         for (const Site site : {Site::AttnIn, Site::MlpIn}) {
             const at::Tensor& gain = site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm;
-            const at::Tensor normed = withoutGain(moment({layer, site}), gain);
+            const at::Tensor own = moment({layer, site});
+            if (!own.defined())
+                continue;
+            const at::Tensor normed = withoutGain(own, gain);
             const double trace = normed.diagonal().sum().item<double>();
             if (trace > 0)
                 pooled = pooled.to(normed.device()) + normed / trace;

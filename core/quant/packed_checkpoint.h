@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/named_records.h"
 #include "core/io/safetensors_draft.h"
 #include "core/model/weights.h"
 #include "core/quant/quantize_layer.h"
@@ -9,6 +10,8 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,22 +48,29 @@ class PackedWriter {
 public:
     /// Goes on with a file of the same config and plan; throws as SafetensorsDraft does.
     PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan);
+    /// For a process of a job whose first process writes the file: what is written is kept as records.
+    PackedWriter(const ModelConfig& config, const Plan& plan) : m_config(config), m_plan(plan) {}
+    std::vector<std::byte> takeRecords() { return m_records.take(); }
+    /// Writes what another process kept.
+    void writeRecords(std::span<const std::byte> records);
     /// Whether there was such a file.
-    bool wentOn() const { return m_draft.wentOn(); }
+    bool wentOn() const { return m_draft && m_draft->wentOn(); }
     /// `outer` is stored in FP16, norms in float32.
     void writeOuter(const OuterWeights& outer);
     void write(int layer, const PackedLayer& packed);
     /// A layer was written whole before.
     void trust(int layer);
     /// What was written is on the disk.
-    void sync() { m_draft.sync(); }
-    void finish() { m_draft.finish(); }
+    void sync() { m_draft->sync(); }
+    void finish() { m_draft->finish(); }
 
 private:
     void write(const std::string& name, const at::Tensor& tensor);
+    void put(const std::string& name, std::span<const std::byte> bytes);
     ModelConfig m_config;
     Plan m_plan;
-    SafetensorsDraft m_draft;
+    std::optional<SafetensorsDraft> m_draft; ///< none: records instead
+    NamedRecords m_records;
 };
 
 /// The tensors of `model.safetensors`, in the order of the file.

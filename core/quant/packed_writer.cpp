@@ -52,7 +52,7 @@ std::uint64_t packedFileSize(const ModelConfig& config, const Plan& plan)
 }
 
 PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan)
-    : m_config(config), m_plan(plan), m_draft(folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
+    : m_config(config), m_plan(plan), m_draft(std::in_place, folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
 {
 }
 
@@ -69,7 +69,7 @@ void PackedWriter::trust(int layer)
     const std::string prefix = packedName(layer, "");
     for (const TensorSpec& spec : packedTensorSpecs(m_config, m_plan))
         if (spec.name.starts_with(prefix))
-            m_draft.trust(spec.name);
+            m_draft->trust(spec.name);
 }
 
 void PackedWriter::write(int layer, const PackedLayer& packed)
@@ -97,7 +97,20 @@ void PackedWriter::write(int layer, const PackedLayer& packed)
 void PackedWriter::write(const std::string& name, const at::Tensor& tensor)
 {
     const at::Tensor flat = tensor.contiguous();
-    m_draft.write(name, {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()});
+    put(name, {static_cast<const std::byte*>(flat.const_data_ptr()), flat.nbytes()});
+}
+
+void PackedWriter::put(const std::string& name, std::span<const std::byte> bytes)
+{
+    if (m_draft)
+        m_draft->write(name, bytes);
+    else
+        m_records.add(name, bytes);
+}
+
+void PackedWriter::writeRecords(std::span<const std::byte> records)
+{
+    NamedRecords::forEach(records, [this](const std::string& name, std::span<const std::byte> bytes) { put(name, bytes); });
 }
 
 } // namespace eigenquant

@@ -3,24 +3,28 @@
 
 #include "core/calib/output_fisher.h"
 #include "core/calib/pca.h"
-#include "core/io/hash.h"
+#include "core/io/temporary_file.h"
 #include "core/quant/column_errors.h"
 #include "core/quant/global_rotation.h"
+#include "core/session/analysis_header.h"
+#include "core/session/layer_statistics.h"
 #include "core/session/resume_note.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/matmul.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
+#include <span>
+#include <unistd.h>
+#include <utility>
 
 namespace eigenquant {
 namespace {
 
-constexpr int kFisherContext = 512;
 constexpr const char* kStage = "analyzing";
 constexpr const char* kFisherStep = "fisher";
+constexpr std::uint64_t kVectorBytes = 64ull << 20; // of the channels, on the disk
 
 std::string layerStep(int layer)
 {
@@ -30,12 +34,6 @@ std::string layerStep(int layer)
 std::string globalStep(int layer)
 {
     return "global " + std::to_string(layer);
-}
-
-std::vector<double> toVector(const at::Tensor& values)
-{
-    const at::Tensor flat = values.to(at::kCPU, at::kDouble).contiguous();
-    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
 bool readsResidual(Site site)
@@ -53,150 +51,19 @@ std::vector<SiteId> residualSites(const ModelConfig& config)
     return sites;
 }
 
-/// The tokens that output Fisher information is measured on: the beginnings of windows spread over the text, and no
-/// more than a quarter of it, because each token costs three times what it does in the analysis itself. Nothing of the
-/// text, where `wanted` is none.
-std::vector<std::int32_t> fisherTokens(const Windows& windows, int wanted)
-{
-    const int length = std::min(windows.context(), kFisherContext);
-    const auto affordable = windows.tokens() / (4 * length);
-    const int count =
-        static_cast<int>(std::clamp<std::int64_t>(wanted, 0, std::max<std::int64_t>(affordable, 1)));
-    std::vector<std::int32_t> ids;
-    for (int i = 0; i < count; ++i) {
-        // Several beginnings of one window where there are more of them than windows.
-        const auto start = static_cast<std::int64_t>(i) * windows.tokens() / count;
-        const auto window = windows[static_cast<int>(start / windows.context())];
-        const auto offset = std::min<std::int64_t>(start % windows.context(), windows.context() - length);
-        const auto piece = window.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
-        ids.insert(ids.end(), piece.begin(), piece.end());
-    }
-    return ids;
-}
-
-std::string hashOf(const Windows& windows)
-{
-    Hasher hasher;
-    for (int window = 0; window < windows.count(); ++window)
-        hasher.add(std::as_bytes(windows[window]));
-    return hasher.hex();
-}
-
-/// What one layer's sites come to, with the bases that its linears are looked at in.
-struct LayerBases {
-    std::array<at::Tensor, kAllSites.size()> principal; ///< float64 [channels, channels]
-    at::Tensor headWise;                                ///< of attn_out
-};
-
-SiteStatistics siteStatistics(const SecondMoment& moment, const at::Tensor& mean, const PrincipalBasis& principal,
-                              const ModelConfig& config, LayerBases& bases)
-{
-    bases.principal[static_cast<std::size_t>(moment.id().site)] = principal.vectors;
-    SiteStatistics site{moment.id(), static_cast<int>(moment.channels()), moment.tokens()};
-    site.eigenvalues = toVector(principal.values);
-    site.channelEnergy = toVector(mean.diagonal());
-    site.channelMax = toVector(moment.channelMax());
-    if (moment.id().site == Site::AttnOut) {
-        const at::Tensor heads = headWiseBases(mean, config.heads, config.kvHeads);
-        bases.headWise = blockDiagonal(heads, config.heads).to(mean.device());
-        site.headWiseEnergy = toVector((at::matmul(mean, bases.headWise) * bases.headWise).sum(0).clamp_min(0));
-    }
-    return site;
-}
-
-ColumnErrors errorsIn(const at::Tensor& basis, const at::Tensor& weight)
-{
-    return measureColumnErrors(at::matmul(weight, basis.to(at::kFloat)));
-}
-
-LinearStatistics blankLinear(LinearId id, const at::Tensor& weight)
-{
-    return {id, static_cast<int>(weight.size(0)), static_cast<int>(weight.size(1)), {}};
-}
-
-LinearStatistics linearStatistics(LinearId id, const at::Tensor& weight, const LayerBases& bases)
-{
-    LinearStatistics linear = blankLinear(id, weight);
-    linear.columns[Basis::Original] = measureColumnErrors(weight);
-    linear.columns[Basis::Pca] = errorsIn(bases.principal[static_cast<std::size_t>(siteOf(id.role))], weight);
-    if (id.role == LinearRole::O)
-        linear.columns[Basis::HeadWise] = errorsIn(bases.headWise, weight);
-    return linear;
-}
-
-std::uint64_t bytesOnDisk(const ModelConfig& config, bool hasMoments)
-{
-    constexpr std::uint64_t slack = 64ull << 20; // vectors of channels
-    return (hasMoments ? momentBytes(config) : 0) + slack;
-}
-
-ModelStatistics headerOf(const ModelInfo& model, const CalibrationText& text, const AnalyzeOptions& options,
-                         const ModelConfig& config)
-{
-    ModelStatistics header;
-    header.model = model;
-    header.model.tensors.clear();
-    header.textName = options.text.source().filename().string();
-    header.textHash = text.hash;
-    header.context = text.windows.context();
-    header.windows = text.windows.count();
-    header.tokens = text.windows.tokens();
-    header.groupSizes = measuredGroupSizes();
-    header.normsOnly = options.normsOnly;
-    header.fingerprint =
-        statisticsFingerprint(header.model, text.hash, header.context, header.windows, header.normsOnly);
-    header.hasMoments =
-        options.keepMoments && !options.normsOnly && momentBytes(config) <= options.maxMomentsBytes;
-    return header;
-}
-
-/// What another run must share to go on with this one: its bytes depend on nothing else.
-Ingredients ingredientsOf(const ModelStatistics& header, const CalibrationText& text, const ComputeTarget& target,
-                          int fisherWindows)
-{
-    return {{"program", std::string(version())},
-            {"verb", "analyze"},
-            {"model", header.model.fingerprint},
-            {"text", header.textName + " " + header.textHash},
-            {"tokens", hashOf(text.windows)},
-            {"windows", std::to_string(header.windows) + " x " + std::to_string(header.context)},
-            {"kind of statistics", std::string(header.normsOnly ? "norms" : "moments") +
-                                       (header.hasMoments ? ", kept" : ", not kept")},
-            {"tokens for the Fisher information", std::to_string(fisherWindows)},
-            {"precision", target.dtypeName() + (target.device.is_cuda() ? " on a GPU" : "")}};
-}
-
 } // namespace
-
-std::string statisticsFingerprint(const ModelInfo& model, const std::string& textHash, int context, int windows,
-                                  bool normsOnly)
-{
-    Hasher hasher;
-    hasher.add("eigenquant-statistics-1").add(model.fingerprint).add(textHash).add(context).add(windows);
-    if (normsOnly)
-        hasher.add("norms-only");
-    return hasher.hex();
-}
 
 AnalysisJob::AnalysisJob(const ModelAssets& model, const CalibrationText& text, const AnalyzeOptions& options,
                          const ComputeTarget& target, const MemoryLimits& limits, const Decoder* whole)
     : m_model(model), m_config(model.source->config()), m_text(text), m_options(options), m_whole(whole),
-      m_target(target), m_header(headerOf(model.info, text, options, m_config))
+      m_target(target), m_place(ProcessPlace::fromEnvironment()), m_mine(ownWindows(text.windows, m_place)),
+      m_resume(options.resume && m_place.isAlone()), m_fisherWindows(fisherWindowsOf(text.windows, options)),
+      m_header(statisticsHeader(model.info, text, options, m_config))
 {
-    if (const auto ids = fisherTokens(text.windows, options.normsOnly ? 0 : options.fisherWindows); !ids.empty())
-        m_fisherWindows.emplace(ids, std::min(text.windows.context(), kFisherContext), 0, "calibration text");
     m_parts = {.kurtosis = true,
                .global = !options.normsOnly && canTurnResidual(m_config),
                .fisher = m_fisherWindows.has_value()};
     planMemory(limits);
-    std::vector<std::filesystem::path> inputs = model.store->files();
-    inputs.push_back(options.text.source());
-    m_output.emplace(options.out, OutputKind::File,
-                     ingredientsOf(m_header, text, target, m_fisherWindows ? m_fisherWindows->count() : 0),
-                     ResumableOutput::Options{.overwrite = options.overwrite,
-                                              .resume = options.resume,
-                                              .inputs = inputs,
-                                              .expectedBytes = bytesOnDisk(m_config, m_header.hasMoments)});
 }
 
 void AnalysisJob::planMemory(const MemoryLimits& limits)
@@ -207,7 +74,8 @@ void AnalysisJob::planMemory(const MemoryLimits& limits)
                     .device = weightBytes(m_config, c10::elementSize(m_target.dtype)),
                     .onGpu = onGpu,
                     .modelIsThere = m_whole != nullptr};
-    const int threads = onGpu ? 1 : at::get_num_threads();
+    // Of several processes each keeps the moments of its own layer while it gathers those of the others' layers.
+    const int threads = std::max(onGpu ? 1 : at::get_num_threads(), m_place.isAlone() ? 1 : 2);
     const std::int64_t fisherLength = m_fisherWindows ? m_fisherWindows->context() : 0;
     // What is left once the weights that are always there have their place.
     const std::uint64_t fixed = needs.base + (m_whole ? 0 : needs.device.outer + 2 * needs.host.layer);
@@ -216,19 +84,37 @@ void AnalysisJob::planMemory(const MemoryLimits& limits)
     needs.hostWork = m_work.host;
     needs.deviceWork = m_work.device;
     needs.states =
-        HiddenStates::bytes(m_text.windows.count(), m_text.windows.context(), m_config.hiddenSize, m_target);
+        HiddenStates::bytes(m_mine.count(), m_mine.context(), m_config.hiddenSize, m_target);
     m_plan = planPass(needs, limits);
     if (!m_fisherWindows)
         return;
-    needs.states = HiddenStates::bytes(static_cast<std::int64_t>(m_config.layers + 1) * m_fisherWindows->count(),
+    const std::int64_t count = ownWindows(*m_fisherWindows, m_place).count();
+    needs.states = HiddenStates::bytes(static_cast<std::int64_t>(m_config.layers + 1) * count,
                                        fisherLength, m_config.hiddenSize, m_target);
     m_fisherPlan = planPass(needs, limits);
 }
 
 void AnalysisJob::run(const RunContext& context)
 try {
-    openFiles();
-    tell(context);
+    ProcessGroup processes(m_place, context);
+    processes.tellingFailures([&] {
+        TensorExchange exchange(processes, m_target.device, context);
+        m_processes = &processes;
+        m_exchange = &exchange;
+        measure(context);
+    });
+} catch (Error& error) {
+    if (m_output)
+        hintAtResume(error, *m_output, m_resume);
+    throw;
+}
+
+void AnalysisJob::measure(const RunContext& context)
+{
+    if (m_place.isFirst())
+        openFiles(context);
+    else
+        openScratch();
     {
         LayerSupply supply = m_whole ? LayerSupply(*m_whole) : LayerSupply(*m_model.source, m_target);
         if (m_parts.fisher && !isDone(kFisherStep))
@@ -237,23 +123,43 @@ try {
     }
     if (m_parts.global)
         measureGlobal(context);
-    m_writer->finish();
-    context.checkpoint();
-    m_output->commit();
-} catch (Error& error) {
-    hintAtResume(error, *m_output, m_options.resume);
-    throw;
+    if (m_place.isFirst()) {
+        m_writer->finish();
+        context.checkpoint();
+        m_output->commit();
+    }
+    m_processes->meet(context);
 }
 
-void AnalysisJob::openFiles()
+void AnalysisJob::openFiles(const RunContext& context)
 {
+    std::vector<std::filesystem::path> inputs = m_model.store->files();
+    inputs.push_back(m_options.text.source());
+    m_output.emplace(m_options.out, OutputKind::File,
+                     analysisIngredients(m_header, m_text, m_target, m_fisherWindows ? m_fisherWindows->count() : 0),
+                     ResumableOutput::Options{.overwrite = m_options.overwrite,
+                                              .resume = m_resume,
+                                              .inputs = inputs,
+                                              .expectedBytes = (m_header.hasMoments ? momentBytes(m_config) : 0) + kVectorBytes});
     m_writer.emplace(m_output->path(), m_header, m_config, m_parts);
-    if (m_parts.global && !m_header.hasMoments)
+    if (keepsStash())
         m_stash.emplace(m_output->besides("moments"), m_config, residualSites(m_config));
     if (m_output->finishedSteps() > 0 && (!m_writer->wentOn() || (m_stash && !m_stash->wentOn())))
         m_output->beginAnew("its files are not as they were left");
     m_done = {m_output->steps().begin(), m_output->steps().end()};
     trustDoneSteps();
+    tell(context);
+}
+
+void AnalysisJob::openScratch()
+{
+    m_writer.emplace();
+    if (!keepsStash())
+        return;
+    // Without a name once it is open, so that it goes with the process.
+    const std::filesystem::path file = temporaryFolder() / ("eigenquant-moments-" + std::to_string(::getpid()));
+    m_stash.emplace(file, m_config, residualSites(m_config));
+    std::filesystem::remove(file);
 }
 
 void AnalysisJob::trustDoneSteps()
@@ -282,7 +188,7 @@ void AnalysisJob::tell(const RunContext& context) const
 
 void AnalysisJob::finishStep(const std::string& step)
 {
-    if (!m_options.resume)
+    if (!m_resume)
         return;
     m_writer->sync();
     if (m_stash)
@@ -292,13 +198,15 @@ void AnalysisJob::finishStep(const std::string& step)
 
 LayerPass::States AnalysisJob::statesIn(StatePlace place) const
 {
-    return {place, m_output->folder()};
+    return {place, m_output ? m_output->folder() : temporaryFolder()};
 }
 
 void AnalysisJob::measureFisher(LayerSupply& supply, const RunContext& context)
 {
     const OutputFisher fisher =
-        measureOutputFisher(supply, *m_fisherWindows, 0, statesIn(m_fisherPlan.states), context);
+        measureOutputFisher(supply, *m_fisherWindows, 0, statesIn(m_fisherPlan.states), context, m_processes);
+    if (!m_place.isFirst())
+        return;
     for (int layer = 0; layer < m_config.layers; ++layer)
         for (const LinearRole role : layerRoles(m_config.gatedMlp))
             m_writer->write(LinearStatistics{.id = {layer, role}, .outputFisher = fisher.of({layer, role})});
@@ -312,43 +220,72 @@ void AnalysisJob::measureLayers(LayerSupply& supply, const RunContext& context)
         ++first;
     if (first == m_config.layers)
         return;
-    LayerPass pass(supply, m_text.windows, statesIn(m_plan.states), context);
+    LayerPass pass(supply, m_mine, statesIn(m_plan.states), context);
     while (pass.next() < first)
         pass.advance("going through finished layers", context);
+    // Each process of a job works one layer out while the others do the same for theirs.
+    const int alone = m_options.normsOnly ? 1 : m_work.layersAtOnce;
+    const int together = m_place.isAlone() ? alone : m_place.size;
     while (pass.next() < m_config.layers) {
+        const int begin = pass.next(), end = std::min(begin + together, m_config.layers);
         if (m_options.normsOnly)
-            measureNorms(pass, supply, context);
+            measureNorms(pass, supply, end, context);
         else
-            measureGroup(pass, supply, std::min(m_work.layersAtOnce, m_config.layers - pass.next()), context);
+            measureMoments(pass, supply, end, context);
+        collect(begin, end, context);
     }
     context.report(kStage, "layers", m_config.layers, m_config.layers);
 }
 
-void AnalysisJob::measureGroup(LayerPass& pass, LayerSupply& supply, int count, const RunContext& context)
+/// What the sites of the layers before `end` read, in all processes of the job: of our own layers.
+template <class Gathered, class Advance>
+std::vector<Gathered> AnalysisJob::gatherOurs(LayerPass& pass, int end, const Advance& advance)
 {
-    const int first = pass.next();
-    std::vector<SecondMoment> moments;
-    for (int i = 0; i < count; ++i)
-        for (SecondMoment& site : pass.advanceForMoments(kStage, context))
-            moments.push_back(std::move(site));
+    std::vector<Gathered> ours;
+    while (pass.next() < end) {
+        const int layer = pass.next();
+        std::vector<Gathered> sites = advance();
+        m_exchange->meet();
+        for (Gathered& site : sites)
+            site.addOthers(*m_exchange);
+        if (isOurs(layer))
+            std::ranges::move(sites, std::back_inserter(ours));
+    }
+    return ours;
+}
+
+/// Brings what the processes have written of their layers to the first.
+void AnalysisJob::collect(int begin, int end, const RunContext& context)
+{
+    for (int layer = begin; layer < end; ++layer) {
+        const int owner = layer % m_place.size;
+        if (owner == 0)
+            continue;
+        const auto mine = isOurs(layer) ? m_writer->takeRecords() : std::vector<std::byte>();
+        const std::vector<std::byte> records = m_processes->toFirst(owner, mine, context);
+        if (m_place.isFirst())
+            m_writer->writeRecords(records);
+    }
+}
+
+void AnalysisJob::measureMoments(LayerPass& pass, LayerSupply& supply, int end, const RunContext& context)
+{
+    std::vector<SecondMoment> moments =
+        gatherOurs<SecondMoment>(pass, end, [&] { return pass.advanceForMoments(kStage, context); });
     supply.release(); // factorizations take its place
     std::vector<at::Tensor> means;
     for (SecondMoment& moment : moments)
         means.push_back(moment.takeMean());
     const std::vector<PrincipalBasis> principal = principalBases(means, m_work.basesAtOnce, context);
-    for (int layer = first; layer < first + count; ++layer) {
+    for (std::size_t first = 0; first < moments.size(); first += kAllSites.size()) {
+        const int layer = moments[first].id().layer;
         context.report(kStage, "layers", layer, m_config.layers);
         LayerBases bases;
-        for (std::size_t site = 0; site < kAllSites.size(); ++site) {
+        for (std::size_t i = first; i < first + kAllSites.size(); ++i) {
             context.checkpoint();
-            const std::size_t i = static_cast<std::size_t>(layer - first) * kAllSites.size() + site;
             m_writer->write(siteStatistics(moments[i], means[i], principal[i], m_config, bases));
             m_writer->writeKurtosis(moments[i].id(), moments[i].kurtosis());
-            if (m_header.hasMoments)
-                m_writer->writeMoment(moments[i].id(), means[i]);
-            else if (m_stash && readsResidual(moments[i].id().site))
-                m_stash->write(moments[i].id(), means[i]);
-            means[i].reset();
+            keepMoment(moments[i].id(), std::exchange(means[i], at::Tensor()));
         }
         const LayerWeights weights = m_model.source->layer(layer);
         for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
@@ -359,26 +296,38 @@ void AnalysisJob::measureGroup(LayerPass& pass, LayerSupply& supply, int count, 
     }
 }
 
-void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, const RunContext& context)
+void AnalysisJob::keepMoment(SiteId id, const at::Tensor& mean)
 {
-    const int layer = pass.next();
-    for (const ChannelNorms& site : pass.advanceForNorms(kStage, context)) {
-        m_writer->write(SiteStatistics{.id = site.id(),
-                                       .channels = static_cast<int>(site.channels()),
-                                       .tokens = site.tokens(),
-                                       .channelEnergy = toVector(site.energy()),
-                                       .channelMax = toVector(site.channelMax())});
-        m_writer->writeKurtosis(site.id(), site.kurtosis());
-    }
+    if (m_header.hasMoments)
+        m_writer->writeMoment(id, mean);
+    if (m_stash && readsResidual(id.site))
+        m_stash->write(id, mean);
+}
+
+void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, int end, const RunContext& context)
+{
+    const std::vector<ChannelNorms> norms =
+        gatherOurs<ChannelNorms>(pass, end, [&] { return pass.advanceForNorms(kStage, context); });
     supply.release();
-    const LayerWeights weights = m_model.source->layer(layer);
-    for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
-        context.checkpoint();
-        LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
-        linear.columns[Basis::Original] = measureColumnErrors(onDevice(weights, role));
-        m_writer->write(linear);
+    for (std::size_t first = 0; first < norms.size(); first += kAllSites.size()) {
+        const int layer = norms[first].id().layer;
+        for (const ChannelNorms& site : std::span(norms).subspan(first, kAllSites.size())) {
+            m_writer->write(SiteStatistics{.id = site.id(),
+                                           .channels = static_cast<int>(site.channels()),
+                                           .tokens = site.tokens(),
+                                           .channelEnergy = toVector(site.energy()),
+                                           .channelMax = toVector(site.channelMax())});
+            m_writer->writeKurtosis(site.id(), site.kurtosis());
+        }
+        const LayerWeights weights = m_model.source->layer(layer);
+        for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
+            context.checkpoint();
+            LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
+            linear.columns[Basis::Original] = measureColumnErrors(onDevice(weights, role));
+            m_writer->write(linear);
+        }
+        finishStep(layerStep(layer));
     }
-    finishStep(layerStep(layer));
 }
 
 at::Tensor AnalysisJob::onDevice(const LayerWeights& weights, LinearRole role) const
@@ -393,38 +342,57 @@ at::Tensor AnalysisJob::residualMoment(SiteId id) const
     return moment.to(m_target.device);
 }
 
+at::Tensor AnalysisJob::residualRotation(const RunContext& context) const
+{
+    const at::Tensor pooled = pooledResidualMoment(*m_model.source, [this, &context](SiteId id) {
+        context.checkpoint();
+        return isOurs(id.layer) ? residualMoment(id) : at::Tensor();
+    });
+    at::Tensor everyones = pooled.to(m_target.device).contiguous();
+    m_exchange->meet();
+    m_exchange->sum(everyones);
+    if (m_place.isFirst())
+        everyones = globalRotation(GlobalRotationKind::Pca, everyones, 0);
+    else
+        everyones.zero_();
+    // One process's, to the bit: GPUs of two kinds need not agree on eigenvectors.
+    m_exchange->meet();
+    m_exchange->sum(everyones);
+    return everyones;
+}
+
 void AnalysisJob::measureGlobal(const RunContext& context)
 {
     constexpr const char* kGlobalStage = "one rotation for all layers";
     context.report(kGlobalStage, "layers", 0, m_config.layers);
-    const at::Tensor rotation = globalRotation(
-        GlobalRotationKind::Pca, pooledResidualMoment(*m_model.source, [this, &context](SiteId id) {
-            context.checkpoint();
-            return residualMoment(id);
-        }), 0);
+    const at::Tensor rotation = residualRotation(context);
     for (int layer = 0; layer < m_config.layers; ++layer) {
         context.report(kGlobalStage, "layers", layer, m_config.layers);
-        if (isDone(globalStep(layer)))
-            continue;
-        const LayerWeights weights = m_model.source->layer(layer);
-        const auto gain = [&](Site site) { return site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm; };
-        for (const Site site : {Site::AttnIn, Site::MlpIn}) {
-            const at::Tensor turned = rotatedMoment(residualMoment({layer, site}), gain(site), rotation);
-            m_writer->write(SiteStatistics{.id = {layer, site}, .globalEnergy = toVector(turned.diagonal())});
-        }
-        for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
-            context.checkpoint();
-            if (!readsResidual(siteOf(role)))
-                continue;
-            LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
-            const at::Tensor basis =
-                gain(siteOf(role)).to(m_target.device).to(at::kDouble).unsqueeze(1) * rotation;
-            linear.columns[Basis::Global] = errorsIn(basis, onDevice(weights, role));
-            m_writer->write(linear);
-        }
-        finishStep(globalStep(layer));
+        if (isOurs(layer) && !isDone(globalStep(layer)))
+            measureGlobal(layer, rotation, context);
     }
+    collect(0, m_config.layers, context);
     context.report(kGlobalStage, "layers", m_config.layers, m_config.layers);
+}
+
+void AnalysisJob::measureGlobal(int layer, const at::Tensor& rotation, const RunContext& context)
+{
+    const LayerWeights weights = m_model.source->layer(layer);
+    const auto gain = [&](Site site) { return site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm; };
+    for (const Site site : {Site::AttnIn, Site::MlpIn}) {
+        const at::Tensor turned = rotatedMoment(residualMoment({layer, site}), gain(site), rotation);
+        m_writer->write(SiteStatistics{.id = {layer, site}, .globalEnergy = toVector(turned.diagonal())});
+    }
+    for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
+        context.checkpoint();
+        if (!readsResidual(siteOf(role)))
+            continue;
+        LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
+        const at::Tensor basis = gain(siteOf(role)).to(m_target.device).to(at::kDouble).unsqueeze(1) * rotation;
+        linear.columns[Basis::Global] = errorsIn(basis, onDevice(weights, role));
+        m_writer->write(linear);
+    }
+    finishStep(globalStep(layer));
 }
 
 } // namespace eigenquant

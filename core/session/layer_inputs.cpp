@@ -3,10 +3,11 @@
 
 #include "core/quant/global_rotation.h"
 #include "core/quant/plan.h"
-#include "core/session/analysis.h"
+#include "core/session/analysis_header.h"
 
 #include <ATen/ops/eye.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
 
 namespace eigenquant {
 namespace {
@@ -52,18 +53,39 @@ void LayerInputs::useText(const CalibrationText& text, const Decoder* whole, con
     m_states = states;
 }
 
+void LayerInputs::shareWith(const ProcessPlace& place, TensorExchange& exchange)
+{
+    m_place = place;
+    m_exchange = place.isAlone() ? nullptr : &exchange;
+}
+
 void LayerInputs::gather(int first, int count, const RunContext& context)
+{
+    gather(first, count, m_place.isAlone(), context);
+}
+
+void LayerInputs::gather(int first, int count, bool allLayers, const RunContext& context)
 {
     m_moments.clear();
     if (!m_text)
         return;
+    if (!m_windows)
+        m_windows = ownWindows(m_text->windows, m_place);
     if (!m_pass)
-        m_pass = std::make_unique<LayerPass>(*m_supply, m_text->windows, m_states, context);
+        m_pass = std::make_unique<LayerPass>(*m_supply, *m_windows, m_states, context);
     while (m_pass->next() < first)
         m_pass->advance("going through finished layers", context);
-    for (int layer = first; layer < first + count; ++layer)
-        for (SecondMoment& moment : m_pass->advanceForMoments("computing second moments", context))
-            m_moments[layer].push_back(moment.takeMean());
+    for (int layer = first; layer < first + count; ++layer) {
+        std::vector<SecondMoment> moments = m_pass->advanceForMoments("computing second moments", context);
+        if (m_exchange)
+            m_exchange->meet();
+        for (SecondMoment& moment : moments) {
+            if (m_exchange)
+                moment.addOthers(*m_exchange);
+            if (allLayers || layer % m_place.size == m_place.rank)
+                m_moments[layer].push_back(moment.takeMean());
+        }
+    }
     m_supply->release(); // the layer that is quantized takes its place
 }
 
@@ -88,7 +110,7 @@ std::shared_ptr<const WeightSource> LayerInputs::gatherSource(const Plan& plan, 
         return source(plan);
     auto result = turned(plan, [&](SiteId id) {
         if (!m_moments.contains(id.layer))
-            gather(id.layer, 1, context);
+            gather(id.layer, 1, true, context);
         return moment(id);
     });
     m_pass.reset(); // the next pass begins at the first layer again
@@ -109,8 +131,19 @@ std::shared_ptr<const WeightSource> LayerInputs::turned(const Plan& plan,
         pooled = pooledResidualMoment(*m_model.source, momentOf);
     else
         pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
-    const at::Tensor rotation = globalRotation(kind, pooled, plan.options.seed).to(m_device);
+    const at::Tensor rotation = ofFirstProcess(globalRotation(kind, pooled, plan.options.seed).to(m_device));
     return std::make_shared<GloballyRotatedSource>(m_model.source, rotation);
+}
+
+/// GPUs of two kinds need not agree on eigenvectors to the bit.
+at::Tensor LayerInputs::ofFirstProcess(const at::Tensor& rotation) const
+{
+    if (!m_exchange)
+        return rotation;
+    at::Tensor shared = m_place.isFirst() ? rotation.contiguous() : at::zeros_like(rotation).contiguous();
+    m_exchange->meet();
+    m_exchange->sum(shared);
+    return shared;
 }
 
 LayerInput LayerInputs::layer(int index, const Plan& plan, const WeightSource& from) const

@@ -3,6 +3,7 @@
 
 #include "core/calib/layer_pass.h"
 #include "core/calib/statistics_file.h"
+#include "core/distributed/tensor_exchange.h"
 #include "core/quant/quantize_layer.h"
 #include "core/session/model_assets.h"
 #include "core/session/session.h"
@@ -32,6 +33,8 @@ public:
     const ModelStatistics& statistics() const { return m_statistics; }
     /// Second moments are handed out on this device (the CPU), where factorizations and products then run.
     void useDevice(c10::Device device) { m_device = device; }
+    /// The processes of a job share the windows of the text, and have the moments of some layers each. Both outlive this.
+    void shareWith(const ProcessPlace& place, TensorExchange& exchange);
     /// Refuses a plan that does not fit; brings its predictions up to date, as it may have been edited by hand.
     void accept(Plan& plan) const;
 
@@ -48,7 +51,7 @@ public:
     /// The same where they are computed: the text goes through the model once for it, if the plan needs that.
     std::shared_ptr<const WeightSource> gatherSource(const Plan& plan, const RunContext& context);
     /// Makes the moments of so many layers ready, where they have to be computed, and forgets those of others. Layers
-    /// are asked for in rising order.
+    /// are asked for in rising order. Of several processes each makes those of its own layers ready: layer % processes.
     void gather(int first, int count, const RunContext& context);
     /// A layer that is ready. `from` is what source() gave for the plan. Safe to call from several threads at once.
     LayerInput layer(int index, const Plan& plan, const WeightSource& from) const;
@@ -58,11 +61,16 @@ private:
                                                const std::function<at::Tensor(SiteId)>& momentOf) const;
     /// The second moment of a site; its channels' energies if the statistics are of norms alone.
     at::Tensor moment(SiteId id) const;
+    void gather(int first, int count, bool allLayers, const RunContext& context);
+    at::Tensor ofFirstProcess(const at::Tensor& rotation) const;
 
     const ModelAssets& m_model;
     ModelStatistics m_statistics;
     std::optional<MomentReader> m_reader;
     c10::Device m_device = c10::kCPU;
+    ProcessPlace m_place;
+    TensorExchange* m_exchange = nullptr; ///< none: alone
+    std::optional<Windows> m_windows; ///< of the text, those that are ours
     const CalibrationText* m_text = nullptr;
     std::unique_ptr<LayerSupply> m_supply;
     LayerPass::States m_states;

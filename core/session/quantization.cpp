@@ -6,6 +6,7 @@
 #include "core/io/hash.h"
 #include "core/quant/packed_names.h"
 #include "core/quant/quantize_layer.h"
+#include "core/session/analysis_header.h"
 #include "core/session/resume_note.h"
 
 #include <ATen/Parallel.h>
@@ -13,6 +14,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <span>
 
 namespace eigenquant {
 namespace {
@@ -68,23 +71,29 @@ std::string journalLine(int layer, const std::vector<LinearOutcome>& outcomes)
     return nlohmann::json{{"layer", layer}, {"output_errors", errors}}.dump();
 }
 
-/// The outcomes of a journal's line; nothing if it is not that of this layer.
-std::optional<std::vector<LinearOutcome>> outcomesOf(const std::string& line, int layer, const Plan& plan,
-                                                     const ModelConfig& config)
+/// The outcomes of a layer, of which nothing but the output errors cannot be told from the plan.
+std::vector<LinearOutcome> outcomesOf(std::span<const double> errors, int layer, const Plan& plan)
 {
-    const auto roles = layerRoles(config.gatedMlp);
-    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || json.value("layer", nlohmann::json()) != layer || !json.contains("output_errors") ||
-        !json["output_errors"].is_array() || json["output_errors"].size() != roles.size())
-        return std::nullopt;
     std::vector<LinearOutcome> outcomes;
-    for (const LinearRole role : roles) {
-        const auto& error = json["output_errors"][outcomes.size()];
+    for (const LinearRole role : plan.roles()) {
         const LinearPlan& linear = plan.linear({layer, role});
         outcomes.push_back({linear.id, linear.effectiveBits, linear.rotationBits, linear.bytes, linear.predictedError,
-                            error.is_number() ? error.get<double>() : std::nan("")});
+                            errors[outcomes.size()]});
     }
     return outcomes;
+}
+
+/// The output errors of a journal's line; nothing if it is not that of this layer.
+std::optional<std::vector<double>> errorsOf(const std::string& line, int layer, std::size_t count)
+{
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || json.value("layer", nlohmann::json()) != layer || !json.contains("output_errors") ||
+        !json["output_errors"].is_array() || json["output_errors"].size() != count)
+        return std::nullopt;
+    std::vector<double> errors;
+    for (const auto& error : json["output_errors"])
+        errors.push_back(error.is_number() ? error.get<double>() : std::nan(""));
+    return errors;
 }
 
 } // namespace
@@ -92,7 +101,8 @@ std::optional<std::vector<LinearOutcome>> outcomesOf(const std::string& line, in
 QuantizationJob::QuantizationJob(const ModelAssets& model, const fs::path& stats, const Plan& plan,
                                  const QuantizeOptions& options, const ComputeTarget& target,
                                  const MemoryLimits& limits)
-    : m_model(model), m_inputs(model, stats), m_plan(plan), m_options(options), m_target(target), m_limits(limits)
+    : m_model(model), m_inputs(model, stats), m_plan(plan), m_options(options), m_target(target), m_limits(limits),
+      m_place(ProcessPlace::fromEnvironment())
 {
     m_inputs.useDevice(m_target.device);
     m_inputs.accept(m_plan);
@@ -141,7 +151,7 @@ AnalysisWork QuantizationJob::layerWork(bool normsOnly) const
 void QuantizationJob::useText(const CalibrationText& text, const Decoder* whole)
 {
     const ModelConfig& config = m_model.source->config();
-    const Windows& windows = text.windows;
+    const Windows windows = ownWindows(text.windows, m_place);
     PassNeeds needs{.base = currentRssBytes(),
                     .host = weightBytes(config, sizeof(float)),
                     .device = weightBytes(config, c10::elementSize(m_target.dtype)),
@@ -166,6 +176,10 @@ void QuantizationJob::openOutput()
     ModelConfig config = m_model.source->config();
     config.tiedEmbeddings &= !m_plan.turnsResidual(); // a turned head is not the turned embedding
     constexpr std::uint64_t slack = 64ull << 20; // manifest and tokenizer
+    if (!m_place.isFirst()) {
+        m_writer.emplace(config, m_plan);
+        return;
+    }
     m_output.emplace(m_options.out, OutputKind::Folder,
                      ingredientsOf(m_model.info, m_inputs.statistics(), m_plan, m_textHash, m_target),
                      ResumableOutput::Options{.overwrite = m_options.overwrite,
@@ -176,16 +190,31 @@ void QuantizationJob::openOutput()
     if (m_output->finishedSteps() > 0 && !m_writer->wentOn())
         m_output->beginAnew("its files are not as they were left");
     for (int layer = 0; static_cast<std::size_t>(layer) < m_output->finishedSteps(); ++layer) {
-        const auto outcomes = outcomesOf(m_output->steps()[static_cast<std::size_t>(layer)], layer, m_plan, config);
-        if (!outcomes || layer >= config.layers) {
+        const auto errors = errorsOf(m_output->steps()[static_cast<std::size_t>(layer)], layer, m_plan.roles().size());
+        if (!errors || layer >= config.layers) {
             m_output->beginAnew("its journal cannot be read");
             m_outcomes.clear();
             break;
         }
-        m_outcomes.insert(m_outcomes.end(), outcomes->begin(), outcomes->end());
+        std::ranges::copy(outcomesOf(*errors, layer, m_plan), std::back_inserter(m_outcomes));
     }
     for (int layer = 0; layer < finishedLayers(); ++layer)
         m_writer->trust(layer);
+}
+
+/// What the first process found finished, to all of them.
+void QuantizationJob::shareFinishedLayers(const RunContext& context)
+{
+    const std::size_t roles = m_plan.roles().size();
+    std::vector<double> done(1, static_cast<double>(finishedLayers()));
+    for (const LinearOutcome& outcome : m_outcomes)
+        done.push_back(outcome.outputError);
+    done.resize(1 + roles * static_cast<std::size_t>(m_model.source->config().layers));
+    m_processes->sum(done, context);
+    m_outcomes.clear();
+    for (int layer = 0; layer < static_cast<int>(done[0]); ++layer)
+        std::ranges::copy(outcomesOf(std::span(done).subspan(1 + roles * static_cast<std::size_t>(layer)), layer, m_plan),
+                          std::back_inserter(m_outcomes));
 }
 
 int QuantizationJob::finishedLayers() const
@@ -195,31 +224,55 @@ int QuantizationJob::finishedLayers() const
 
 QuantizeResult QuantizationJob::run(const RunContext& context)
 {
-    openOutput();
+    ProcessGroup processes(m_place, context);
+    QuantizeResult result;
     try {
-        tellOfResume(*m_output, finishedLayers(), m_model.source->config().layers, context);
-        const std::shared_ptr<const WeightSource> source = m_inputs.gatherSource(m_plan, context);
-        m_writer->writeOuter(source->outer());
-        quantizeAll(*source, context);
-        m_writer->finish();
-        QuantizeResult result;
-        result.directory = m_options.out.string();
-        result.linears = m_outcomes;
-        result.effectiveBits = m_plan.totals.effectiveBits;
-        result.rotationBits = m_plan.totals.rotationBits;
-        result.bytes = m_plan.totals.bytes;
-        for (const auto& [name, content] : m_model.tokenizerFiles())
-            writeFile(m_output->path() / name, content);
-        writeFile(m_output->path() / "config.json", configToJson(source->config(), "float16").dump(2) + '\n');
-        writeManifest(result);
-        result.fileBytes = folderBytes(m_output->path());
-        context.checkpoint();
-        m_output->commit();
-        return result;
+        processes.tellingFailures([&] {
+            TensorExchange exchange(processes, m_target.device, context);
+            m_inputs.shareWith(m_place, exchange);
+            m_processes = &processes;
+            result = quantize(context);
+        });
     } catch (Error& error) {
-        hintAtResume(error, *m_output, m_options.resume);
+        if (m_output)
+            hintAtResume(error, *m_output, m_options.resume);
         throw;
     }
+    return result;
+}
+
+QuantizeResult QuantizationJob::quantize(const RunContext& context)
+{
+    openOutput();
+    shareFinishedLayers(context);
+    if (m_output)
+        tellOfResume(*m_output, finishedLayers(), m_model.source->config().layers, context);
+    const std::shared_ptr<const WeightSource> source = m_inputs.gatherSource(m_plan, context);
+    if (m_output)
+        m_writer->writeOuter(source->outer());
+    quantizeAll(*source, context);
+    QuantizeResult result;
+    result.directory = m_options.out.string();
+    result.linears = m_outcomes;
+    result.effectiveBits = m_plan.totals.effectiveBits;
+    result.rotationBits = m_plan.totals.rotationBits;
+    result.bytes = m_plan.totals.bytes;
+    if (m_output)
+        finishFiles(*source, result, context);
+    m_processes->meet(context);
+    return result;
+}
+
+void QuantizationJob::finishFiles(const WeightSource& source, QuantizeResult& result, const RunContext& context)
+{
+    m_writer->finish();
+    for (const auto& [name, content] : m_model.tokenizerFiles())
+        writeFile(m_output->path() / name, content);
+    writeFile(m_output->path() / "config.json", configToJson(source.config(), "float16").dump(2) + '\n');
+    writeManifest(result);
+    result.fileBytes = folderBytes(m_output->path());
+    context.checkpoint();
+    m_output->commit();
 }
 
 void QuantizationJob::quantizeAll(const WeightSource& source, const RunContext& context)
@@ -228,7 +281,10 @@ void QuantizationJob::quantizeAll(const WeightSource& source, const RunContext& 
     giveBackFreedMemory(); // what the embedding took
     for (int first = finishedLayers(); first < layers; first = finishedLayers()) {
         context.report("quantizing", "layers", first, layers);
-        quantizeGroup(source, first, std::min(m_layersAtOnce, layers - first), context);
+        if (m_place.isAlone())
+            quantizeGroup(source, first, std::min(m_layersAtOnce, layers - first), context);
+        else
+            quantizeShared(source, first, std::min(m_place.size, layers - first), context);
         giveBackFreedMemory();
     }
     context.report("quantizing", "layers", layers, layers);
@@ -255,10 +311,38 @@ void QuantizationJob::quantizeGroup(const WeightSource& source, int first, int c
     }
 }
 
+void QuantizationJob::quantizeShared(const WeightSource& source, int first, int count, const RunContext& context)
+{
+    m_inputs.gather(first, count, context);
+    const std::size_t roles = m_plan.roles().size();
+    std::vector<double> errors(roles * static_cast<std::size_t>(count), 0.0);
+    for (int layer = first; layer < first + count; ++layer) {
+        if (!isOurs(layer))
+            continue;
+        std::vector<LinearOutcome> outcomes;
+        m_writer->write(layer, quantizeLayer(m_inputs.layer(layer, m_plan, source), m_plan, source.config(), context,
+                                             outcomes));
+        for (std::size_t i = 0; i < roles; ++i)
+            errors[roles * static_cast<std::size_t>(layer - first) + i] = outcomes[i].outputError;
+    }
+    for (int layer = first; layer < first + count; ++layer) {
+        const int owner = layer % m_place.size;
+        if (owner == 0)
+            continue;
+        const auto mine = isOurs(layer) ? m_writer->takeRecords() : std::vector<std::byte>();
+        const std::vector<std::byte> records = m_processes->toFirst(owner, mine, context);
+        if (m_output)
+            m_writer->writeRecords(records);
+    }
+    m_processes->sum(errors, context);
+    for (int i = 0; i < count; ++i)
+        finishLayer(first + i, outcomesOf(std::span(errors).subspan(roles * static_cast<std::size_t>(i)), first + i, m_plan));
+}
+
 void QuantizationJob::finishLayer(int layer, const std::vector<LinearOutcome>& outcomes)
 {
     m_outcomes.insert(m_outcomes.end(), outcomes.begin(), outcomes.end());
-    if (!m_options.resume)
+    if (!m_options.resume || !m_output)
         return;
     m_writer->sync();
     m_output->finishStep(journalLine(layer, outcomes));

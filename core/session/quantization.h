@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/distributed/process_group.h"
 #include "core/io/resumable_output.h"
 #include "core/quant/packed_checkpoint.h"
 #include "core/session/layer_inputs.h"
@@ -15,7 +16,8 @@
 namespace eigenquant {
 
 /// One run of `quantize`: everything that can be refused is refused when it is made, before any work. Each layer is
-/// written as it is done; a run that was stopped is gone on with behind its last finished layer.
+/// written as it is done; a run that was stopped is gone on with behind its last finished layer. The processes of a job
+/// quantize one layer each at a time, and the first one writes them all.
 class QuantizationJob {
 public:
     /// All arguments but `options` outlive this.
@@ -27,11 +29,17 @@ public:
     /// `whole` is the model if it is in memory already, or null; it outlives this.
     void useText(const CalibrationText& text, const Decoder* whole);
 
+    /// The result is whole in the first process of a job; the others have no files.
     QuantizeResult run(const RunContext& context);
 
 private:
     std::vector<std::filesystem::path> inputFiles() const;
     void openOutput();
+    void shareFinishedLayers(const RunContext& context);
+    QuantizeResult quantize(const RunContext& context);
+    void finishFiles(const WeightSource& source, QuantizeResult& result, const RunContext& context);
+    bool isOurs(int layer) const { return layer % m_place.size == m_place.rank; }
+    void quantizeShared(const WeightSource& source, int first, int count, const RunContext& context);
     void planMemory();
     bool onGpu() const { return m_target.device.is_cuda(); }
     AnalysisWork layerWork(bool normsOnly) const;
@@ -50,7 +58,9 @@ private:
     std::string m_textHash; ///< of the text that moments are computed from; empty if they are there
     int m_layersAtOnce = 1;
     bool m_layerInParallel = false; ///< a layer alone is spread over the threads
-    std::optional<ResumableOutput> m_output;
+    ProcessPlace m_place;
+    ProcessGroup* m_processes = nullptr; ///< while it runs
+    std::optional<ResumableOutput> m_output; ///< of the first process of a job, which writes the files
     std::optional<PackedWriter> m_writer;
     std::vector<LinearOutcome> m_outcomes; ///< of the finished layers, in their order
 };

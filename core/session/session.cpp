@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 
+#include "core/base/process_place.h"
 #include "core/calib/layer_pass.h"
 #include "core/calib/site_sample.h"
 #include "core/calib/statistics_file.h"
@@ -289,11 +290,15 @@ std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOption
     inputs.push_back(options.text.source());
     OutputPlace(options.out, OutputKind::File, options.overwrite, inputs, 0); // before the text is tokenized
     const CalibrationText text = m_impl->windowsOf(options.text, context);
-    AnalysisJob(m_impl->assets, text, options, m_impl->target(), m_impl->limits(), m_impl->decoder.get()).run(context);
+    AnalysisJob job(m_impl->assets, text, options, m_impl->target(), m_impl->limits(), m_impl->decoder.get());
+    job.run(context);
     const double seconds = secondsSince(start);
     const std::uint64_t peakBytes = peakRssBytes();
     // What the file says, and what it cost to make, which differs from run to run and is not in it.
-    auto written = std::make_shared<ModelStatistics>(readStatistics(options.out));
+    // Of several processes the first one alone has the file.
+    auto written = std::make_shared<ModelStatistics>(ProcessPlace::fromEnvironment().isFirst()
+                                                         ? readStatistics(options.out)
+                                                         : job.header());
     written->seconds = seconds;
     written->peakRssBytes = peakBytes;
     return written;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/session.h"
 #include "tests/cli/tiny_workspace.h"
 #include "tests/support/free_port.h"
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <numeric>
 #include <thread>
 
 namespace eigenquant::test {
@@ -41,6 +46,135 @@ protected:
                 "7",          "--threads", "1",      "--json"};
     }
 };
+
+std::string bytesOf(const std::string& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Each within `share` of the largest of them.
+void expectNear(const std::vector<double>& found, const std::vector<double>& expected, double share)
+{
+    ASSERT_EQ(found.size(), expected.size());
+    double largest = 0;
+    for (const double value : expected)
+        largest = std::max(largest, std::abs(value));
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        EXPECT_NEAR(found[i], expected[i], share * largest) << i;
+}
+
+double sum(const std::vector<float>& values)
+{
+    return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// Sums of float64 in another order; and what eigenvectors, which may turn among equal eigenvalues, make of rounding.
+void expectSame(const ModelStatistics& found, const ModelStatistics& expected)
+{
+    EXPECT_EQ(found.fingerprint, expected.fingerprint);
+    EXPECT_EQ(found.hasMoments, expected.hasMoments);
+    ASSERT_EQ(found.sites.size(), expected.sites.size());
+    for (std::size_t i = 0; i < expected.sites.size(); ++i) {
+        const SiteStatistics &site = found.sites[i], &other = expected.sites[i];
+        EXPECT_EQ(site.tokens, other.tokens);
+        EXPECT_EQ(site.channelMax, other.channelMax);
+        expectNear(site.channelEnergy, other.channelEnergy, 1e-12);
+        expectNear(site.eigenvalues, other.eigenvalues, 1e-11);
+        expectNear(site.headWiseEnergy, other.headWiseEnergy, 1e-8);
+        expectNear(site.globalEnergy, other.globalEnergy, 1e-8);
+    }
+    ASSERT_EQ(found.linears.size(), expected.linears.size());
+    for (std::size_t i = 0; i < expected.linears.size(); ++i) {
+        const LinearStatistics &linear = found.linears[i], &other = expected.linears[i];
+        expectNear(linear.outputFisher, other.outputFisher, 1e-11);
+        ASSERT_EQ(linear.columns.size(), other.columns.size());
+        EXPECT_EQ(linear.columns.at(Basis::Original).roundingError, other.columns.at(Basis::Original).roundingError);
+        for (const auto& [basis, columns] : other.columns) {
+            const ColumnErrors& own = linear.columns.at(basis);
+            EXPECT_NEAR(sum(own.squaredNorm), sum(columns.squaredNorm), 1e-4 * sum(columns.squaredNorm));
+            for (std::size_t table = 0; table < columns.roundingError.size(); ++table)
+                EXPECT_NEAR(sum(own.roundingError[table]), sum(columns.roundingError[table]),
+                            0.05 * sum(columns.roundingError[table]));
+        }
+    }
+}
+
+TEST_F(SeveralProcesses, ShareAnAnalysis)
+{
+    const auto analyzing = [&](const std::string& out, const std::string& more) {
+        return Arguments{"analyze", at("model"),   "--text", at("text.txt"), "--context", "64",    "--windows", "7",
+                         "--out",   at(out), "--threads", "1", "--json", more};
+    };
+    for (const char* kind : {"--no-resume", "--no-moments", "--norms-only"}) {
+        EXPECT_EQ(runProgram(analyzing("alone", kind)).exitCode, 0);
+        const auto expected = loadStatistics(at("alone"));
+        for (const int size : {2, 3}) { // of two layers, so that one of three processes has none
+            const auto results = launch(size, analyzing("together", kind));
+            for (const ProgramResult& result : results)
+                ASSERT_EQ(result.exitCode, 0) << result.out << result.err;
+            EXPECT_EQ(results.front().json()["sites"].size(), expected->sites.size());
+            EXPECT_EQ(results.back().out, "");
+            expectSame(*loadStatistics(at("together")), *expected);
+            std::filesystem::remove(at("together"));
+        }
+        std::filesystem::remove(at("alone"));
+    }
+}
+
+TEST_F(SeveralProcesses, QuantizeToTheSameBytes)
+{
+    analyze();
+    const auto quantizing = [&](const std::string& out, const Arguments& more) {
+        Arguments all{"quantize", at("model"), "--stats",   at("stats"), "--bits",    "4", "--group-size", "32",
+                      "--out",    at(out),     "--salient", "8",         "--threads", "1", "--json",       "--force"};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    };
+    for (const Arguments& method : {Arguments{"--method", "rosaq"}, {"--method", "rosaq", "--rotation", "global"}}) {
+        EXPECT_EQ(runProgram(quantizing("alone", method)).exitCode, 0);
+        for (const int size : {2, 3}) {
+            const auto results = launch(size, quantizing("together", method));
+            for (const ProgramResult& result : results)
+                ASSERT_EQ(result.exitCode, 0) << result.out << result.err;
+            for (const char* file : {"/model.safetensors", "/manifest.json", "/config.json"})
+                EXPECT_EQ(bytesOf(at("together") + file), bytesOf(at("alone") + file)) << file;
+            EXPECT_EQ(results.back().out, "");
+        }
+    }
+}
+
+TEST_F(SeveralProcesses, QuantizeWithMomentsOfTheText)
+{
+    const Arguments text{"--text", at("text.txt"), "--context", "64", "--windows", "5", "--threads", "1", "--json"};
+    Arguments analyzing{"analyze", at("model"), "--no-moments", "--out", at("stats")};
+    analyzing.insert(analyzing.end(), text.begin(), text.end());
+    ASSERT_EQ(runProgram(analyzing).exitCode, 0);
+    for (const char* rotation : {"per-site", "global"}) {
+        Arguments quantizing{"quantize",   at("model"), "--stats",   at("stats"), "--method", "rosaq",      "--bits",
+                             "4",          "--group-size", "32",     "--salient", "8",        "--rotation", rotation,
+                             "--out", at("packed"), "--force"};
+        quantizing.insert(quantizing.end(), text.begin(), text.end());
+        const nlohmann::json alone = runProgram(quantizing).json();
+        const auto results = launch(2, quantizing);
+        ASSERT_EQ(results[0].exitCode, 0) << results[0].out << results[0].err;
+        const nlohmann::json together = results[0].json();
+        ASSERT_EQ(together["linears"].size(), alone["linears"].size());
+        for (std::size_t i = 0; i < alone["linears"].size(); ++i)
+            EXPECT_NEAR(together["linears"][i]["output_error"], alone["linears"][i]["output_error"],
+                        0.05 * alone["linears"][i]["output_error"].get<double>());
+    }
+}
+
+TEST_F(SeveralProcesses, AnAnalysisThatMayNotBeWrittenFailsInAll)
+{
+    folder.write("there", "something");
+    const auto results = launch(2, {"analyze", at("model"), "--text", at("text.txt"), "--context", "64", "--windows",
+                                    "2", "--out", at("there"), "--json"});
+    EXPECT_EQ(results[0].exitCode, 2);
+    EXPECT_NE(results[1].exitCode, 0);
+    EXPECT_EQ(bytesOf(at("there")), "something");
+}
 
 TEST_F(SeveralProcesses, ShareTheWindowsOfAPerplexity)
 {

@@ -87,6 +87,28 @@ TEST(ProcessGroup, SumsAreInTheOrderOfRanksAndTheSameEverywhere)
     EXPECT_EQ(same, std::vector<int>(3, 1));
 }
 
+TEST(ProcessGroup, BytesReachTheFirst)
+{
+    // More pieces than a sender may be ahead, and a last one that is shorter.
+    constexpr std::size_t kCount = (20 << 22) + 5;
+    std::vector<std::byte> sent(kCount);
+    for (std::size_t i = 0; i < kCount; ++i)
+        sent[i] = static_cast<std::byte>(i * 2654435761u >> 11);
+    std::vector<int> right(3, 0);
+    const auto failures = together(places(3), [&](ProcessGroup& group) {
+        const int rank = group.place().rank;
+        const auto bytes = group.toFirst(2, rank == 2 ? std::span<const std::byte>(sent) : std::span<const std::byte>(), {});
+        const auto none = group.toFirst(1, {}, {});
+        const std::vector<std::byte> own{std::byte{7}};
+        const auto first = group.toFirst(0, own, {});
+        group.meet({});
+        right[static_cast<std::size_t>(rank)] =
+            rank == 0 ? bytes == sent && none.empty() && first == own : bytes.empty() && none.empty() && first.empty();
+    });
+    EXPECT_EQ(failures, std::vector<std::string>(3));
+    EXPECT_EQ(right, std::vector<int>(3, 1));
+}
+
 TEST(ProcessGroup, AFailureReachesTheOthers)
 {
     const auto failures = together(places(2), [](ProcessGroup& group) {
