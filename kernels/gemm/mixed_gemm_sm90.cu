@@ -21,7 +21,7 @@ __device__ void initBarriers(const Params& p, const SharedPlan& plan, const Exch
         initBarrier(plan.full + 8u * stage, 1);
         initBarrier(plan.empty + 8u * stage, 4 * C::warpgroups); // one lane of each computing warp
     }
-    initBarrier(plan.mailFull, 1 + 4 * C::warpgroups);
+    initBarrier(plan.mailFull, 1 + C::computeThreads);
     initBarrier(plan.mailFree, kCollectors * p.work.ranks);
     fenceBarrierInit();
     exchange.expect(GroupWalk(p.work, cluster, C::warpgroups).group);

@@ -20,7 +20,9 @@ __device__ inline std::uint32_t loadShared(std::uint32_t address)
 __device__ inline uint4 loadShared4(std::uint32_t address)
 {
     uint4 v;
-    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "r"(address));
+    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+                 : "r"(address));
     return v;
 }
 
@@ -65,7 +67,12 @@ struct Computer {
     int warpgroup, warp, lane;                           ///< warp 0 … 3 of its warpgroup
     std::uint32_t wordsAt, scalesAt, zerosAt, salientAt; ///< this lane's of its strip, from the start of a stage
     float sums[C::sums];
-    std::uint32_t toRelease = 0; ///< the barrier of the stage that the latest products still read; 0: none
+    float ofGroup[C::sums];           ///< unscaled: what the products since beginGroup() make
+    float groupScale[2];              ///< of its two rows
+    GridScales<C::element> scales;    ///< of the group that is decoded
+    std::uint32_t words[2][C::bits];  ///< of the unit's halves
+    std::uint32_t fragments[2][4][4]; ///< of the halves, decoded
+    std::uint32_t toRelease = 0;      ///< the barrier of the stage that the latest products still read; 0: none
     CodebookDecoder<C::bits> codebook;
 
     __device__ Computer(const Params& params, const SharedPlan& plan, int rank, int ownWarpgroup)
@@ -74,7 +81,8 @@ struct Computer {
     {
     }
 
-    /// Where a strip's weights lie for this lane. Kept in registers: the compiler would work them out again for every unit.
+    /// Where a strip's weights lie for this lane. Kept in registers: the compiler would work them out again for
+    /// every unit.
     __device__ __forceinline__ void enterStrip(int strip)
     {
         const auto block = static_cast<std::uint32_t>(2 * C::boxBytes + strip * p.stripPitch);
@@ -93,128 +101,109 @@ struct Computer {
         toRelease = 0;
     }
 
-    /// Queues the products of some steps of 16 columns with the box of x at an address.
-    template <int steps>
-    __device__ __forceinline__ void multiply(float (&to)[C::sums], const std::uint32_t (&a)[steps][4], std::uint32_t x,
-                                             int firstStep = 0)
+    /// Queues the products of some steps of 16 columns with one box of x.
+    template <int steps, int first, bool begin = false>
+    __device__ __forceinline__ void multiply(float (&to)[C::sums], const std::uint32_t (&a)[4][4], int box)
     {
+        const std::uint32_t x = pipe.stageData + static_cast<std::uint32_t>(box * C::boxBytes);
         wgmmaFence();
 #pragma unroll
-        for (int step = 0; step < steps; ++step)
-            Wgmma<C::element, C::n>::run(to, a[step], swizzledTile(x, firstStep + step));
+        for (int step = first; step < first + steps; ++step) {
+            if (begin && step == first)
+                Wgmma<C::element, C::n>::template run<false>(to, a[step], swizzledTile(x, step));
+            else
+                Wgmma<C::element, C::n>::run(to, a[step], swizzledTile(x, step));
+        }
         wgmmaCommit();
     }
 
     /// The scales of one group of columns for this lane's two rows.
-    __device__ __forceinline__ void loadScales(int group, GridScales<C::element>& scales) const
+    __device__ __forceinline__ void loadScales(int group)
     {
         const auto skip = static_cast<std::uint32_t>(group * kStripRows);
 #pragma unroll
         for (std::uint32_t h = 0; h < 2; ++h)
             scales.set(static_cast<int>(h), loadShared16(pipe.stageData + scalesAt + 2 * skip + 16 * h),
-                       p.zerosOffset == 0 ? 1u << (C::bits - 1) : loadShared8(pipe.stageData + zerosAt + skip + 8 * h));
+                       p.zerosOffset == 0 ? 1u << (C::bits - 1)
+                                          : loadShared8(pipe.stageData + zerosAt + skip + 8 * h));
     }
 
-    /// Multiplies codes as the small integers that they are, and scales the sums of every group of columns: a
-    /// multiplication for each sum, where scaled weights take one for each two weights.
-    __device__ __forceinline__ void unscaledUnit()
-    {
-        std::uint32_t words[2][C::bits];
-        std::uint32_t fragments[4][2][4];
-        GridScales<C::element> scales;
-        float ofGroup[C::sums];
-        loadWords<C::bits>(pipe.stageData + wordsAt, 0, words[0]);
-        loadWords<C::bits>(pipe.stageData + wordsAt, 1, words[1]);
-        const bool halves = p.groupsPerBlock >= 2, quarters = p.groupsPerBlock == 4;
-        beginGroup(0, scales, ofGroup);
-        multiplyQuarter<0>(words, scales, fragments[0], ofGroup);
-        if (quarters) {
-            endGroup(scales, ofGroup);
-            beginGroup(1, scales, ofGroup);
-        }
-        multiplyQuarter<1>(words, scales, fragments[1], ofGroup);
-        if (halves) {
-            endGroup(scales, ofGroup);
-            beginGroup(p.groupsPerBlock >> 1, scales, ofGroup);
-        }
-        multiplyQuarter<2>(words, scales, fragments[2], ofGroup);
-        if (quarters) {
-            endGroup(scales, ofGroup);
-            beginGroup(3, scales, ofGroup);
-        }
-        multiplyQuarter<3>(words, scales, fragments[3], ofGroup);
-        endGroup(scales, ofGroup);
-    }
-
-    __device__ __forceinline__ void beginGroup(int group, GridScales<C::element>& scales, float (&ofGroup)[C::sums]) const
-    {
-        loadScales(group, scales);
-#pragma unroll
-        for (int i = 0; i < C::sums; ++i)
-            ofGroup[i] = 0;
-        pin(ofGroup);
-    }
-
-    /// 32 columns.
-    template <int quarter>
-    __device__ __forceinline__ void multiplyQuarter(const std::uint32_t (&words)[2][C::bits],
-                                                    const GridScales<C::element>& scales, std::uint32_t (&a)[2][4],
-                                                    float (&ofGroup)[C::sums])
-    {
-        using Decoder = GridDecoder<C::element, C::bits, false>;
-        constexpr int half = quarter / 2, step = quarter % 2 * 2;
-        Decoder::template decode<step>(words[half], scales, a[0]);
-        Decoder::template decode<step + 1>(words[half], scales, a[1]);
-        multiply(ofGroup, a, pipe.stageData + static_cast<std::uint32_t>(half) * C::boxBytes, step);
-    }
-
-    __device__ __forceinline__ void endGroup(const GridScales<C::element>& scales, float (&ofGroup)[C::sums])
+    /// Waits for the products that are under way, and adds what they made of a group of columns to the sums. A
+    /// stage that they read is free then.
+    __device__ __forceinline__ void drain()
     {
         wgmmaWait<0>();
-        pin(ofGroup);
+        pin(sums);
+        if constexpr (C::unscaled) {
+            pin(ofGroup);
 #pragma unroll
-        for (int i = 0; i < C::sums; ++i)
-            sums[i] += __low2float(scales.scale[i / 2 % 2]) * ofGroup[i];
+            for (int i = 0; i < C::sums; ++i)
+                sums[i] += groupScale[i / 2 % 2] * ofGroup[i];
+            groupScale[0] = groupScale[1] = 0; // once
+        }
+        release();
     }
 
-    /// A unit whose halves this warpgroup decodes in turn, into two sets of registers: one is decoded to while the
-    /// tensor cores read the other.
-    __device__ __forceinline__ void codeUnit(std::uint32_t (&fragments)[2][4][4])
+    /// Has the next products begin a group of columns: codes are multiplied as the small integers that they are,
+    /// and the sums of every group scaled, a multiplication for each sum, where scaled weights take one for each
+    /// two weights.
+    __device__ __forceinline__ void beginGroup()
     {
-        std::uint32_t words[2][C::bits];
-        GridScales<C::element> scales;
-        loadWords<C::bits>(pipe.stageData + wordsAt, 0, words[0]);
-        loadWords<C::bits>(pipe.stageData + wordsAt, 1, words[1]);
-        if constexpr (C::coding == Coding::Grid)
-            loadScales(0, scales);
+        drain();
+        groupScale[0] = __low2float(scales.scale[0]);
+        groupScale[1] = __low2float(scales.scale[1]);
+    }
+
+    template <int half, int step>
+    __device__ __forceinline__ void decodeStep(std::uint32_t (&a)[4])
+    {
+        if constexpr (C::coding == Coding::Codebook)
+            codebook.template decode<step>(words[half], a);
+        else
+            GridDecoder<C::element, C::bits, !C::unscaled>::template decode<step>(words[half], scales, a);
 #pragma unroll
-        for (int half = 0; half < 2; ++half) {
-            auto& a = fragments[half];
-            if constexpr (C::coding == Coding::Codebook) {
-                codebook.template decode<0>(words[half], a[0]);
-                codebook.template decode<1>(words[half], a[1]);
-                codebook.template decode<2>(words[half], a[2]);
-                codebook.template decode<3>(words[half], a[3]);
-            } else {
-                using Decoder = GridDecoder<C::element, C::bits>;
-                if (half == 1 && p.groupsPerBlock > 1)
-                    loadScales(p.groupsPerBlock >> 1, scales);
-                Decoder::template decode<0>(words[half], scales, a[0]);
-                Decoder::template decode<1>(words[half], scales, a[1]);
-                if (p.groupsPerBlock == 4)
-                    loadScales(2 * half + 1, scales);
-                Decoder::template decode<2>(words[half], scales, a[2]);
-                Decoder::template decode<3>(words[half], scales, a[3]);
-            }
-            multiply(sums, a, pipe.stageData + static_cast<std::uint32_t>(half) * C::boxBytes);
+        for (int i = 0; i < 4; ++i)
+            asm volatile("" : "+r"(a[i])); // here, not behind the wait for the products before
+    }
+
+    /// 64 columns. Decoding them goes on while the tensor cores still read the other half's fragments, the last to
+    /// have been queued.
+    template <int groups, int half>
+    __device__ __forceinline__ void codeHalf()
+    {
+        auto& a = fragments[half];
+        constexpr bool begins = C::unscaled && (half == 0 || groups > 1);
+        if constexpr (!C::unscaled) {
             wgmmaWait<1>();
-            release();
+            if constexpr (half == 1)
+                release();
         }
+        if constexpr (C::coding == Coding::Grid && half == 1 && groups > 1)
+            loadScales(half * groups / 2);
+        decodeStep<half, 0>(a[0]);
+        decodeStep<half, 1>(a[1]);
+        if constexpr (groups == 4) {
+            if constexpr (C::unscaled) {
+                beginGroup();
+                multiply<2, 0, true>(ofGroup, a, half);
+            }
+            loadScales(2 * half + 1);
+        }
+        decodeStep<half, 2>(a[2]);
+        decodeStep<half, 3>(a[3]);
+        if constexpr (begins)
+            beginGroup();
+        if constexpr (groups == 4 && C::unscaled)
+            multiply<2, 2, true>(ofGroup, a, half);
+        else if constexpr (C::unscaled)
+            multiply<4, 0, begins>(ofGroup, a, half);
+        else
+            multiply<4, 0>(sums, a, half);
     }
 
     __device__ __forceinline__ void salientUnit()
     {
-        std::uint32_t a[2][4];
+        auto& a = fragments[0];
 #pragma unroll
         for (int step = 0; step < 2; ++step) {
             const uint4 v = loadShared4(pipe.stageData + salientAt + static_cast<std::uint32_t>(step * 512));
@@ -223,20 +212,22 @@ struct Computer {
             a[step][2] = v.z;
             a[step][3] = v.w;
         }
-        multiply(sums, a, pipe.stageData);
+        multiply<2, 0>(sums, a, 0);
         wgmmaWait<0>();
-        release();
         pin(sums);
+        toRelease = pipe.emptyBarrier();
+        release();
     }
 
-    __device__ __forceinline__ void computeUnit(int unit, std::uint32_t (&fragments)[2][4][4])
+    /// Reads what decoding a unit begins with, so that it does not wait for shared memory then.
+    __device__ __forceinline__ void load(int unit)
     {
         if (unit < p.salientBlocks)
-            salientUnit();
-        else if constexpr (C::unscaled)
-            unscaledUnit();
-        else
-            codeUnit(fragments);
+            return;
+        loadWords<C::bits>(pipe.stageData + wordsAt, 0, words[0]);
+        loadWords<C::bits>(pipe.stageData + wordsAt, 1, words[1]);
+        if constexpr (C::coding == Coding::Grid)
+            loadScales(0);
     }
 
     /// Keeps the compiler from moving copies of sums to where products are still writing them.
@@ -247,32 +238,77 @@ struct Computer {
             asm volatile("" : "+f"(values[i])::"memory");
     }
 
-    /// What this warpgroup has to do of a group: one unit of `phases` that come, and nothing if its phase never comes.
+    /// The units of a group that this block is dealt, of which this warpgroup takes every `phases`-th.
+    struct Turns {
+        int unit, phases, own;
+        int turn = 0;
+    };
+    __device__ __forceinline__ void pass(Turns& at)
+    {
+        at.unit += p.work.ranks;
+        at.turn = at.turn + 1 == at.phases ? 0 : at.turn + 1;
+        pipe.advance();
+    }
+    /// Goes on to the next unit of its own, waits for it and reads what it begins with; false: there is none.
+    /// Every stage is waited for, its own or not: a barrier tells two phases apart, not three.
+    __device__ __forceinline__ bool acquire(Turns& at)
+    {
+        for (; at.unit < p.work.depth; pass(at)) {
+            waitBarrier(pipe.fullBarrier(), pipe.phase);
+            if (at.turn == at.own) {
+                load(at.unit);
+                return true;
+            }
+            if (lane == 0)
+                arrive(pipe.emptyBarrier());
+        }
+        return false;
+    }
+
+    __device__ __forceinline__ bool next(Turns& at)
+    {
+        pass(at);
+        return acquire(at);
+    }
+
+    /// The units from the one that has been acquired on. While the tensor cores are at the end of one, the next is
+    /// waited for and begun.
+    template <int groups>
+    __device__ __forceinline__ void codeUnits(Turns& at)
+    {
+        groupScale[0] = groupScale[1] = 0;
+#pragma unroll
+        for (int i = 0; i < C::sums; ++i)
+            ofGroup[i] = 0;
+        do {
+            codeHalf<groups, 0>();
+            codeHalf<groups, 1>();
+            toRelease = pipe.emptyBarrier();
+            if (p.stages <= 2 * at.phases) // one that is kept until the next turn could keep that from coming
+                drain();
+        } while (next(at));
+        drain();
+    }
+
+    /// What this warpgroup has to do of a group of strips, which is nothing if its phase never comes.
     __device__ __forceinline__ void computeGroup(const StripGroup& group, int phases, int phase)
     {
-        std::uint32_t fragments[2][4][4];
 #pragma unroll
         for (int i = 0; i < C::sums; ++i)
             sums[i] = 0;
         pin(sums);
-        int turn = 0;
-        for (int unit = group.firstUnit(exchange.rank, p.work.ranks); unit < p.work.depth;
-             unit += p.work.ranks, turn = turn + 1 == phases ? 0 : turn + 1, pipe.advance()) {
-            if (!C::unscaled && phases > 1) { // a stage that is kept until the next turn could keep that from coming
-                wgmmaWait<0>();
-                release();
-            }
-            waitBarrier(pipe.fullBarrier(), pipe.phase); // in turn or not: a barrier tells two phases apart, not three
-            const bool own = turn == phase;
-            if (own)
-                computeUnit(unit, fragments);
-            toRelease = pipe.emptyBarrier();
-            if (C::unscaled || !own)
-                release(); // nothing reads it any more
-        }
-        wgmmaWait<0>();
-        pin(sums);
-        release();
+        Turns at{group.firstUnit(exchange.rank, p.work.ranks), phases, phase};
+        bool more = acquire(at);
+        for (; more && at.unit < p.salientBlocks; more = next(at))
+            salientUnit();
+        if (!more)
+            return;
+        if (C::coding == Coding::Codebook || p.groupsPerBlock == 1)
+            codeUnits<1>(at);
+        else if (p.groupsPerBlock == 2)
+            codeUnits<2>(at);
+        else
+            codeUnits<4>(at);
     }
 
     __device__ __forceinline__ void computeGroups(const SharedPlan& plan, int cluster)
@@ -281,7 +317,8 @@ struct Computer {
         std::uint32_t freed = 1; // the phase of mailFree before the first group
         for (GroupWalk walk(p.work, cluster, C::warpgroups); !walk.done(); walk.advance()) {
             const StripGroup& group = walk.group;
-            const int phases = phasesOf<C>(group), phase = warpgroup / group.count, strip = warpgroup % group.count;
+            const int phases = phasesOf<C>(group), phase = warpgroup / group.count,
+                      strip = warpgroup % group.count;
             enterStrip(strip);
             computeGroup(group, phases, phase);
             if (!started)

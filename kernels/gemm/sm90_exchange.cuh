@@ -9,16 +9,16 @@
 
 #include <cstdint>
 
-/// How the blocks of a cluster add up a group. A piece is what one warp holds of eight rows of x, 16 rows by 8 columns of
-/// the tile, a float4 a lane; pieces are dealt out to the blocks, and each block is sent, by all of them, what they have
-/// of its pieces:
+/// How the blocks of a cluster add up a group. A piece is what one warp holds of eight rows of x, 16 rows by 8
+/// columns of the tile, a float4 a lane; pieces are dealt out to the blocks, and each block is sent, by all of
+/// them, what they have of its pieces:
 ///
 ///   mail: [slot][contribution: rank·phases + phase][lane] float4,   slot: piece / ranks
 ///
-/// The stores go straight to the other block's shared memory and count on its barrier there (mailFull), as does each of
-/// its own computing warps. Collecting warps
-/// add the contributions in order, store y, and tell all blocks that the mail is free for the next group; meanwhile the
-/// others compute. The last group is collected by the warps that computed it, which have nothing else left to do.
+/// The stores go straight to the other block's shared memory and count on its barrier there (mailFull), as does
+/// each of its own computing warps. Collecting warps add the contributions in order, store y, and tell all blocks
+/// that the mail is free for the next group; meanwhile the others compute. The last group is collected by the
+/// warps that computed it, which have nothing else left to do.
 namespace eigenquant::kernels::sm90 {
 
 template <class C>
@@ -56,19 +56,18 @@ struct Exchange {
 #pragma unroll
         for (int j = 0; j < C::quads; ++j) {
             const int piece = first + j, owner = piece & (p.work.ranks - 1), slot = piece >> p.rankShift;
-            const std::uint32_t to = plan.mail + static_cast<std::uint32_t>(((slot * count + contribution) * 32 + lane) * 16);
+            const std::uint32_t to =
+                plan.mail + static_cast<std::uint32_t>(((slot * count + contribution) * 32 + lane) * 16);
             if (owner == rank)
                 storeOwn(to, sums + 4 * j);
             else
                 storeAsync(inBlock(to, owner), sums + 4 * j, inBlock(plan.mailFull, owner));
         }
     }
-    /// Tells that this warp has sent what it has, if anything.
+    /// Tells that this thread has sent what it has, if anything.
     __device__ void seal() const
     {
-        __syncwarp();
-        if (lane == 0)
-            arrive(plan.mailFull);
+        arrive(plan.mailFull);
     }
 
     /// Adds up and stores the slots first, first + step, … of this block's.
@@ -104,7 +103,8 @@ struct Exchange {
 private:
     __device__ static void storeOwn(std::uint32_t to, const float* v)
     {
-        asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(to), "f"(v[0]), "f"(v[1]), "f"(v[2]), "f"(v[3])
+        asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(to), "f"(v[0]), "f"(v[1]), "f"(v[2]),
+                     "f"(v[3])
                      : "memory");
     }
     __device__ static void loadMail(std::uint32_t from, bool there, float (&v)[4])
@@ -116,8 +116,8 @@ private:
                          : "r"(from));
     }
 
-    /// A lane has rows g and g + 8 of two rows of y, 2t and the next. Lanes of neighbouring rows trade, so that each
-    /// writes two rows of W to one row of y.
+    /// A lane has rows g and g + 8 of two rows of y, 2t and the next. Lanes of neighbouring rows trade, so that
+    /// each writes two rows of W to one row of y.
     __device__ __forceinline__ void store(const StripGroup& group, int piece, float (&sum)[4]) const
     {
         const int quad = piece % C::quads, rows16 = piece / C::quads; // of 16 rows each, from the group's first on
@@ -140,7 +140,8 @@ private:
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
             const int at = min(row + 8 * h, p.rows - 1); // what lies beyond is not stored
-            const float scale = C::coding == Coding::Codebook ? p.rowScales[at] : 1.0f, bias = p.bias ? p.bias[at] : 0.0f;
+            const float scale = C::coding == Coding::Codebook ? p.rowScales[at] : 1.0f,
+                        bias = p.bias ? p.bias[at] : 0.0f;
             sum[2 * h] = sum[2 * h] * scale + bias;
             sum[2 * h + 1] = sum[2 * h + 1] * scale + bias;
         }
