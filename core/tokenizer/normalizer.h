@@ -15,6 +15,8 @@ class Normalizer {
 public:
     virtual ~Normalizer() = default;
     virtual std::string normalize(std::string_view text) const = 0;
+    /// A part of a text, behind an added token.
+    virtual std::string normalizeRest(std::string_view part) const { return normalize(part); }
 };
 
 /// The normalization forms of Unicode Standard Annex 15.

@@ -60,8 +60,10 @@ std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text) const
         const bool isAtStart = part.data() == text.data();
         if (id >= 0)
             ids.push_back(id);
+        else if (m_parts.normalizer && isAtStart)
+            encodePlain({m_parts.normalizer->normalize(part), true}, scratch, ids);
         else if (m_parts.normalizer)
-            encodePlain({m_parts.normalizer->normalize(part), isAtStart}, scratch, ids);
+            encodePlain({m_parts.normalizer->normalizeRest(part), false}, scratch, ids);
         else
             encodePlain({part, isAtStart}, scratch, ids);
     });

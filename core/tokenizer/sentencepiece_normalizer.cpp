@@ -34,7 +34,7 @@ CharacterMap::Match SentencePieceNormalizer::next(std::string_view text) const
     return {length, text.substr(0, length)};
 }
 
-std::string SentencePieceNormalizer::normalize(std::string_view text) const
+std::string SentencePieceNormalizer::normalize(std::string_view text, bool addsDummy) const
 {
     const std::string_view space = m_options.escapesSpaces ? kSpaceSign : " ";
     while (m_options.removesExtraSpaces && !text.empty()) {
@@ -47,7 +47,7 @@ std::string SentencePieceNormalizer::normalize(std::string_view text) const
     if (text.empty())
         return out;
     out.reserve(text.size() + text.size() / 2);
-    if (m_options.addsDummyPrefix && !m_options.isPrefixASuffix)
+    if (addsDummy && !m_options.isPrefixASuffix)
         out += space;
     bool wasSpace = m_options.removesExtraSpaces;
     while (!text.empty()) {
@@ -67,7 +67,7 @@ std::string SentencePieceNormalizer::normalize(std::string_view text) const
     }
     while (m_options.removesExtraSpaces && out.ends_with(space))
         out.resize(out.size() - space.size());
-    if (m_options.addsDummyPrefix && m_options.isPrefixASuffix)
+    if (addsDummy && m_options.isPrefixASuffix)
         out += space;
     return out;
 }

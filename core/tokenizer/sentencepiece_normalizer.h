@@ -22,13 +22,19 @@ public:
         bool removesExtraSpaces = true; ///< at the ends, and all but one between words
         bool escapesSpaces = true;      ///< writes kSpaceSign for them
         bool isPrefixASuffix = false;   ///< the dummy goes behind the text
+        bool isPrefixedOnce = false;    ///< only at the beginning of a text, not of every part
     };
 
     /// `userDefined` are pieces that are copied as they are.
     SentencePieceNormalizer(CharacterMap map, const std::vector<std::string>& userDefined, Options options);
-    std::string normalize(std::string_view text) const override;
+    std::string normalize(std::string_view text) const override { return normalize(text, m_options.addsDummyPrefix); }
+    std::string normalizeRest(std::string_view part) const override
+    {
+        return normalize(part, m_options.addsDummyPrefix && !m_options.isPrefixedOnce);
+    }
 
 private:
+    std::string normalize(std::string_view text, bool addsDummy) const;
     CharacterMap::Match next(std::string_view text) const;
 
     CharacterMap m_map;

@@ -82,6 +82,47 @@ TEST(SentencePieceFile, edgesAreAddedAsTheConfigSays)
     EXPECT_EQ(error.field(), "bos_token");
 }
 
+std::shared_ptr<const Tokenizer> loadWith(const std::vector<std::pair<std::string, std::string>>& files)
+{
+    const TemporaryFolder folder;
+    for (const auto& [name, content] : files)
+        folder.write(name, content);
+    return loadTokenizerModel(folder.write("tokenizer.model", model(2)));
+}
+
+TEST(SentencePieceFile, addedTokensAreReadFromTheFilesBesideIt)
+{
+    const std::pair<std::string, std::string> added{"added_tokens.json", R"({"<|user|>": 9, "[x]": 8})"};
+    const auto tokenizer = loadWith({added});
+    EXPECT_THAT(tokenizer->encode("ab<|user|>ab<s>"), ElementsAre(3, 7, 9, 3, 7, 0));
+    EXPECT_EQ(tokenizer->decode({3, 7, 9, 7}), "ab<|user|>ab");
+    EXPECT_EQ(tokenizer->vocabularySize(), 10);
+    EXPECT_THAT(loadWith({added, {"tokenizer_config.json", R"({"legacy": false, "bos_token": "<|user|>", "add_bos_token": true})"}})
+                    ->encode("ab<|user|>ab"),
+                ElementsAre(9, 3, 7, 9, 7));
+    EXPECT_THAT(loadWith({{"special_tokens_map.json", R"({"bos_token": {"content": "<s>"}, "pad_token": "[PAD]",
+                           "additional_special_tokens": ["</s>", {"content": "<unk>"}]})"}})->encode("<s>a</s><unk>"),
+                ElementsAre(1, 6, 2, 0));
+    EXPECT_THAT(loadWith({{"tokenizer_config.json", R"({"added_tokens_decoder": {"9": {"content": "<e>", "rstrip": true},
+                           "1": {"content": "<s>", "special": true}}})"}})->encode("a<e>  b<s>"),
+                ElementsAre(6, 9, 3, 5, 1));
+}
+
+TEST(SentencePieceFile, addedTokensThatContradictAreInvalid)
+{
+    const std::pair<const char*, const char*> lies[] = {
+        {"added_tokens.json", R"({"<e>": 3})"}, {"added_tokens.json", R"({"ab": 9})"}, {"added_tokens.json", R"({"<e>": 9, "<f>": 9})"},
+        {"added_tokens.json", R"({"<e>": "9"})"}, {"added_tokens.json", R"({"": 9})"}, {"added_tokens.json", R"({"<e>": 99999999999})"},
+        {"added_tokens.json", "[]"}, {"tokenizer_config.json", R"({"added_tokens_decoder": {"x": {"content": "<e>"}}})"},
+        {"tokenizer_config.json", R"({"added_tokens_decoder": {"999999999": {"content": "<e>"}}})"},
+        {"tokenizer_config.json", R"({"added_tokens_decoder": {"9": "<e>"}})"}};
+    for (const auto& [name, content] : lies) {
+        const Error error = errorOf([&] { loadWith({{name, content}}); });
+        EXPECT_EQ(error.code(), ErrorCode::Invalid) << content;
+        EXPECT_THAT(error.file(), HasSubstr(name)) << content;
+    }
+}
+
 TEST(SentencePieceFile, otherFilesAreRefusedByWhatTheyAre)
 {
     const std::pair<std::string, const char*> files[] = {{"IQ== 0\nIg== 1\n", "tiktoken"}, {"", "empty"}, {"{}", "JSON"},
