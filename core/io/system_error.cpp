@@ -13,6 +13,10 @@ Error systemError(int number, const std::filesystem::path& file, const std::stri
     case ENOSPC:
     case EDQUOT:
         return Error::resources(reason).file(file.string()).hint("free some disk space or choose another disk");
+    case EFBIG:
+        return Error::resources(reason)
+            .file(file.string())
+            .hint("this disk or account takes no file of this size; choose another disk");
     case ENOMEM:
         return Error::resources(reason).file(file.string());
     default:

@@ -1475,6 +1475,10 @@ vorhergesagter Fehler %3</translation>
         <source>Float perplexity %1, over %2 tokens; took %3</source>
         <translation>Float-Perplexität %1, über %2 Token; dauerte %3</translation>
     </message>
+    <message>
+        <source>A global rotation turns all layers together, so none can be measured alone: plan with the rotation &quot;per site&quot; for this, or quantize the whole and check it.</source>
+        <translation>Eine globale Rotation dreht alle Schichten gemeinsam, daher lässt sich keine allein messen: Planen Sie dafür mit der Rotation „je Stelle“, oder quantisieren Sie das Ganze und prüfen Sie es.</translation>
+    </message>
 </context>
 <context>
     <name>eigenquant::EnergyHeatmap</name>
@@ -2461,7 +2465,7 @@ Eigenwert %2</translation>
     </message>
     <message>
         <source>&amp;Measure</source>
-        <translation>&amp;Messen</translation>
+        <translation>M&amp;aß</translation>
     </message>
     <message>
         <source>Measure of a channel&apos;s strength</source>
@@ -2473,7 +2477,7 @@ Eigenwert %2</translation>
     </message>
     <message>
         <source>the whole text</source>
-        <translation>der ganze Text</translation>
+        <translation>den ganzen Text</translation>
     </message>
     <message>
         <source>the tokens read</source>
@@ -2542,6 +2546,10 @@ Analysieren Sie den Text erneut.</translation>
     <message>
         <source>Goes to the site whose strongest channel holds the largest share of the energy</source>
         <translation>Geht zu der Stelle, deren stärkster Kanal den größten Anteil der Energie hält</translation>
+    </message>
+    <message>
+        <source>To keep more of this site in 16 bits, give it a larger K: type it in Budgets, or drag the line in Spectra. Both stay at the site that is chosen here.</source>
+        <translation>Damit mehr von dieser Stelle in 16 Bit bleibt, geben Sie ihr ein größeres K: unter Budgets durch Tippen, unter Spektren durch Ziehen der Linie. Beide zeigen die Stelle, die hier gewählt ist.</translation>
     </message>
 </context>
 <context>
@@ -2628,6 +2636,18 @@ Analyse it on a calibration text to see its spectra and outliers and to plan its
         <translation>%1 mit %2 Schichten, %3 Kanäle breit, %4 Parameter, aus %5.
 
 Analysieren Sie es mit einem Kalibriertext, um seine Spektren und Ausreißer zu sehen und seine Bits zu planen. Das braucht einen Durchlauf durch den Text.</translation>
+    </message>
+    <message>
+        <source>%1 is being analysed</source>
+        <translation>%1 wird analysiert</translation>
+    </message>
+    <message>
+        <source>%1
+
+The pages fill when it is done.</source>
+        <translation>%1
+
+Die Seiten füllen sich, wenn sie fertig ist.</translation>
     </message>
 </context>
 <context>

@@ -396,8 +396,14 @@ private slots:
         QCOMPARE(buttons.size(), 1);
         QVERIFY(!buttons[0]->isEnabled());
         const auto labels = panel->findChildren<QLabel*>();
-        QVERIFY(std::ranges::any_of(labels,
-                                    [](const auto* label) { return label->text().contains("Open the model"); }));
+        const auto says = [&](const char* words) {
+            return std::ranges::any_of(labels, [&](const auto* label) { return label->text().contains(words); });
+        };
+        QVERIFY(says("Open the model"));
+        window.workspace().plan().applyOptions(PlanOptions::of(Method::Rosaq, RotationScope::Global), {});
+        QVERIFY(says("A global rotation turns all layers together"));
+        window.workspace().plan().undoStack().undo();
+        QVERIFY(says("Open the model"));
     }
 };
 

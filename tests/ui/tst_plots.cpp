@@ -4,6 +4,7 @@
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/plots/energy_heatmap.h"
 #include "ui/plots/error_plot.h"
+#include "ui/plots/label_places.h"
 #include "ui/plots/outlier_plot.h"
 #include "ui/plots/series.h"
 #include "ui/plots/spectrum_plot.h"
@@ -131,6 +132,30 @@ private slots:
             entries.insert(qobject_cast<QCPLegend*>(rect->insetLayout()->elementAt(0))->itemCount());
         // Two curves each, and the head-wise one at attn_out.
         QCOMPARE(entries, (std::multiset<int>{2, 2, 2, 3}));
+    }
+
+    void powersOfTenDoNotFollowTheLocale()
+    {
+        const QLocale before;
+        QLocale::setDefault(QLocale(QLocale::German)); // has another letter before the exponent
+        SpectrumPlot plot;
+        QLocale::setDefault(before);
+        plot.setSpectra({makeSpectrumData(test::syntheticStatistics({.layers = 1})->sites[0], nullptr, 0)});
+        plot.drawNow();
+        QCOMPARE(plot.canvas().locale().exponential(), "e");
+    }
+
+    void namesCoverNothing()
+    {
+        const QSizeF label(0.1, 0.1);
+        QCOMPARE(placeLabels({{0.2, 0.9}, {0.6, 0.9}}, label), (std::vector{LabelSide::Right, LabelSide::Right}));
+        // At the right edge, or beside a neighbour, it goes to the left; between two of them it stays away.
+        QCOMPARE(placeLabels({{0.95, 0.5}}, label), (std::vector{LabelSide::Left}));
+        QCOMPARE(placeLabels({{0.3, 0.5}, {0.35, 0.5}}, label), (std::vector{LabelSide::Left, LabelSide::Right}));
+        QCOMPARE(placeLabels({{0.3, 0.5}, {0.35, 0.5}, {0.25, 0.5}}, label),
+                 (std::vector{LabelSide::Nowhere, LabelSide::Right, LabelSide::Left}));
+        QCOMPARE(placeLabels({{0.5, 0.01}}, label), (std::vector{LabelSide::Nowhere})); // on the axis
+        QVERIFY(placeLabels({}, label).empty());
     }
 
     void relativeSpectrumIsAgainstTheMean()

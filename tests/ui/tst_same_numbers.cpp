@@ -15,6 +15,7 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/status_summary.h"
 #include "ui/text/format.h"
+#include "ui/widgets/card.h"
 
 #include <QJsonArray>
 #include <QLabel>
@@ -113,6 +114,17 @@ private slots:
             QVERIFY(same(table.rows[i][3], eigenvalues[qsizetype(i)]));
             QCOMPARE(table.rows[i][4].toDouble(), sorted[i]);
         }
+        const PlanDocument& plan = workspace().plan();
+        const int row = plan.rowOf({1, Site::MlpIn});
+        const QJsonObject kept = printed({"spectrum", m_stats, "--layer", "1", "--site", "mlp_in", "--salient",
+                                          QString::number(plan.summary(row).salient)});
+        QCOMPARE(plan.energyShareIn(row, Basis::Pca), kept["energy_share"].toDouble());
+        QCOMPARE(plan.energyShareIn(row, Basis::Original), kept["energy_share_original"].toDouble());
+        const auto tiles = m_window->findChildren<FactTile*>();
+        for (const char* share : {"energy_share", "energy_share_original"})
+            QVERIFY(std::ranges::any_of(tiles, [&](const FactTile* tile) {
+                return tile->value() == text::percent(kept[QLatin1String(share)].toDouble());
+            }));
     }
 
     void outliers()

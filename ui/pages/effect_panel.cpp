@@ -94,6 +94,10 @@ void EffectPanel::buildTiles()
 
 QString EffectPanel::lack() const
 {
+    if (m_workspace.plan().plan().turnsResidual())
+        return tr(
+            "A global rotation turns all layers together, so none can be measured alone: plan with the rotation "
+            "\"per site\" for this, or quantize the whole and check it.");
     if (!m_workspace.session())
         return tr("Open the model that these statistics are of to measure a layer.");
     if (!m_workspace.statisticsMatchModel())

@@ -48,6 +48,12 @@ OutliersPage::OutliersPage(PageContext context) : Page(context)
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 1);
     layout->addWidget(splitter, 1);
+    auto* hint =
+        new QLabel(tr("To keep more of this site in 16 bits, give it a larger K: type it in Budgets, or drag the "
+                      "line in Spectra. Both stay at the site that is chosen here."));
+    hint->setForegroundRole(QPalette::PlaceholderText);
+    hint->setWordWrap(true);
+    layout->addWidget(hint);
     setContent(content);
     Selection& selection = workspace().selection();
     connect(&workspace(), &Workspace::statisticsChanged, this, &OutliersPage::takeStatistics);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/page.h"
 
+#include "ui/shell/jobs_line.h"
 #include "ui/text/format.h"
 #include "ui/widgets/empty_state.h"
 
@@ -15,6 +16,15 @@ Page::Page(PageContext context, QWidget* parent) : QWidget(parent), m_context(co
     m_stack->addWidget(m_empty);
     connect(&workspace(), &Workspace::modelChanged, this, &Page::refresh);
     connect(&workspace(), &Workspace::statisticsChanged, this, &Page::refresh);
+    connect(&workspace().jobs(), &JobRunner::jobChanged, this, &Page::followAnalysis);
+}
+
+void Page::followAnalysis(const JobStatus& job)
+{
+    if (job.tag != QLatin1String("analyze") || isReady())
+        return;
+    m_analysis = job.isFinished() ? QString() : describeProgress(job);
+    refresh();
 }
 
 void Page::setContent(QWidget* content)
@@ -42,6 +52,11 @@ void Page::refresh()
                             tr("Open a model to analyse it, or the statistics of an earlier analysis. "
                                "Files and folders can also be dropped on the window."),
                             {actions().openDemo, actions().openModelFile, actions().openStatistics});
+        return;
+    }
+    if (!m_analysis.isEmpty()) {
+        m_empty->setContent(tr("%1 is being analysed").arg(QString::fromStdString(model->name)),
+                            tr("%1\n\nThe pages fill when it is done.").arg(m_analysis), {});
         return;
     }
     m_empty->setContent(

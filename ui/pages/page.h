@@ -39,11 +39,13 @@ protected:
     void refresh();
 
 private:
+    void followAnalysis(const JobStatus& job);
 
     PageContext m_context;
     QStackedLayout* m_stack = nullptr;
     EmptyState* m_empty = nullptr;
     QWidget* m_content = nullptr;
+    QString m_analysis; ///< how far the running analysis is; empty: there is none
 };
 
 } // namespace eigenquant

@@ -2,6 +2,7 @@
 #include "ui/plots/channel_plot.h"
 
 #include "ui/plots/figure_parts.h"
+#include "ui/plots/label_places.h"
 #include "ui/plots/series.h"
 
 #include <qcustomplot.h>
@@ -9,6 +10,13 @@
 #include <cmath>
 
 namespace eigenquant {
+
+namespace {
+
+/// What a channel's number takes of a slide's panel.
+constexpr QSizeF kLabel{0.06, 0.03};
+
+} // namespace
 
 ChannelPlot::ChannelPlot(QWidget* parent) : PlotView(tr("Magnitude of each channel"), parent)
 {
@@ -44,14 +52,20 @@ void ChannelPlot::draw(const PlotTheme& theme)
     auto* marks = canvas().addGraph(&x, &y);
     marks->setLineStyle(QCPGraph::lsNone);
     marks->setScatterStyle({QCPScatterStyle::ssDiamond, theme.text, theme.series[1], 9});
-    double lastLabel = -1e9;
-    for (const int channel : series::topIndices(values, m_marked)) {
+    const std::vector<int> strongest = series::topIndices(values, m_marked);
+    std::vector<QPointF> places;
+    for (const int channel : strongest) {
         marks->addData(channel, values[std::size_t(channel)]);
-        if (std::abs(channel - lastLabel) < 0.06 * double(values.size()) && lastLabel >= 0)
-            continue; // it would cover its neighbour's
-        lastLabel = channel;
+        places.emplace_back((channel - x.range().lower) / x.range().size(),
+                            values[std::size_t(channel)] / y.range().upper);
+    }
+    const std::vector<LabelSide> sides = placeLabels(places, kLabel);
+    for (std::size_t i = 0; i < strongest.size(); ++i) {
+        if (sides[i] == LabelSide::Nowhere)
+            continue;
+        const int channel = strongest[i];
+        const bool right = sides[i] == LabelSide::Left;
         auto* label = new QCPItemText(&canvas());
-        const bool right = channel > 0.85 * double(values.size());
         label->setText(QString::number(channel));
         label->setFont(theme.scaledFont(0.95));
         label->setColor(theme.text);

@@ -2,6 +2,7 @@
 #include "ui/plots/outlier_plot.h"
 
 #include "ui/plots/figure_parts.h"
+#include "ui/plots/label_places.h"
 #include "ui/plots/series.h"
 #include "ui/text/format.h"
 
@@ -11,6 +12,13 @@
 #include <cmath>
 
 namespace eigenquant {
+
+namespace {
+
+/// What a channel's number takes of a panel.
+constexpr QSizeF kLabel{0.055, 0.08};
+
+} // namespace
 
 OutlierPlot::OutlierPlot(QWidget* parent) : PlotView(tr("Outliers before and after the rotation"), parent)
 {
@@ -158,23 +166,24 @@ void OutlierPlot::labelOutliers(const PlotTheme& theme, QCPAxisRect& rect, const
     auto* markers = canvas().addGraph(x, y);
     markers->setLineStyle(QCPGraph::lsNone);
     markers->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, theme.text, theme.series[1], 7));
-    std::vector<std::pair<double, double>> placed;
-    const double labelHeight =
-        0.07 * (m_logarithmic ? std::log(y->range().upper / y->range().lower) : y->range().size());
+    std::vector<QPointF> places;
     for (const int channel : marked) {
         const double value = values[std::size_t(channel)];
         markers->addData(channel, value);
-        // A label that would cover another one stays away: the table beside the plot names them all.
-        const bool atRightEdge = channel > x->range().lower + x->range().size() * 0.85;
-        const double centre = channel + (atRightEdge ? -0.04 : 0.04) * x->range().size();
-        const double height = m_logarithmic ? std::log(std::max(value, y->range().lower)) : value;
-        const bool covered = std::any_of(placed.begin(), placed.end(), [&](const auto& other) {
-            return std::abs(other.first - centre) < x->range().size() * 0.07 &&
-                   std::abs(other.second - height) < labelHeight;
-        });
-        if (covered && channel != m_highlight)
+        const QCPRange& heights = y->range();
+        places.emplace_back((channel - x->range().lower) / x->range().size(),
+                            m_logarithmic ? std::log(std::max(value, heights.lower) / heights.lower) /
+                                                std::log(heights.upper / heights.lower)
+                                          : (value - heights.lower) / heights.size());
+    }
+    const std::vector<LabelSide> sides = placeLabels(places, kLabel);
+    for (std::size_t i = 0; i < marked.size(); ++i) {
+        const int channel = marked[i];
+        // What finds no room stays without a name: the table beside the plot names them all.
+        if (sides[i] == LabelSide::Nowhere && channel != m_highlight)
             continue;
-        placed.emplace_back(centre, height);
+        const double value = values[std::size_t(channel)];
+        const bool atRightEdge = sides[i] == LabelSide::Left;
         auto* label = new QCPItemText(&canvas());
         label->position->setAxisRect(&rect);
         label->position->setAxes(x, y);

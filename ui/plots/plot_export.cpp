@@ -2,12 +2,13 @@
 #include "ui/plots/plot_export.h"
 
 #include "core/base/error.h"
+#include "ui/state/write_whole.h"
 
 #include <QBuffer>
 #include <QFileInfo>
-#include <QSaveFile>
+#include <QPageSize>
+#include <QPdfWriter>
 #include <QSvgGenerator>
-#include <QTemporaryDir>
 #include <qcustomplot.h>
 
 namespace eigenquant {
@@ -27,23 +28,31 @@ QByteArray asPng(QCustomPlot& plot, QSize size)
 
 QByteArray asPdf(QCustomPlot& plot, const QString& title, QSize size)
 {
-    // QCustomPlot writes PDF only to a path, so the bytes take a detour through a private folder.
-    const QTemporaryDir folder;
-    const QString file = folder.filePath(QStringLiteral("plot.pdf"));
-    if (!plot.savePdf(file, size.width(), size.height(), QCP::epAllowCosmetic, QStringLiteral("Eigenquant Studio"), title))
-        return {};
-    QFile written(file);
-    return written.open(QIODevice::ReadOnly) ? written.readAll() : QByteArray();
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    {
+        QPdfWriter writer(&buffer);
+        // Letters that are given in points come out as on the screen at the screen's resolution only.
+        const int dpi = plot.logicalDpiX();
+        writer.setResolution(dpi);
+        writer.setPageSize(QPageSize(QSizeF(size) * 72.0 / dpi, QPageSize::Point, {}, QPageSize::ExactMatch));
+        writer.setPageMargins({0, 0, 0, 0});
+        writer.setTitle(title);
+        writer.setCreator(QStringLiteral("Eigenquant Studio"));
+        QCPPainter painter;
+        painter.begin(&writer);
+        painter.setMode(QCPPainter::pmVectorized);
+        painter.setMode(QCPPainter::pmNoCaching);
+        plot.toPainter(&painter, size.width(), size.height());
+        painter.end();
+    }
+    return bytes;
 }
 
-void writeWhole(const QString& file, const QByteArray& bytes)
+void writePlot(const QString& file, const QByteArray& bytes)
 {
-    QSaveFile out(file);
-    if (bytes.isEmpty() || !out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
-        throw Error::io("the plot could not be written")
-            .file(file.toStdString())
-            .found(bytes.isEmpty() ? "nothing to write" : out.errorString().toStdString())
-            .hint("choose a folder that you may write to");
+    writeWhole(file, bytes, "the plot could not be written");
 }
 
 } // namespace
@@ -75,13 +84,13 @@ void exportPlot(QCustomPlot& plot, const TableData& table, const QString& file, 
     const QFileInfo info(file);
     const QString suffix = info.suffix().toLower();
     if (suffix == QLatin1String("png"))
-        writeWhole(file, asPng(plot, size));
+        writePlot(file, asPng(plot, size));
     else if (suffix == QLatin1String("svg"))
-        writeWhole(file, plotAsSvg(plot, info.completeBaseName(), size));
+        writePlot(file, plotAsSvg(plot, info.completeBaseName(), size));
     else if (suffix == QLatin1String("pdf"))
-        writeWhole(file, asPdf(plot, info.completeBaseName(), size));
+        writePlot(file, asPdf(plot, info.completeBaseName(), size));
     else if (suffix == QLatin1String("csv"))
-        writeWhole(file, table.toCsv().toUtf8());
+        writePlot(file, table.toCsv().toUtf8());
     else
         throw Error::usage("this kind of file is not known")
             .file(file.toStdString())

@@ -48,6 +48,8 @@ PlotView::PlotView(const QString& title, QWidget* parent) : QWidget(parent)
             [this](QPoint position) { m_menu->popup(m_canvas->mapToGlobal(position)); });
     connect(m_canvas, &QCustomPlot::mouseDoubleClick, this, [this] { scheduleDraw(); });
     m_canvas->setMouseTracking(true);
+    // Numbers are the same everywhere; and QCustomPlot writes powers of ten as such only where "e" is the exponent.
+    m_canvas->setLocale(QLocale::c());
     m_canvas->installEventFilter(this);
 }
 

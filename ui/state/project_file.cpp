@@ -4,12 +4,12 @@
 #include "core/session/session.h"
 #include "ui/state/project_results.h"
 #include "ui/text/format.h"
+#include "ui/state/write_whole.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QSaveFile>
 
 namespace eigenquant {
 
@@ -111,12 +111,7 @@ Project projectFromJson(const QByteArray& json, const QString& file)
 void saveProject(const Project& project, const QString& file)
 {
     const QByteArray bytes = projectToJson(project, file);
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
-        throw Error::io("the project could not be saved")
-            .file(file.toStdString())
-            .found(out.errorString().toStdString())
-            .hint("choose a folder that you may write to, with room for it");
+    writeWhole(file, bytes, "the project could not be saved");
 }
 
 Project loadProject(const QString& file)

@@ -2,11 +2,11 @@
 // Comparisons: opened, run, and gone on with from their rows.
 #include "ui/jobs/process_job.h"
 #include "ui/state/studio_tasks.h"
+#include "ui/state/write_whole.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonDocument>
-#include <QSaveFile>
 
 namespace eigenquant {
 
@@ -18,11 +18,7 @@ constexpr int kNewRowsMs = 1500;
 void writeAnswer(const QJsonObject& answer, const QString& file)
 {
     QDir().mkpath(QFileInfo(file).absolutePath());
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || out.write(QJsonDocument(answer).toJson()) < 0 || !out.commit())
-        throw Error::io("the latency cannot be kept: " + out.errorString().toStdString())
-            .file(file.toStdString())
-            .hint("make room, or copy the report to a folder that you may write to");
+    writeWhole(file, QJsonDocument(answer).toJson(), "the latency cannot be kept beside its report");
 }
 
 } // namespace

@@ -4,13 +4,13 @@
 #include "core/base/error.h"
 #include "ui/plots/plot_view.h"
 #include "ui/teaching/slide.h"
+#include "ui/state/write_whole.h"
 
 #include <QApplication>
 #include <QBuffer>
 #include <QFileInfo>
 #include <QImage>
 #include <QPdfWriter>
-#include <QSaveFile>
 #include <QSvgGenerator>
 #include <qcustomplot.h>
 
@@ -135,12 +135,7 @@ QByteArray bytesOf(const std::vector<const Slide*>& slides, const QString& file,
 void exportSlides(const std::vector<const Slide*>& slides, const QString& file, const QPalette& palette)
 {
     const QByteArray bytes = bytesOf(slides, file, palette);
-    QSaveFile out(file);
-    if (!out.open(QIODevice::WriteOnly) || out.write(bytes) != bytes.size() || !out.commit())
-        throw Error::io("the slides could not be written")
-            .file(file.toStdString())
-            .found(out.errorString().toStdString())
-            .hint("choose a folder that you may write to, with room for it");
+    writeWhole(file, bytes, "the slides could not be written");
 }
 
 } // namespace eigenquant

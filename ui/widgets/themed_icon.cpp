@@ -37,10 +37,12 @@ void initResources()
 
 QIcon themedIcon(const QString& name, const QPalette& palette)
 {
+    // What has no icon of its own yet, such as a new page, still stands in line with the others.
     QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
-    if (!file.open(QIODevice::ReadOnly))
+    QFile plain(QStringLiteral(":/icons/text.svg"));
+    if (!file.open(QIODevice::ReadOnly) && !plain.open(QIODevice::ReadOnly))
         return {};
-    const QByteArray svg = file.readAll();
+    const QByteArray svg = file.isOpen() ? file.readAll() : plain.readAll();
     QIcon icon;
     for (const int size : {16, 24, 32, 48, 96}) {
         icon.addPixmap(paint(svg, palette.color(QPalette::Text), size), QIcon::Normal);
