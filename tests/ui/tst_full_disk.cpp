@@ -62,7 +62,7 @@ private:
 class FullDiskTest : public QObject {
     Q_OBJECT
 
-    test::TemporaryFolder m_folder;
+    test::TemporaryFolder m_folder, m_settings;
     std::unique_ptr<MainWindow> m_window;
     QStringList m_failures;
 
@@ -127,7 +127,7 @@ class FullDiskTest : public QObject {
 private slots:
     void initTestCase()
     {
-        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, at("settings"));
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, fromPath(m_settings.path()));
         const auto model = test::writeTinyModel(m_folder / "tiny");
         const auto text = m_folder.write("text.txt", test::tinyText(20000));
         m_window = std::make_unique<MainWindow>();

@@ -32,7 +32,7 @@ QString fromPath(const std::filesystem::path& path)
 class InterruptedTest : public QObject {
     Q_OBJECT
 
-    test::TemporaryFolder m_folder;
+    test::TemporaryFolder m_folder, m_settings;
     QString m_model, m_other, m_text;
     int m_asked = 0;
 
@@ -110,7 +110,7 @@ class InterruptedTest : public QObject {
 private slots:
     void initTestCase()
     {
-        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, fromPath(m_folder / "settings"));
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, fromPath(m_settings.path()));
         m_model =
             fromPath(test::writeTinyModel(m_folder / "tiny", {.layers = 16, .hidden = 128, .intermediate = 384}));
         m_other = fromPath(test::writeTinyModel(m_folder / "other", {.seed = 2}));
