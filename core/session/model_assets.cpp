@@ -160,7 +160,7 @@ std::map<std::string, std::string> ModelAssets::tokenizerFiles() const
         return {{"tokenizer.json", ggufTokenizerJson(*gguf)}, {"tokenizer_config.json", ggufTokenizerConfig(*gguf)}};
     std::map<std::string, std::string> files;
     for (const char* name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
-                             "generation_config.json"})
+                             "added_tokens.json", "generation_config.json"})
         if (fs::exists(path / name))
             files[name] = readFile(path / name);
     return files;

@@ -7,7 +7,11 @@ namespace eigenquant::testing {
 
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kSize = 500'000;
+#else
 constexpr std::size_t kSize = 5'000'000;
+#endif
 /// Far above what linear time takes in a build with sanitizers, far below what quadratic time takes anywhere.
 constexpr std::chrono::seconds kPatience{60};
 
@@ -71,6 +75,17 @@ TEST_P(LongTextOfAKind, isEncodedInTime)
 INSTANTIATE_TEST_SUITE_P(Kinds, LongTextOfAKind,
                          ::testing::Values("llama2", "gemma", "phi3", "t5", "unigram_whole", "unigram_bytes", "continued", "bert"),
                          [](const auto& info) { return std::string(info.param); });
+
+#ifndef __SANITIZE_ADDRESS__
+TEST(LongTextOfFiftyMegabytes, isEncodedInTime)
+{
+    for (const char* const name : {"llama2", "t5"}) {
+        const auto start = std::chrono::steady_clock::now();
+        EXPECT_FALSE(load(kind(name))->encode(std::string(50'000'000, 'a')).empty());
+        EXPECT_LT(std::chrono::steady_clock::now() - start, kPatience) << name;
+    }
+}
+#endif
 
 TEST(LongWord, isMergedAsAShortOneIs)
 {
