@@ -15,6 +15,7 @@ eigenquant_library(eigenquant_core
         model/dense_source.cpp
         model/layer_supply.cpp
         model/rope.cpp
+        model/source_on_device.cpp
         model/tensor_names.cpp
         model/weights.cpp
         calib/channel_norms.cpp
@@ -43,6 +44,7 @@ eigenquant_library(eigenquant_core
         quant/global_rotation.cpp
         quant/gptq.cpp
         quant/grid.cpp
+        quant/grid_by_tensors.cpp
         quant/hadamard.cpp
         quant/kmeans_1d.cpp
         quant/memory_estimate.cpp

@@ -63,7 +63,7 @@ public:
     /// float64 [channels, channels]. Only if the statistics have moments.
     void writeMoment(SiteId id, const at::Tensor& moment);
     /// A moment that was written.
-    at::Tensor readMoment(SiteId id, std::int64_t channels) const;
+    at::Tensor readMoment(SiteId id, std::int64_t channels, c10::Device device = c10::kCPU) const;
     /// What was written is on the disk.
     void sync() { m_draft->sync(); }
     void finish() { m_draft->finish(); }
@@ -84,7 +84,7 @@ public:
     bool wentOn() const { return m_draft.wentOn(); }
     void trust(SiteId id);
     void write(SiteId id, const at::Tensor& moment);
-    at::Tensor read(SiteId id, std::int64_t channels) const;
+    at::Tensor read(SiteId id, std::int64_t channels, c10::Device device = c10::kCPU) const;
     void sync() { m_draft.sync(); }
 
 private:
@@ -106,7 +106,7 @@ class MomentReader {
 public:
     explicit MomentReader(const std::filesystem::path& file);
     /// float64 [channels, channels].
-    at::Tensor moment(SiteId id, std::int64_t channels) const;
+    at::Tensor moment(SiteId id, std::int64_t channels, c10::Device device = c10::kCPU) const;
 
 private:
     std::shared_ptr<const SafetensorsStore> m_store;

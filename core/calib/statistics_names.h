@@ -34,6 +34,6 @@ inline std::int64_t triangleSize(std::int64_t channels)
 }
 
 /// The symmetric matrix, float64 [channels, channels], of its upper triangle.
-at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t channels);
+at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t channels, c10::Device device = c10::kCPU);
 
 } // namespace eigenquant

@@ -199,11 +199,11 @@ std::vector<std::vector<double>> readKurtosis(const std::filesystem::path& file)
 
 MomentReader::MomentReader(const std::filesystem::path& file) : m_store(SafetensorsStore::openFile(file)) {}
 
-at::Tensor MomentReader::moment(SiteId id, std::int64_t channels) const
+at::Tensor MomentReader::moment(SiteId id, std::int64_t channels, c10::Device device) const
 {
     const std::vector<double> triangle =
         values<double>(*m_store, statisticsName(id, "moment"), StoredType::F64, triangleSize(channels));
-    at::Tensor moment = momentOfTriangle(triangle, channels);
+    at::Tensor moment = momentOfTriangle(triangle, channels, device);
     if (!moment.isfinite().all().item<bool>())
         throw Error::invalid("a second moment is not finite")
             .file(m_store->files().front().string())

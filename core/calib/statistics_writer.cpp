@@ -4,7 +4,11 @@
 #include "core/calib/statistics_names.h"
 #include "core/model/weights.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/triu_indices.h>
+#include <ATen/ops/zeros.h>
 #include <nlohmann/json.hpp>
 
 namespace eigenquant {
@@ -122,7 +126,13 @@ bool isFisher(const std::string& name)
 std::vector<double> upperTriangle(const at::Tensor& moment)
 {
     const std::int64_t channels = moment.size(0);
-    const at::Tensor whole = moment.cpu().contiguous();
+    if (moment.is_cuda()) {
+        const at::Tensor places = at::triu_indices(channels, channels, 0, moment.options().dtype(at::kLong));
+        const at::Tensor flat = (places[0] * channels).add_(places[1]);
+        const at::Tensor values = moment.contiguous().view({-1}).index_select(0, flat).cpu();
+        return {values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel()};
+    }
+    const at::Tensor whole = moment.contiguous();
     const double* rows = whole.const_data_ptr<double>();
     std::vector<double> triangle;
     triangle.reserve(static_cast<std::size_t>(triangleSize(channels)));
@@ -131,11 +141,11 @@ std::vector<double> upperTriangle(const at::Tensor& moment)
     return triangle;
 }
 
-at::Tensor readMomentOf(const SafetensorsDraft& draft, SiteId id, std::int64_t channels)
+at::Tensor readMomentOf(const SafetensorsDraft& draft, SiteId id, std::int64_t channels, c10::Device device)
 {
     std::vector<double> triangle(static_cast<std::size_t>(triangleSize(channels)));
     draft.read(statisticsName(id, "moment"), std::as_writable_bytes(std::span(triangle)));
-    return momentOfTriangle(triangle, channels);
+    return momentOfTriangle(triangle, channels, device);
 }
 
 std::vector<TensorSpec> momentSpecs(const ModelConfig& config, const std::vector<SiteId>& sites)
@@ -164,8 +174,17 @@ std::uint64_t momentBytes(const ModelConfig& config)
     return bytes * static_cast<std::uint64_t>(config.layers);
 }
 
-at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t channels)
+at::Tensor momentOfTriangle(const std::vector<double>& triangle, std::int64_t channels, c10::Device device)
 {
+    if (device.is_cuda()) {
+        const at::TensorOptions there = at::TensorOptions(at::kDouble).device(device);
+        const at::Tensor places = at::triu_indices(channels, channels, 0, there.dtype(at::kLong));
+        void* data = const_cast<double*>(triangle.data()); // read alone
+        const at::Tensor values = at::from_blob(data, {triangleSize(channels)}, at::kDouble).to(device);
+        at::Tensor moment = at::zeros({channels, channels}, there);
+        moment.view({-1}).index_copy_(0, (places[0] * channels).add_(places[1]), values);
+        return moment + moment.triu(1).t();
+    }
     at::Tensor moment = at::empty({channels, channels}, at::kDouble);
     double* out = moment.data_ptr<double>();
     const double* in = triangle.data();
@@ -219,7 +238,8 @@ void StatisticsWriter::put(const std::string& name, std::span<const std::byte> b
 
 void StatisticsWriter::writeRecords(std::span<const std::byte> records)
 {
-    NamedRecords::forEach(records, [this](const std::string& name, std::span<const std::byte> bytes) { put(name, bytes); });
+    NamedRecords::forEach(records,
+                          [this](const std::string& name, std::span<const std::byte> bytes) { put(name, bytes); });
 }
 
 void StatisticsWriter::write(const SiteStatistics& site)
@@ -258,9 +278,9 @@ void StatisticsWriter::writeMoment(SiteId id, const at::Tensor& moment)
     put(statisticsName(id, "moment"), bytesOf(upperTriangle(moment)));
 }
 
-at::Tensor StatisticsWriter::readMoment(SiteId id, std::int64_t channels) const
+at::Tensor StatisticsWriter::readMoment(SiteId id, std::int64_t channels, c10::Device device) const
 {
-    return readMomentOf(*m_draft, id, channels);
+    return readMomentOf(*m_draft, id, channels, device);
 }
 
 MomentStash::MomentStash(const std::filesystem::path& file, const ModelConfig& config,
@@ -279,9 +299,9 @@ void MomentStash::write(SiteId id, const at::Tensor& moment)
     m_draft.write(statisticsName(id, "moment"), bytesOf(upperTriangle(moment)));
 }
 
-at::Tensor MomentStash::read(SiteId id, std::int64_t channels) const
+at::Tensor MomentStash::read(SiteId id, std::int64_t channels, c10::Device device) const
 {
-    return readMomentOf(m_draft, id, channels);
+    return readMomentOf(m_draft, id, channels, device);
 }
 
 } // namespace eigenquant

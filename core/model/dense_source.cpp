@@ -2,11 +2,13 @@
 #include "core/model/dense_source.h"
 
 #include "core/base/error.h"
+#include "core/io/mapped_file.h"
 #include "core/io/stored_type.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
@@ -162,6 +164,23 @@ at::Tensor DenseSource::read(const std::string& name) const
     return tensor;
 }
 
+at::Tensor DenseSource::readTo(c10::Device device, const std::string& name) const
+{
+    const StoredTensor& stored = m_store->at(rooted(name, m_root));
+    const bool isHalf = stored.type == StoredType::F16 || stored.type == StoredType::BF16;
+    if (device.is_cpu() || !isHalf)
+        return read(name).to(device);
+    // Read by nobody but the copy to the device.
+    void* bytes = const_cast<std::byte*>(stored.bytes.data());
+    const auto type = stored.type == StoredType::F16 ? at::kHalf : at::kBFloat16;
+    const at::Tensor mapped = at::from_blob(bytes, stored.shape, type);
+    const at::Tensor tensor = mapped.to(device).to(at::kFloat);
+    dropPages(stored.bytes);
+    if (!tensor.isfinite().all().item<bool>())
+        read(name); // says which value is not
+    return tensor;
+}
+
 at::Tensor DenseSource::readGain(const std::string& name) const
 {
     return m_gainOffset ? read(name) + 1 : read(name);
@@ -201,7 +220,7 @@ at::Tensor DenseSource::rowsOf(const at::Tensor& stored, LinearRole role) const
     return deinterleaveRows(part, role == LinearRole::Q ? m_config.heads : m_config.kvHeads);
 }
 
-LayerWeights DenseSource::layer(int index) const
+LayerWeights DenseSource::layer(int index, c10::Device device) const
 {
     LayerWeights weights;
     for (const VectorSpec& spec : vectorSpecs(m_config)) {
@@ -217,13 +236,17 @@ LayerWeights DenseSource::layer(int index) const
     for (const LinearRole role : layerRoles(m_config.gatedMlp))
         stored[m_names.of({index, role}, ".weight")].push_back(role);
     std::vector<std::pair<std::string, std::vector<LinearRole>>> matrices(stored.begin(), stored.end());
-    at::parallel_for(0, static_cast<std::int64_t>(matrices.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    const auto readSome = [&](std::int64_t begin, std::int64_t end) {
         for (const auto& [name, roles] : std::span(matrices).subspan(begin, end - begin)) {
-            const at::Tensor matrix = read(name);
+            const at::Tensor matrix = readTo(device, name);
             for (const LinearRole role : roles)
                 weights.linear(role).weight = rowsOf(matrix, role);
         }
-    });
+    };
+    if (device.is_cpu())
+        at::parallel_for(0, static_cast<std::int64_t>(matrices.size()), 1, readSome);
+    else
+        readSome(0, static_cast<std::int64_t>(matrices.size()));
     for (const LinearRole role : layerRoles(m_config.gatedMlp))
         if (hasBias(m_config, role))
             weights.linear(role).bias = rowsOf(read(m_names.of({index, role}, ".bias")), role);

@@ -22,7 +22,9 @@ public:
 
     const ModelConfig& config() const override { return m_config; }
     OuterWeights outer() const override;
-    LayerWeights layer(int index) const override;
+    LayerWeights layer(int index) const override { return layer(index, c10::kCPU); }
+    /// The same with the linears' weights on a device: 16-bit ones go to a GPU as they are stored, and are widened there.
+    LayerWeights layer(int index, c10::Device device) const;
     const TensorStore& store() const { return *m_store; }
 
 private:
@@ -33,6 +35,7 @@ private:
     void refuseUnknown(const std::set<std::string>& known) const;
     const StoredTensor* find(const std::string& name) const;
     at::Tensor read(const std::string& name) const;
+    at::Tensor readTo(c10::Device device, const std::string& name) const;
     at::Tensor readGain(const std::string& name) const;
     /// The rows of a linear in the matrix that it is stored in.
     at::Tensor rowsOf(const at::Tensor& stored, LinearRole role) const;

@@ -45,7 +45,7 @@ void requirePlainNorm(const ModelConfig& config)
 at::Tensor timesRotation(const at::Tensor& weight, const at::Tensor& gain, const at::Tensor& rotation)
 {
     const std::int64_t rows = weight.size(0);
-    at::Tensor result = at::empty({rows, rotation.size(1)}, at::kFloat);
+    at::Tensor result = at::empty({rows, rotation.size(1)}, weight.options().dtype(at::kFloat));
     if (rotation.is_cuda()) {
         for (std::int64_t begin = 0; begin < rows; begin += kRowsOnGpu) {
             const std::int64_t count = std::min(kRowsOnGpu, rows - begin);
@@ -114,24 +114,34 @@ at::Tensor rotatedMoment(const at::Tensor& moment, const at::Tensor& gain, const
     return symmetric;
 }
 
+PooledMoment::PooledMoment(const ModelConfig& config)
+    : m_sum(at::zeros({config.hiddenSize, config.hiddenSize}, at::kDouble)), m_layers(config.layers)
+{
+}
+
+void PooledMoment::add(const at::Tensor& moment, const at::Tensor& gain)
+{
+    const at::Tensor normed = withoutGain(moment, gain);
+    const double trace = normed.diagonal().sum().item<double>();
+    if (trace > 0)
+        m_sum = m_sum.to(normed.device()) + normed / trace;
+}
+
+at::Tensor PooledMoment::mean() const
+{
+    return m_sum / (2 * m_layers);
+}
+
 at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<at::Tensor(SiteId)>& moment)
 {
-    const ModelConfig& config = source.config();
-    at::Tensor pooled = at::zeros({config.hiddenSize, config.hiddenSize}, at::kDouble);
-    for (int layer = 0; layer < config.layers; ++layer) {
+    PooledMoment pooled(source.config());
+    for (int layer = 0; layer < source.config().layers; ++layer) {
         const LayerWeights weights = source.layer(layer);
-        for (const Site site : {Site::AttnIn, Site::MlpIn}) {
-            const at::Tensor& gain = site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm;
-            const at::Tensor own = moment({layer, site});
-            if (!own.defined())
-                continue;
-            const at::Tensor normed = withoutGain(own, gain);
-            const double trace = normed.diagonal().sum().item<double>();
-            if (trace > 0)
-                pooled = pooled.to(normed.device()) + normed / trace;
-        }
+        for (const Site site : {Site::AttnIn, Site::MlpIn})
+            if (const at::Tensor own = moment({layer, site}); own.defined())
+                pooled.add(own, site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm);
     }
-    return pooled / (2 * config.layers);
+    return pooled.mean();
 }
 
 at::Tensor globalRotation(GlobalRotationKind kind, const at::Tensor& pooled, std::uint64_t seed)

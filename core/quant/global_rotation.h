@@ -27,6 +27,18 @@ at::Tensor rotatedMoment(const at::Tensor& moment, const at::Tensor& gain, const
 /// is undefined is left out, so that the processes of a job can add up what each has.
 at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<at::Tensor(SiteId)>& moment);
 
+/// The same, added up site by site, in the order of layers, attn_in before mlp_in.
+class PooledMoment {
+public:
+    explicit PooledMoment(const ModelConfig& config);
+    void add(const at::Tensor& moment, const at::Tensor& gain);
+    at::Tensor mean() const;
+
+private:
+    at::Tensor m_sum;
+    int m_layers;
+};
+
 /// Where the one rotation of a model comes from.
 enum class GlobalRotationKind {
     Pca,      ///< the principal directions of the pooled moment, ROSAQ (arXiv 2506.13472)

@@ -2,6 +2,7 @@
 #include "core/quant/grid.h"
 
 #include "core/base/error.h"
+#include "core/quant/grid_by_tensors.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -73,6 +74,8 @@ GroupGrid fitGroup(float low, float high, int bits, bool symmetric)
 
 GridCodes roundToNearest(const at::Tensor& weight, const GridSpec& grid)
 {
+    if (weight.is_cuda())
+        return roundByTensors(weight, grid);
     const std::int64_t rows = weight.size(0), columns = weight.size(1), groups = grid.groups(columns);
     const at::Tensor source = weight.contiguous();
     GridCodes result{at::empty({rows, columns}, at::kByte), at::empty({rows, groups}, at::kHalf), {}};
@@ -92,6 +95,8 @@ GridCodes roundToNearest(const at::Tensor& weight, const GridSpec& grid)
 
 at::Tensor dequantize(const GridCodes& quantized, const GridSpec& grid)
 {
+    if (quantized.codes.is_cuda())
+        return dequantizeByTensors(quantized, grid);
     const std::int64_t rows = quantized.codes.size(0), columns = quantized.codes.size(1);
     const std::int64_t length = grid.groupLength(columns), groups = grid.groups(columns);
     at::Tensor weight = at::empty({rows, columns}, at::kFloat);

@@ -16,8 +16,9 @@
 
 namespace eigenquant {
 
-at::Tensor packRows(const at::Tensor& codes, int width)
+at::Tensor packRows(const at::Tensor& values, int width)
 {
+    const at::Tensor codes = values.cpu();
     const std::int64_t rows = codes.size(0);
     const auto columns = static_cast<std::size_t>(codes.size(1));
     const auto rowBytes = layout::packedRowBytes(columns, width);
@@ -51,12 +52,12 @@ at::Tensor toHalf(const at::Tensor& weight, LinearId id)
     at::Tensor half = weight.to(at::kHalf);
     if (!half.isfinite().all().item<bool>())
         throw Error::unsupported("weights above 65504 do not fit the FP16 channels").field(id.name());
-    return half.contiguous();
+    return half.cpu().contiguous();
 }
 
 namespace {
 
-at::Tensor unpackGrid(const PackedLinear& packed)
+at::Tensor unpackGrid(const PackedLinear& packed, c10::Device device)
 {
     const LinearPlan& plan = packed.plan;
     std::vector<int> salient(static_cast<std::size_t>(plan.salient));
@@ -66,12 +67,14 @@ at::Tensor unpackGrid(const PackedLinear& packed)
     const auto rest = remainingChannels(salient, static_cast<int>(packed.inFeatures));
     const GridSpec grid{plan.gridBits(), plan.groupSize, plan.symmetric};
     const at::Tensor& scales = packed.part("scales");
-    GridCodes stored{unpackRows(packed.part("codes"), static_cast<std::int64_t>(rest.size()), grid.bits), scales, {}};
+    const auto codes = unpackRows(packed.part("codes"), static_cast<std::int64_t>(rest.size()), grid.bits);
+    GridCodes stored{codes.to(device), scales.to(device), {}};
     if (!plan.symmetric)
-        stored.zeros = unpackRows(packed.part("zeros"), scales.size(1), grid.bits);
-    at::Tensor weight = at::empty({packed.outFeatures, packed.inFeatures}, at::kFloat);
-    weight.index_copy_(1, channelIndex(rest), dequantize(stored, grid));
-    weight.index_copy_(1, channelIndex(salient), packed.part("salient").to(at::kFloat));
+        stored.zeros = unpackRows(packed.part("zeros"), scales.size(1), grid.bits).to(device);
+    at::Tensor weight =
+        at::empty({packed.outFeatures, packed.inFeatures}, at::TensorOptions(at::kFloat).device(device));
+    weight.index_copy_(1, channelIndex(rest).to(device), dequantize(stored, grid));
+    weight.index_copy_(1, channelIndex(salient).to(device), packed.part("salient").to(device).to(at::kFloat));
     return weight;
 }
 
@@ -86,27 +89,27 @@ PackedLinear packGrid(const at::Tensor& weight, const LinearPlan& plan, const st
                       const GridCodes& rest, bool leads)
 {
     PackedLinear packed{plan, weight.size(0), weight.size(1), {}, {}};
-    packed.parts["salient"] = toHalf(weight.index_select(1, channelIndex(salient)), plan.id);
+    packed.parts["salient"] = toHalf(weight.index_select(1, channelIndex(salient).to(weight.device())), plan.id);
     if (!salient.empty() && !leads)
         packed.parts["salient_index"] = at::tensor(at::ArrayRef<int>(salient), at::kInt);
     packed.parts["codes"] = packRows(rest.codes, plan.gridBits());
-    packed.parts["scales"] = rest.scales;
+    packed.parts["scales"] = rest.scales.cpu();
     if (!plan.symmetric)
         packed.parts["zeros"] = packRows(rest.zeros, plan.gridBits());
     return packed;
 }
 
-at::Tensor unpackLinear(const PackedLinear& packed)
+at::Tensor unpackLinear(const PackedLinear& packed, c10::Device device)
 {
     switch (packed.plan.method) {
     case Method::Float:
-        return packed.part("salient").to(at::kFloat);
+        return packed.part("salient").to(device).to(at::kFloat);
     case Method::Cmpq:
-        return unpackCmpq(packed);
+        return unpackCmpq(packed).to(device);
     case Method::Etq:
-        return unpackEtq(packed);
+        return unpackEtq(packed).to(device);
     default:
-        return unpackGrid(packed);
+        return unpackGrid(packed, device);
     }
 }
 

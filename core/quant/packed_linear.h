@@ -35,7 +35,7 @@ PackedLinear packGrid(const at::Tensor& weight, const LinearPlan& plan, const st
 
 /// The float32 weight [out, in] that is stored, in its site's basis. Error::invalid for parts that contradict
 /// each other, as those of a file may.
-at::Tensor unpackLinear(const PackedLinear& packed);
+at::Tensor unpackLinear(const PackedLinear& packed, c10::Device device = c10::kCPU);
 
 /// Codes below 2^width, uint8 [rows, count], one packed row after the other: uint8 [rows, packedRowBytes].
 at::Tensor packRows(const at::Tensor& codes, int width);

@@ -52,7 +52,8 @@ std::uint64_t packedFileSize(const ModelConfig& config, const Plan& plan)
 }
 
 PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan)
-    : m_config(config), m_plan(plan), m_draft(std::in_place, folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
+    : m_config(config), m_plan(plan),
+      m_draft(std::in_place, folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
 {
 }
 
@@ -110,7 +111,8 @@ void PackedWriter::put(const std::string& name, std::span<const std::byte> bytes
 
 void PackedWriter::writeRecords(std::span<const std::byte> records)
 {
-    NamedRecords::forEach(records, [this](const std::string& name, std::span<const std::byte> bytes) { put(name, bytes); });
+    NamedRecords::forEach(records,
+                          [this](const std::string& name, std::span<const std::byte> bytes) { put(name, bytes); });
 }
 
 } // namespace eigenquant

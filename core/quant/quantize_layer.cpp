@@ -50,6 +50,13 @@ bool anyLinear(const Plan& plan, SiteId site, const Predicate& predicate)
     });
 }
 
+template <typename Predicate>
+bool anyLinear(const Plan& plan, int layer, const Predicate& predicate)
+{
+    return std::any_of(kAllSites.begin(), kAllSites.end(),
+                       [&](Site site) { return anyLinear(plan, SiteId{layer, site}, predicate); });
+}
+
 int largestSalient(const Plan& plan, SiteId site)
 {
     int largest = 0;
@@ -94,7 +101,7 @@ double outputError(const at::Tensor& weight, const PackedLinear& packed, const S
                    const at::Tensor& moment)
 {
     const c10::Device device = moment.device();
-    at::Tensor stored = unpackLinear(packed).to(device);
+    at::Tensor stored = unpackLinear(packed, device);
     if (rotation.matrix.defined()) {
         const at::Tensor applied = appliedRotation(rotation.parts, stored.size(1));
         stored = at::matmul(stored, (applied.defined() ? applied.to(device) : rotation.matrix.to(at::kFloat)).t());
@@ -112,8 +119,10 @@ PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, con
     LinearInput input;
     const at::Tensor& matrix = site.rotation.matrix;
     input.weight = matrix.defined()
-                       ? at::matmul(weight.to(matrix.device()).to(at::kDouble), matrix).to(at::kFloat).cpu()
+                       ? at::matmul(weight.to(matrix.device()).to(at::kDouble), matrix).to(at::kFloat)
                        : weight;
+    if (observe || !roundsByTensors(plan))
+        input.weight = input.weight.cpu();
     input.moment = site.moment;
     input.energy = site.rotation.energy;
     input.salient = salientChannels(site.rotation.energy, sitePlan.select, plan.salient, seed, sitePlan.id);
@@ -131,8 +140,11 @@ PackedLinear packInBasis(const at::Tensor& weight, const PreparedSite& site, con
 PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig& config, const RunContext& context,
                           std::vector<LinearOutcome>& outcomes, const LinearObserver& observe)
 {
+    if (anyLinear(plan, input.index, [](const LinearPlan& linear) { return linear.method == Method::Awq; }))
+        for (LinearWeights& linear : input.weights.linears)
+            linear.weight = linear.weight.defined() ? linear.weight.cpu() : linear.weight;
     mergeAwqScales(input, plan, config);
-    PackedLayer packed{input.weights, {}, {}};
+    PackedLayer packed{input.weights, {}, {}}; // its vectors
     std::array<PreparedSite, kAllSites.size()> sites;
     const c10::Device device = input.moments.front().device();
     forEachPart(device, kAllSites.size(), [&](std::int64_t i) {

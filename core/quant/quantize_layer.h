@@ -29,7 +29,8 @@ using LayerMoments = std::array<at::Tensor, kAllSites.size()>;
 /// What one decoder layer is quantized from.
 struct LayerInput {
     int index = 0;
-    LayerWeights weights; ///< float32; of the turned model where the plan turns the residual stream
+    /// float32; of the turned model where the plan turns the residual stream. Linears may be where the moments are.
+    LayerWeights weights;
     LayerMoments moments; ///< of the same model
     /// Diagonal Fisher information at each linear's output, [out]; empty where it is not known.
     std::array<std::vector<double>, kAllRoles.size()> outputFisher;

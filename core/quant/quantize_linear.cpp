@@ -67,7 +67,8 @@ PackedLinear quantizeOnGrid(const LinearInput& input, const LinearPlan& plan)
         return packGrid(input.weight, plan, {}, roundRest(input.weight, moment, input.feedback, plan), true);
     }
     if (!needsMoment(plan)) {
-        const at::Tensor rest = channelIndex(remainingChannels(input.salient, static_cast<int>(input.weight.size(1))));
+        const at::Tensor rest = channelIndex(remainingChannels(input.salient, static_cast<int>(input.weight.size(1))))
+                                    .to(input.weight.device());
         return packGrid(input.weight, plan, input.salient,
                         roundRest(input.weight.index_select(1, rest), {}, nullptr, plan), input.salientLeads);
     }
@@ -97,6 +98,11 @@ bool needsMoment(const LinearPlan& plan)
 {
     return plan.method == Method::Etq || plan.method == Method::Awq ||
            (usesGrid(plan.method) && (plan.rounding == Rounding::Gptq || plan.clip));
+}
+
+bool roundsByTensors(const LinearPlan& plan)
+{
+    return plan.method == Method::Float || (usesGrid(plan.method) && !needsMoment(plan));
 }
 
 PackedLinear quantizeLinear(const LinearInput& input, const LinearPlan& plan, const RunContext& context)

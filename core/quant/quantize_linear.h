@@ -14,7 +14,7 @@ namespace eigenquant {
 
 /// A linear in the basis of its site, ready to be rounded.
 struct LinearInput {
-    at::Tensor weight; ///< float32 [out, in]
+    at::Tensor weight; ///< float32 [out, in]; on the CPU unless roundsByTensors()
     at::Tensor moment; ///< float64 [in, in], on any device; [in] where only the channels' energies are known
     std::vector<double> energy; ///< of the channels, before mixing; [in]
     std::vector<int> salient;   ///< channels that stay FP16, rising
@@ -35,6 +35,9 @@ at::Tensor feedbackMoment(const at::Tensor& moment, Basis basis);
 
 /// Whether a plan needs the second moment of what its linear reads, and not its diagonal alone.
 bool needsMoment(const LinearPlan& plan);
+
+/// Whether its weight may be on any device, because it is rounded by operations on whole tensors.
+bool roundsByTensors(const LinearPlan& plan);
 
 /// Rounds and packs it by the plan's method. The same bytes for any number of threads. Stoppable.
 PackedLinear quantizeLinear(const LinearInput& input, const LinearPlan& plan, const RunContext& context);

@@ -122,7 +122,8 @@ SiteRotation randomRotation(const SitePlan& site, const at::Tensor& moment, std:
 at::Tensor turnHeadRows(const at::Tensor& rows, const at::Tensor& headBlocks)
 {
     const std::int64_t kvHeads = headBlocks.size(0), headDim = headBlocks.size(1);
-    return at::bmm(headBlocks.transpose(1, 2), rows.to(at::kDouble).reshape({kvHeads, headDim, -1})).view(rows.sizes());
+    const at::Tensor blocks = headBlocks.transpose(1, 2).to(rows.device());
+    return at::bmm(blocks, rows.to(at::kDouble).reshape({kvHeads, headDim, -1})).view(rows.sizes());
 }
 
 } // namespace

@@ -4,8 +4,8 @@
 #include "core/calib/output_fisher.h"
 #include "core/calib/pca.h"
 #include "core/io/temporary_file.h"
+#include "core/model/source_on_device.h"
 #include "core/quant/column_errors.h"
-#include "core/quant/global_rotation.h"
 #include "core/session/analysis_header.h"
 #include "core/session/layer_statistics.h"
 #include "core/session/resume_note.h"
@@ -55,7 +55,8 @@ std::vector<SiteId> residualSites(const ModelConfig& config)
 
 AnalysisJob::AnalysisJob(const ModelAssets& model, const CalibrationText& text, const AnalyzeOptions& options,
                          const ComputeTarget& target, const MemoryLimits& limits, const Decoder* whole)
-    : m_model(model), m_config(model.source->config()), m_text(text), m_options(options), m_whole(whole),
+    : m_model(model), m_source(sourceOn(target.device, model.source)),
+      m_config(model.source->config()), m_text(text), m_options(options), m_whole(whole),
       m_target(target), m_place(ProcessPlace::fromEnvironment()), m_mine(ownWindows(text.windows, m_place)),
       m_resume(options.resume && m_place.isAlone()), m_fisherWindows(fisherWindowsOf(text.windows, options)),
       m_header(statisticsHeader(model.info, text, options, m_config))
@@ -111,12 +112,9 @@ try {
 
 void AnalysisJob::measure(const RunContext& context)
 {
-    if (m_place.isFirst())
-        openFiles(context);
-    else
-        openScratch();
+    m_place.isFirst() ? openFiles(context) : openScratch();
     {
-        LayerSupply supply = m_whole ? LayerSupply(*m_whole) : LayerSupply(*m_model.source, m_target);
+        LayerSupply supply = m_whole ? LayerSupply(*m_whole) : LayerSupply(*m_source, m_target);
         if (m_parts.fisher && !isDone(kFisherStep))
             measureFisher(supply, context);
         measureLayers(supply, context);
@@ -135,12 +133,11 @@ void AnalysisJob::openFiles(const RunContext& context)
 {
     std::vector<std::filesystem::path> inputs = m_model.store->files();
     inputs.push_back(m_options.text.source());
-    m_output.emplace(m_options.out, OutputKind::File,
-                     analysisIngredients(m_header, m_text, m_target, m_fisherWindows ? m_fisherWindows->count() : 0),
-                     ResumableOutput::Options{.overwrite = m_options.overwrite,
-                                              .resume = m_resume,
-                                              .inputs = inputs,
-                                              .expectedBytes = (m_header.hasMoments ? momentBytes(m_config) : 0) + kVectorBytes});
+    const int fisherWindows = m_fisherWindows ? m_fisherWindows->count() : 0;
+    const std::uint64_t bytes = (m_header.hasMoments ? momentBytes(m_config) : 0) + kVectorBytes;
+    m_output.emplace(
+        m_options.out, OutputKind::File, analysisIngredients(m_header, m_text, m_target, fisherWindows),
+        ResumableOutput::Options{m_options.overwrite, m_resume, inputs, bytes});
     m_writer.emplace(m_output->path(), m_header, m_config, m_parts);
     if (keepsStash())
         m_stash.emplace(m_output->besides("moments"), m_config, residualSites(m_config));
@@ -220,6 +217,8 @@ void AnalysisJob::measureLayers(LayerSupply& supply, const RunContext& context)
         ++first;
     if (first == m_config.layers)
         return;
+    if (first == 0 && m_parts.global)
+        m_pooled.emplace(m_config);
     LayerPass pass(supply, m_mine, statesIn(m_plan.states), context);
     while (pass.next() < first)
         pass.advance("going through finished layers", context);
@@ -258,11 +257,10 @@ std::vector<Gathered> AnalysisJob::gatherOurs(LayerPass& pass, int end, const Ad
 void AnalysisJob::collect(int begin, int end, const RunContext& context)
 {
     for (int layer = begin; layer < end; ++layer) {
-        const int owner = layer % m_place.size;
-        if (owner == 0)
+        if (layer % m_place.size == 0)
             continue;
         const auto mine = isOurs(layer) ? m_writer->takeRecords() : std::vector<std::byte>();
-        const std::vector<std::byte> records = m_processes->toFirst(owner, mine, context);
+        const auto records = m_processes->toFirst(layer % m_place.size, mine, context);
         if (m_place.isFirst())
             m_writer->writeRecords(records);
     }
@@ -281,27 +279,31 @@ void AnalysisJob::measureMoments(LayerPass& pass, LayerSupply& supply, int end, 
         const int layer = moments[first].id().layer;
         context.report(kStage, "layers", layer, m_config.layers);
         LayerBases bases;
+        const LayerWeights weights = m_source->layer(layer);
         for (std::size_t i = first; i < first + kAllSites.size(); ++i) {
             context.checkpoint();
             m_writer->write(siteStatistics(moments[i], means[i], principal[i], m_config, bases));
             m_writer->writeKurtosis(moments[i].id(), moments[i].kurtosis());
-            keepMoment(moments[i].id(), std::exchange(means[i], at::Tensor()));
+            keepMoment(moments[i].id(), weights, std::exchange(means[i], at::Tensor()));
         }
-        const LayerWeights weights = m_model.source->layer(layer);
         for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
             context.checkpoint();
-            m_writer->write(linearStatistics({layer, role}, onDevice(weights, role), bases));
+            m_writer->write(linearStatistics({layer, role}, weights.linear(role).weight, bases));
         }
         finishStep(layerStep(layer));
     }
 }
 
-void AnalysisJob::keepMoment(SiteId id, const at::Tensor& mean)
+void AnalysisJob::keepMoment(SiteId id, const LayerWeights& weights, const at::Tensor& mean)
 {
     if (m_header.hasMoments)
         m_writer->writeMoment(id, mean);
-    if (m_stash && readsResidual(id.site))
+    if (!m_parts.global || !readsResidual(id.site))
+        return;
+    if (m_stash)
         m_stash->write(id, mean);
+    if (m_pooled)
+        m_pooled->add(mean, id.site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm);
 }
 
 void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, int end, const RunContext& context)
@@ -319,36 +321,34 @@ void AnalysisJob::measureNorms(LayerPass& pass, LayerSupply& supply, int end, co
                                            .channelMax = toVector(site.channelMax())});
             m_writer->writeKurtosis(site.id(), site.kurtosis());
         }
-        const LayerWeights weights = m_model.source->layer(layer);
+        const LayerWeights weights = m_source->layer(layer);
         for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
             context.checkpoint();
             LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
-            linear.columns[Basis::Original] = measureColumnErrors(onDevice(weights, role));
+            linear.columns[Basis::Original] = measureColumnErrors(weights.linear(role).weight);
             m_writer->write(linear);
         }
         finishStep(layerStep(layer));
     }
 }
 
-at::Tensor AnalysisJob::onDevice(const LayerWeights& weights, LinearRole role) const
-{
-    return weights.linear(role).weight.to(m_target.device);
-}
-
 at::Tensor AnalysisJob::residualMoment(SiteId id) const
 {
     const std::int64_t channels = siteChannels(m_config, id.site);
-    const at::Tensor moment = m_stash ? m_stash->read(id, channels) : m_writer->readMoment(id, channels);
-    return moment.to(m_target.device);
+    return m_stash ? m_stash->read(id, channels, m_target.device) : m_writer->readMoment(id, channels, m_target.device);
+}
+
+at::Tensor AnalysisJob::pooledMoment(const RunContext& context) const
+{
+    return pooledResidualMoment(*m_model.source, [this, &context](SiteId id) {
+        context.checkpoint();
+        return isOurs(id.layer) ? residualMoment(id) : at::Tensor();
+    });
 }
 
 at::Tensor AnalysisJob::residualRotation(const RunContext& context) const
 {
-    const at::Tensor pooled = pooledResidualMoment(*m_model.source, [this, &context](SiteId id) {
-        context.checkpoint();
-        return isOurs(id.layer) ? residualMoment(id) : at::Tensor();
-    });
-    at::Tensor everyones = pooled.to(m_target.device).contiguous();
+    at::Tensor everyones = (m_pooled ? m_pooled->mean() : pooledMoment(context)).to(m_target.device).contiguous();
     m_exchange->meet();
     m_exchange->sum(everyones);
     if (m_place.isFirst())
@@ -377,7 +377,7 @@ void AnalysisJob::measureGlobal(const RunContext& context)
 
 void AnalysisJob::measureGlobal(int layer, const at::Tensor& rotation, const RunContext& context)
 {
-    const LayerWeights weights = m_model.source->layer(layer);
+    const LayerWeights weights = m_source->layer(layer);
     const auto gain = [&](Site site) { return site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm; };
     for (const Site site : {Site::AttnIn, Site::MlpIn}) {
         const at::Tensor turned = rotatedMoment(residualMoment({layer, site}), gain(site), rotation);
@@ -389,7 +389,7 @@ void AnalysisJob::measureGlobal(int layer, const at::Tensor& rotation, const Run
             continue;
         LinearStatistics linear = blankLinear({layer, role}, weights.linear(role).weight);
         const at::Tensor basis = gain(siteOf(role)).to(m_target.device).to(at::kDouble).unsqueeze(1) * rotation;
-        linear.columns[Basis::Global] = errorsIn(basis, onDevice(weights, role));
+        linear.columns[Basis::Global] = errorsIn(basis, weights.linear(role).weight);
         m_writer->write(linear);
     }
     finishStep(globalStep(layer));

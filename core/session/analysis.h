@@ -5,6 +5,7 @@
 #include "core/calib/statistics_file.h"
 #include "core/distributed/tensor_exchange.h"
 #include "core/io/resumable_output.h"
+#include "core/quant/global_rotation.h"
 #include "core/session/layer_inputs.h"
 #include "core/session/memory_plan.h"
 #include "core/session/model_assets.h"
@@ -59,15 +60,16 @@ private:
     void measureMoments(LayerPass& pass, LayerSupply& supply, int end, const RunContext& context);
     void measureNorms(LayerPass& pass, LayerSupply& supply, int end, const RunContext& context);
     void collect(int begin, int end, const RunContext& context);
-    void keepMoment(SiteId id, const at::Tensor& mean);
+    void keepMoment(SiteId id, const LayerWeights& weights, const at::Tensor& mean);
     void measureGlobal(const RunContext& context);
     void measureGlobal(int layer, const at::Tensor& rotation, const RunContext& context);
     at::Tensor residualRotation(const RunContext& context) const;
     at::Tensor residualMoment(SiteId id) const;
-    at::Tensor onDevice(const LayerWeights& weights, LinearRole role) const;
+    at::Tensor pooledMoment(const RunContext& context) const;
     LayerPass::States statesIn(StatePlace place) const;
 
     const ModelAssets& m_model;
+    std::shared_ptr<const WeightSource> m_source; ///< the model's, on the GPU if there is one
     const ModelConfig& m_config;
     const CalibrationText& m_text;
     const AnalyzeOptions& m_options;
@@ -84,6 +86,7 @@ private:
     std::optional<ResumableOutput> m_output; ///< of the first process; as m_done
     std::optional<StatisticsWriter> m_writer;
     std::optional<MomentStash> m_stash; ///< of the residual stream's sites, where the file does not keep them
+    std::optional<PooledMoment> m_pooled; ///< of all layers that are ours; none if some were finished before
     std::set<std::string> m_done;
     ProcessGroup* m_processes = nullptr; ///< while it runs
     TensorExchange* m_exchange = nullptr;

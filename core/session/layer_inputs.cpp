@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/layer_inputs.h"
 
+#include "core/model/source_on_device.h"
 #include "core/quant/global_rotation.h"
 #include "core/quant/plan.h"
 #include "core/session/analysis_header.h"
@@ -23,7 +24,7 @@ void requireSame(const char* what, const fs::path& file, const std::string& foun
 } // namespace
 
 LayerInputs::LayerInputs(const ModelAssets& model, const fs::path& stats)
-    : m_model(model), m_statistics(readStatistics(stats))
+    : m_model(model), m_statistics(readStatistics(stats)), m_source(model.source)
 {
     if (model.packed)
         throw Error::usage("the model is already quantized").file(model.path.string());
@@ -49,8 +50,14 @@ void LayerInputs::useText(const CalibrationText& text, const Decoder* whole, con
     requireSame("the text and its windows are not those of the statistics", m_statistics.path, fingerprint,
                 m_statistics.fingerprint);
     m_text = &text;
-    m_supply = whole ? std::make_unique<LayerSupply>(*whole) : std::make_unique<LayerSupply>(*m_model.source, target);
+    m_supply = whole ? std::make_unique<LayerSupply>(*whole) : std::make_unique<LayerSupply>(*m_source, target);
     m_states = states;
+}
+
+void LayerInputs::useDevice(c10::Device device)
+{
+    m_device = device;
+    m_source = sourceOn(device, m_model.source);
 }
 
 void LayerInputs::shareWith(const ProcessPlace& place, TensorExchange& exchange)
@@ -95,7 +102,7 @@ at::Tensor LayerInputs::moment(SiteId id) const
     if (m_statistics.normsOnly)
         return at::tensor(at::ArrayRef<double>(site.channelEnergy), at::kDouble);
     if (m_reader)
-        return m_reader->moment(id, site.channels).to(m_device);
+        return m_reader->moment(id, site.channels, m_device);
     return m_moments.at(id.layer)[static_cast<std::size_t>(id.site)].to(m_device);
 }
 
@@ -122,17 +129,17 @@ std::shared_ptr<const WeightSource> LayerInputs::turned(const Plan& plan,
                                                         const std::function<at::Tensor(SiteId)>& momentOf) const
 {
     if (!plan.turnsResidual())
-        return m_model.source;
+        return m_source;
     const auto kind = plan.options.basis == RotationKind::Pca        ? GlobalRotationKind::Pca
                       : plan.options.basis == RotationKind::Hadamard ? GlobalRotationKind::Hadamard
                                                                        : GlobalRotationKind::Random;
     at::Tensor pooled;
     if (kind == GlobalRotationKind::Pca)
-        pooled = pooledResidualMoment(*m_model.source, momentOf);
+        pooled = pooledResidualMoment(*m_source, momentOf);
     else
         pooled = at::eye(m_model.info.hiddenSize, at::kDouble); // only its size matters
     const at::Tensor rotation = ofFirstProcess(globalRotation(kind, pooled, plan.options.seed).to(m_device));
-    return std::make_shared<GloballyRotatedSource>(m_model.source, rotation);
+    return std::make_shared<GloballyRotatedSource>(m_source, rotation);
 }
 
 /// GPUs of two kinds need not agree on eigenvectors to the bit.
@@ -152,7 +159,7 @@ LayerInput LayerInputs::layer(int index, const Plan& plan, const WeightSource& f
     for (std::size_t site = 0; site < kAllSites.size(); ++site)
         input.moments[site] = moment({index, kAllSites[site]});
     if (const auto* turned = dynamic_cast<const GloballyRotatedSource*>(&from)) {
-        const LayerWeights plain = m_model.source->layer(index);
+        const LayerWeights plain = m_source->layer(index);
         const auto turn = [&](Site site, const at::Tensor& gain) {
             at::Tensor& moment = input.moments[static_cast<std::size_t>(site)];
             moment = rotatedMoment(moment, gain, turned->rotation());

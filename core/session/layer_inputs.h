@@ -31,8 +31,9 @@ public:
     LayerInputs(const ModelAssets& model, const std::filesystem::path& stats);
 
     const ModelStatistics& statistics() const { return m_statistics; }
-    /// Second moments are handed out on this device (the CPU), where factorizations and products then run.
-    void useDevice(c10::Device device) { m_device = device; }
+    /// Second moments and the weights of linears are handed out on this device (the CPU), where factorizations and
+    /// products then run.
+    void useDevice(c10::Device device);
     /// The processes of a job share the windows of the text, and have the moments of some layers each. Both outlive this.
     void shareWith(const ProcessPlace& place, TensorExchange& exchange);
     /// Refuses a plan that does not fit; brings its predictions up to date, as it may have been edited by hand.
@@ -68,6 +69,7 @@ private:
     ModelStatistics m_statistics;
     std::optional<MomentReader> m_reader;
     c10::Device m_device = c10::kCPU;
+    std::shared_ptr<const WeightSource> m_source; ///< the model's, on the device
     ProcessPlace m_place;
     TensorExchange* m_exchange = nullptr; ///< none: alone
     std::optional<Windows> m_windows; ///< of the text, those that are ours

@@ -212,9 +212,10 @@ void QuantizationJob::shareFinishedLayers(const RunContext& context)
     done.resize(1 + roles * static_cast<std::size_t>(m_model.source->config().layers));
     m_processes->sum(done, context);
     m_outcomes.clear();
-    for (int layer = 0; layer < static_cast<int>(done[0]); ++layer)
-        std::ranges::copy(outcomesOf(std::span(done).subspan(1 + roles * static_cast<std::size_t>(layer)), layer, m_plan),
-                          std::back_inserter(m_outcomes));
+    for (int layer = 0; layer < static_cast<int>(done[0]); ++layer) {
+        const auto errors = std::span(done).subspan(1 + roles * static_cast<std::size_t>(layer), roles);
+        std::ranges::copy(outcomesOf(errors, layer, m_plan), std::back_inserter(m_outcomes));
+    }
 }
 
 int QuantizationJob::finishedLayers() const
@@ -335,8 +336,10 @@ void QuantizationJob::quantizeShared(const WeightSource& source, int first, int 
             m_writer->writeRecords(records);
     }
     m_processes->sum(errors, context);
-    for (int i = 0; i < count; ++i)
-        finishLayer(first + i, outcomesOf(std::span(errors).subspan(roles * static_cast<std::size_t>(i)), first + i, m_plan));
+    for (int i = 0; i < count; ++i) {
+        const auto own = std::span(errors).subspan(roles * static_cast<std::size_t>(i), roles);
+        finishLayer(first + i, outcomesOf(own, first + i, m_plan));
+    }
 }
 
 void QuantizationJob::finishLayer(int layer, const std::vector<LinearOutcome>& outcomes)

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace eigenquant::test {
@@ -97,7 +98,8 @@ TEST(ProcessGroup, BytesReachTheFirst)
     std::vector<int> right(3, 0);
     const auto failures = together(places(3), [&](ProcessGroup& group) {
         const int rank = group.place().rank;
-        const auto bytes = group.toFirst(2, rank == 2 ? std::span<const std::byte>(sent) : std::span<const std::byte>(), {});
+        const auto mine = std::span(std::as_const(sent)).first(rank == 2 ? sent.size() : 0);
+        const auto bytes = group.toFirst(2, mine, {});
         const auto none = group.toFirst(1, {}, {});
         const std::vector<std::byte> own{std::byte{7}};
         const auto first = group.toFirst(0, own, {});

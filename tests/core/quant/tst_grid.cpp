@@ -2,9 +2,11 @@
 #include "core/quant/grid.h"
 
 #include "core/base/error.h"
+#include "core/quant/grid_by_tensors.h"
 #include "core/quant/random.h"
 #include "tests/core/quant/gaussian.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
@@ -83,6 +85,27 @@ TEST(Grid, TheLastGroupMayBeShort)
     EXPECT_EQ(grid.groups(560), 9);
     EXPECT_EQ(roundToNearest(gaussian(3, 560), grid).scales.size(1), 9);
     EXPECT_EQ(grid.groups(0), 0);
+}
+
+TEST(Grid, ByTensorsIsTheSame)
+{
+    at::Tensor weight = gaussian(40, 150);
+    weight.narrow(1, 32, 40).zero_(); // groups without a range
+    weight.narrow(0, 3, 2).mul_(1e-9); // ranges below the smallest FP16 scale
+    weight.select(0, 7).abs_();
+    weight.select(0, 8).abs_().neg_();
+    for (const bool symmetric : {false, true})
+        for (const int groupSize : {0, 32, 7})
+            for (const int bits : {2, 4, 8}) {
+                const GridSpec grid{bits, groupSize, symmetric};
+                const GridCodes expected = roundToNearest(weight, grid), found = roundByTensors(weight, grid);
+                // A division may be rounded otherwise, and a value in the middle of two codes then go to the other.
+                EXPECT_TRUE(found.scales.to(at::kFloat).allclose(expected.scales.to(at::kFloat), 1e-3, 1e-7));
+                EXPECT_LE((found.codes != expected.codes).sum().item<std::int64_t>(), 6);
+                EXPECT_EQ(found.zeros.defined(), !symmetric);
+                EXPECT_TRUE(dequantizeByTensors(expected, grid).equal(dequantize(expected, grid)));
+            }
+    EXPECT_THROW(roundByTensors(weight * 1e8, {4, 32, false}), Error);
 }
 
 TEST(Grid, TinyAndHugeRanges)
