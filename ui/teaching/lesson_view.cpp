@@ -206,6 +206,9 @@ void LessonView::exportSlide(const QString& suffix)
 
 void LessonView::exportAll()
 {
+    // Slides that nobody has looked at yet work their numbers out while the person chooses the file.
+    for (Slide* slide : m_slides)
+        slide->shown();
     QString file = QFileDialog::getSaveFileName(this, tr("Save the slides"), QStringLiteral("lesson.pdf"),
                                                 tr("PDF files (*.pdf)"));
     if (file.isEmpty())
