@@ -126,7 +126,8 @@ void MainWindow::connectWorkspace()
     connect(&m_workspace, &Workspace::modelChanged, this, leaveStart);
     connect(&m_workspace, &Workspace::statisticsChanged, this, leaveStart);
     connect(&m_workspace, &Workspace::textsChanged, this, [this] {
-        statusBar()->showMessage(tr("Text: %1").arg(m_workspace.calibrationText()), 8000);
+        if (!m_workspace.calibrationText().isEmpty())
+            statusBar()->showMessage(tr("Text: %1").arg(m_workspace.calibrationText()), 8000);
     });
     connect(&m_tasks, &StudioTasks::failed, this, &MainWindow::showFailure);
     connect(&m_workspace.plan(), &PlanDocument::refused, this,
