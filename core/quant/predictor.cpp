@@ -107,10 +107,14 @@ void Predictor::prepare(const Plan& plan, const RunContext& context)
         context.checkpoint();
         LinearPlan candidate = linear;
         predictLinear(plan, candidate);
-        for (int bits = kMinBits; usesGrid(linear.method) && bits <= kMaxBits; ++bits) {
-            candidate.bits = bits;
-            predictLinear(plan, candidate);
-        }
+        if (!usesGrid(linear.method))
+            continue;
+        for (const int groupSize : m_statistics->groupSizes)
+            for (int bits = kMinBits; bits <= kMaxBits; ++bits) {
+                candidate.groupSize = groupSize;
+                candidate.bits = bits;
+                predictLinear(plan, candidate);
+            }
     }
 }
 

@@ -32,7 +32,8 @@ public:
     /// `linear` need not be the plan's own: its site is.
     void predictLinear(const Plan& plan, LinearPlan& linear);
 
-    /// Works out beforehand what edits of bits and K of this plan will ask for, so that they need not wait. Stoppable.
+    /// Works out beforehand what edits of this plan's bits, group sizes and K will ask for, so that they need
+    /// not wait. Stoppable.
     void prepare(const Plan& plan, const RunContext& context);
     /// How often all channels of a site were gone through so far, which is what takes time.
     std::size_t passes() const;

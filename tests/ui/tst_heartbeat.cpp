@@ -92,7 +92,7 @@ private slots:
     {
         // The shape of LLaMA-2-70B.
         const std::shared_ptr<const ModelStatistics> statistics = test::syntheticStatistics(
-            {.layers = 80, .hidden = 8192, .intermediate = 28672, .kvChannels = 1024, .groupSizes = {128}});
+            {.layers = 80, .hidden = 8192, .intermediate = 28672, .kvChannels = 1024, .groupSizes = {64, 128}});
         const PreparedPlan plan = prepared(makePlan(*statistics, PlanOptions::of(Method::Rosaq)), statistics, {});
         MainWindow window;
         window.resize(1400, 900);
@@ -193,6 +193,8 @@ private:
             timed([&] { plan.setSalient(rows, {double(salient), false}); });
         for (const double bits : {2.0, 3.0, 8.0, 4.0})
             timed([&] { plan.setBits(rows, bits); });
+        for (const int groupSize : {64, 128})
+            timed([&] { plan.setGroupSize(rows, groupSize); });
         timed([&] { plan.setSalient({5}, {1.0 / 16, true}); });
         timed([&] { plan.setLocked(rows, true); });
         timed([&] { plan.setLocked(rows, false); });
