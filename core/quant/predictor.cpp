@@ -5,8 +5,10 @@
 #include "core/quant/predict.h"
 #include "core/quant/storage.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
+#include <vector>
 
 namespace eigenquant {
 namespace {
@@ -109,7 +111,10 @@ void Predictor::prepare(const Plan& plan, const RunContext& context)
         predictLinear(plan, candidate);
         if (!usesGrid(linear.method))
             continue;
-        for (const int groupSize : m_statistics->groupSizes)
+        std::vector<int> groupSizes = m_statistics->groupSizes;
+        if (std::ranges::find(groupSizes, linear.groupSize) == groupSizes.end())
+            groupSizes.push_back(linear.groupSize);
+        for (const int groupSize : groupSizes)
             for (int bits = kMinBits; bits <= kMaxBits; ++bits) {
                 candidate.groupSize = groupSize;
                 candidate.bits = bits;

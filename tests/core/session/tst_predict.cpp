@@ -126,6 +126,12 @@ TEST_F(Predict, PreparedPlansAreEditedWithoutGoingThroughTheChannels)
                 linear.salient = keepsSalient(linear.method) ? 5 * bits : 0;
                 predictor.predict(plan, linear.id.site());
             }
+        for (const int groupSize : shared->statistics->groupSizes)
+            for (LinearPlan& linear : plan.linears) {
+                if (usesGrid(linear.method))
+                    linear.groupSize = groupSize;
+                predictor.predict(plan, linear.id.site());
+            }
         EXPECT_EQ(predictor.passes(), passes) << name(options.method);
     }
 }
