@@ -2,6 +2,7 @@
 // The whole way through the window on a tiny model: open, analyse, edit, quantize, check, export.
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "ui/jobs/process_job.h"
 #include "ui/shell/main_window.h"
@@ -19,15 +20,7 @@
 #include <numeric>
 
 using namespace eigenquant;
-
-namespace {
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
-
-} // namespace
+using test::fromPath;
 
 class EndToEndTest : public QObject {
     Q_OBJECT

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/shell/main_window.h"
@@ -20,19 +21,10 @@
 #include <sys/resource.h>
 
 using namespace eigenquant;
+using test::contentOf;
+using test::fromPath;
 
 namespace {
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
-
-QByteArray contentOf(const QString& file)
-{
-    QFile in(file);
-    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
-}
 
 /// As long as it lives, no file of this process grows beyond 2 KiB.
 class FullDisk {

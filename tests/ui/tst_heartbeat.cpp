@@ -3,6 +3,7 @@
 // and under a storm of slider moves on a plan of 80 layers.
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/heartbeat.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
@@ -21,14 +22,10 @@
 #include <numeric>
 
 using namespace eigenquant;
+using test::fromPath;
 using test::Heartbeat;
 
 namespace {
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
 
 void report(const char* what, const Heartbeat& heartbeat)
 {

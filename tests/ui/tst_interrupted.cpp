@@ -3,6 +3,7 @@
 // job, and leaves nothing behind.
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "ui/shell/main_window.h"
 
@@ -19,15 +20,7 @@
 #include <functional>
 
 using namespace eigenquant;
-
-namespace {
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
-
-} // namespace
+using test::fromPath;
 
 class InterruptedTest : public QObject {
     Q_OBJECT

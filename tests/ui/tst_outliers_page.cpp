@@ -2,6 +2,7 @@
 #include "core/session/session.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/models/outlier_table.h"
@@ -27,15 +28,11 @@
 #include <limits>
 
 using namespace eigenquant;
+using test::fromPath;
 
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
 
 /// Made-up activations: x = token + channel / 100, and its negative as what is rotated.
 std::shared_ptr<ActivationMaps> madeUpMaps(SiteId site, int tokens, int channels)

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/made_up_latency.h"
 #include "tests/ui/patience.h"
 #include "ui/render/render.h"
@@ -24,19 +25,10 @@
 #include <limits>
 
 using namespace eigenquant;
+using test::contentOf;
+using test::fromPath;
 
 namespace {
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
-
-QByteArray contentOf(const QString& file)
-{
-    QFile in(file);
-    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
-}
 
 void write(const QString& file, const QByteArray& bytes)
 {

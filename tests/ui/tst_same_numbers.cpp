@@ -3,6 +3,7 @@
 // --json of the verb.
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "ui/jobs/process_job.h"
 #include "ui/models/outlier_table.h"
@@ -26,15 +27,11 @@
 #include <cmath>
 
 using namespace eigenquant;
+using test::fromPath;
 
 namespace {
 
 constexpr int kContext = 64;
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
 
 QVariant raw(const QAbstractItemModel& model, int row, int column)
 {

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_model.h"
+#include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
 #include "ui/plots/grid_plot.h"
@@ -29,13 +30,9 @@
 #include <numbers>
 
 using namespace eigenquant;
+using test::fromPath;
 
 namespace {
-
-QString fromPath(const std::filesystem::path& path)
-{
-    return QString::fromStdU16String(path.u16string());
-}
 
 template <typename T>
 T& slideOf(LessonView& lesson)

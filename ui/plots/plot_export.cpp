@@ -26,6 +26,16 @@ QByteArray asPng(QCustomPlot& plot, QSize size)
     return bytes;
 }
 
+void drawVectors(QCustomPlot& plot, QPaintDevice& device, QSize size)
+{
+    QCPPainter painter;
+    painter.begin(&device);
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    plot.toPainter(&painter, size.width(), size.height());
+    painter.end();
+}
+
 QByteArray asPdf(QCustomPlot& plot, const QString& title, QSize size)
 {
     QByteArray bytes;
@@ -40,12 +50,7 @@ QByteArray asPdf(QCustomPlot& plot, const QString& title, QSize size)
         writer.setPageMargins({0, 0, 0, 0});
         writer.setTitle(title);
         writer.setCreator(QStringLiteral("Eigenquant Studio"));
-        QCPPainter painter;
-        painter.begin(&writer);
-        painter.setMode(QCPPainter::pmVectorized);
-        painter.setMode(QCPPainter::pmNoCaching);
-        plot.toPainter(&painter, size.width(), size.height());
-        painter.end();
+        drawVectors(plot, writer, size);
     }
     return bytes;
 }
@@ -70,12 +75,7 @@ QByteArray plotAsSvg(QCustomPlot& plot, const QString& title, QSize size)
     generator.setViewBox(QRect(QPoint(0, 0), size));
     generator.setTitle(title);
     generator.setDescription(QStringLiteral("Made with Eigenquant Studio"));
-    QCPPainter painter;
-    painter.begin(&generator);
-    painter.setMode(QCPPainter::pmVectorized);
-    painter.setMode(QCPPainter::pmNoCaching);
-    plot.toPainter(&painter, size.width(), size.height());
-    painter.end();
+    drawVectors(plot, generator, size);
     return bytes;
 }
 
