@@ -23,16 +23,17 @@ function(eigenquant_library name)
 endfunction()
 
 # eigenquant_compile_together(TARGET [APART sources…]): compiles several files as one where EIGENQUANT_UNITY is on, since most
-# of what a file costs are headers that its neighbours read too. Apart stay those that have a local name in common with
-# another: one could take the other's meaning. Without it, as in the preset dev, one changed file is compiled alone.
+# of what a file costs are headers that its neighbours read too. Local names must then differ within the target; files that
+# share one stay apart. Without it, as in the preset dev, one changed file is compiled alone.
 option(EIGENQUANT_UNITY "Compile several files of a target as one: faster for all, slower after each change" OFF)
 function(eigenquant_compile_together target)
     cmake_parse_arguments(ARG "" "" "APART" ${ARGN})
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ${EIGENQUANT_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${EIGENQUANT_UNITY} UNITY_BUILD_BATCH_SIZE 16)
     set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# Code that runs once, such as a test's or a flag's, is not worth the compiler's time: -O1 takes half of -O3's.
+# Code that runs once, or waits for a hand, such as a test's, a flag's or the window's, is not worth the compiler's time:
+# -O1 takes half of -O3's.
 set(EIGENQUANT_COMPILE_FAST $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>)
 
 # eigenquant_reuse_headers(target library): takes the library's precompiled header for a program's sources.

@@ -12,15 +12,16 @@
 
 namespace eigenquant {
 
-namespace {
-
-constexpr int kProgressIntervalMs = 50;
-constexpr int kLaneCount = 2;
-
+/// How a job ended, apart from its value.
 struct JobEnd {
     QString error;
     bool cancelled = false;
 };
+
+namespace {
+
+constexpr int kProgressIntervalMs = 50;
+constexpr int kLaneCount = 2;
 
 JobEnd runGuarded(const std::function<void(const RunContext&)>& work, const RunContext& context)
 {

@@ -2,8 +2,8 @@
 #include "ui/models/budget_paste.h"
 
 #include "core/base/error.h"
+#include "ui/text/translate.h"
 
-#include <QCoreApplication>
 #include <QSortFilterProxyModel>
 #include <QTableView>
 
@@ -13,11 +13,6 @@
 namespace eigenquant {
 
 namespace {
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("eigenquant::BudgetPaste", text);
-}
 
 std::vector<QStringList> linesOf(QString text)
 {

@@ -2,8 +2,7 @@
 #include "ui/models/channel_measure.h"
 
 #include "ui/plots/series.h"
-
-#include <QCoreApplication>
+#include "ui/text/translate.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,11 +10,6 @@
 namespace eigenquant {
 
 namespace {
-
-QString tr(const char* source)
-{
-    return QCoreApplication::translate("eigenquant::ChannelMeasure", source);
-}
 
 double strongestShare(const SiteStatistics& site)
 {

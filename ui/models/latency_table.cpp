@@ -9,8 +9,6 @@ namespace eigenquant {
 
 namespace {
 
-const QString kUnknown = QStringLiteral("–");
-
 std::vector<CellTable::Column> latencyColumns()
 {
     const auto tr = [](const char* text) { return LatencyTable::tr(text); };
@@ -49,7 +47,7 @@ QVariant raw(const LatencyRow& row, int column)
 /// "4.13 / 13.1 GiB"; the unit once, if it is the same.
 QString memory(const LatencyRow& row)
 {
-    QString own = row.gpuBytes > 0 ? text::bytes(row.gpuBytes) : kUnknown;
+    QString own = row.gpuBytes > 0 ? text::bytes(row.gpuBytes) : text::kUnknown;
     if (row.baselineGpuBytes == 0)
         return own;
     const QString other = text::bytes(row.baselineGpuBytes);
@@ -67,17 +65,17 @@ QString shown(const LatencyRow& row, int column)
     case LatencyTable::StepColumn:
         return text::fixed(row.msPerStep, 3);
     case LatencyTable::RateColumn:
-        return std::isfinite(row.tokensPerSecond) ? text::grouped(std::llround(row.tokensPerSecond)) : kUnknown;
+        return std::isfinite(row.tokensPerSecond) ? text::grouped(std::llround(row.tokensPerSecond)) : text::kUnknown;
     case LatencyTable::BaselineColumn:
         return text::fixed(row.baselineMsPerStep, 3);
     case LatencyTable::SpeedupColumn:
-        return std::isfinite(row.speedup) ? text::fixed(row.speedup, 2) + QStringLiteral("×") : kUnknown;
+        return std::isfinite(row.speedup) ? text::fixed(row.speedup, 2) + QStringLiteral("×") : text::kUnknown;
     case LatencyTable::RooflineColumn:
-        return row.rooflineShare > 0 ? text::percent(row.rooflineShare, 0) : kUnknown;
+        return row.rooflineShare > 0 ? text::percent(row.rooflineShare, 0) : text::kUnknown;
     case LatencyTable::MemoryColumn:
         return memory(row);
     default:
-        return row.kernel.empty() ? kUnknown : text::fromStd(row.kernel);
+        return row.kernel.empty() ? text::kUnknown : text::fromStd(row.kernel);
     }
 }
 

@@ -18,7 +18,7 @@ enum ColumnIndex {
     ErrorAfter
 };
 
-std::vector<CellTable::Column> columns()
+std::vector<CellTable::Column> differenceColumns()
 {
     const auto tr = [](const char* text) { return PlanDifferenceTable::tr(text); };
     return {{tr("Linear"), {}, false},
@@ -79,7 +79,7 @@ QString changesText(const LinearDifference& difference)
 }
 
 PlanDifferenceTable::PlanDifferenceTable(std::vector<LinearDifference> differences, QObject* parent)
-    : CellTable(columns(), parent), m_differences(std::move(differences))
+    : CellTable(differenceColumns(), parent), m_differences(std::move(differences))
 {
 }
 

@@ -9,8 +9,6 @@ namespace eigenquant {
 
 namespace {
 
-const QString kUnknown = QStringLiteral("–");
-
 std::vector<CellTable::Column> checkColumns()
 {
     const auto tr = [](const char* text) { return CheckTable::tr(text); };
@@ -33,11 +31,6 @@ std::vector<CellTable::Column> outcomeColumns()
             {tr("Output error"), tr("Measured on the calibration text, of what is stored"), true}};
 }
 
-QString perplexityText(const PerplexityResult& result)
-{
-    return text::fixed(result.perplexity, 3) + QStringLiteral(" ± ") + text::fixed(result.standardError, 3);
-}
-
 } // namespace
 
 CheckTable::CheckTable(QObject* parent) : CellTable(checkColumns(), parent) {}
@@ -58,17 +51,17 @@ QVariant CheckTable::cell(int row, int column, int role) const
     case 0:
         return result.name;
     case 1:
-        return result.perplexity ? perplexityText(*result.perplexity) : tr("not measured");
+        return result.perplexity ? text::withError(result.perplexity->perplexity, result.perplexity->standardError, 3) : tr("not measured");
     case 2:
         return result.perplexity
                    ? QStringLiteral("%1 × %2").arg(result.perplexity->windows).arg(result.perplexity->context)
-                   : kUnknown;
+                   : text::kUnknown;
     case 3:
-        return result.effectiveBits > 0 ? text::fixed(result.effectiveBits, 3) : kUnknown;
+        return result.effectiveBits > 0 ? text::fixed(result.effectiveBits, 3) : text::kUnknown;
     case 4:
-        return result.bytes > 0 ? text::bytes(result.bytes) : kUnknown;
+        return result.bytes > 0 ? text::bytes(result.bytes) : text::kUnknown;
     default:
-        return result.outputError ? text::number(*result.outputError) : kUnknown;
+        return result.outputError ? text::number(*result.outputError) : text::kUnknown;
     }
 }
 

@@ -10,9 +10,7 @@ namespace eigenquant {
 
 namespace {
 
-const QString kUnknown = QStringLiteral("–");
-
-std::vector<CellTable::Column> columns()
+std::vector<CellTable::Column> runsColumns()
 {
     const auto tr = [](const char* text) { return RunsTable::tr(text); };
     return {{tr("Report"), tr("The folder of the comparison"), false},
@@ -29,23 +27,15 @@ std::vector<CellTable::Column> columns()
             {tr("Pareto"), tr("No other variant of the report has fewer bits and a lower perplexity"), false}};
 }
 
-QString perplexityText(const ComparisonRow& row)
-{
-    QString text = text::fixed(row.perplexity, 3);
-    if (std::isfinite(row.standardError))
-        text += QStringLiteral(" ± ") + text::fixed(row.standardError, 3);
-    return text;
-}
-
 QString signedNumber(double value, int decimals)
 {
     return std::isfinite(value) ? (value > 0 ? QStringLiteral("+") : QString()) + text::fixed(value, decimals)
-                                : kUnknown;
+                                : text::kUnknown;
 }
 
 } // namespace
 
-RunsTable::RunsTable(QObject* parent) : CellTable(columns(), parent) {}
+RunsTable::RunsTable(QObject* parent) : CellTable(runsColumns(), parent) {}
 
 void RunsTable::setEntries(std::vector<RunEntry> entries)
 {
@@ -128,7 +118,7 @@ QString RunsTable::shown(const RunEntry& entry, int column) const
     case SizeColumn:
         return text::bytes(row.bytes);
     case PerplexityColumn:
-        return perplexityText(row);
+        return text::withError(row.perplexity, row.standardError, 3);
     case DifferenceColumn:
         return signedNumber(entry.difference, 3);
     case DivergenceColumn:
@@ -136,7 +126,7 @@ QString RunsTable::shown(const RunEntry& entry, int column) const
     case SameTopColumn:
         return text::percent(row.sameTop);
     case LatencyColumn:
-        return entry.latency ? text::fixed(entry.latency->msPerStep, 2) : kUnknown;
+        return entry.latency ? text::fixed(entry.latency->msPerStep, 2) : text::kUnknown;
     default:
         return entry.onFront ? tr("yes") : QString();
     }

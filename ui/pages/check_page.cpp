@@ -26,28 +26,7 @@ namespace eigenquant {
 
 namespace {
 
-constexpr int kFormWidth = 352;
-constexpr int kBarSteps = 1000;
-constexpr int kMaxTokens = 1 << 20;
-
-QSpinBox* countField(const QString& name, const QString& toolTip, int least, int value)
-{
-    auto* box = new QSpinBox;
-    box->setRange(least, kMaxTokens);
-    box->setValue(value);
-    box->setAccessibleName(name);
-    box->setToolTip(toolTip);
-    return box;
-}
-
-QFormLayout* addForm(Card& card)
-{
-    auto* form = new QFormLayout;
-    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
-    form->setLabelAlignment(Qt::AlignLeft);
-    card.body()->addLayout(form);
-    return form;
-}
+constexpr int kSettingsWidth = 352;
 
 QScrollArea* scrolled(QWidget* content)
 {
@@ -73,7 +52,7 @@ CheckPage::CheckPage(PageContext context) : Page(context)
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(12);
     QScrollArea* forms = scrolled(buildForms());
-    forms->setFixedWidth(kFormWidth);
+    forms->setFixedWidth(kSettingsWidth);
     layout->addWidget(forms);
     layout->addWidget(scrolled(new CheckResults(workspace())), 1);
     setContent(content);
@@ -169,11 +148,11 @@ QWidget* CheckPage::buildProgress()
 Card* CheckPage::buildText()
 {
     auto* card = new Card(tr("Perplexity"));
-    auto* form = addForm(*card);
+    auto* form = card->addForm();
     m_text = new PathField(PathField::Kind::ExistingFile, tr("Check text"), tr("Texts (*.txt);;All files (*)"));
-    m_context = countField(tr("Context"), tr("Tokens in a window; each window is scored on its own"), 2, 2048);
+    m_context = makeCount(tr("Context"), tr("Tokens in a window; each window is scored on its own"), 2, 2048);
     m_windows =
-        countField(tr("Windows"), tr("At most this many windows from the start of the text; 0 takes all"), 0, 16);
+        makeCount(tr("Windows"), tr("At most this many windows from the start of the text; 0 takes all"), 0, 16);
     m_windows->setSpecialValueText(tr("all"));
     form->addRow(tr("&Text"), m_text);
     form->addRow(tr("C&ontext"), m_context);
@@ -185,7 +164,7 @@ Card* CheckPage::buildText()
 Card* CheckPage::buildLatency()
 {
     auto* card = new Card(tr("Latency of decoding"));
-    auto* form = addForm(*card);
+    auto* form = card->addForm();
     m_batches = new QLineEdit(QStringLiteral("1, 16, 64"));
     m_batches->setAccessibleName(tr("Batch sizes"));
     m_batches->setToolTip(tr("Sequences that are decoded at once: sizes from 1 to 4096 with commas between them"));
@@ -194,8 +173,8 @@ Card* CheckPage::buildLatency()
     m_kv->setToolTip(tr("How keys and values of past tokens are kept; INT8 takes half the memory"));
     m_kv->addItem(tr("FP16"), int(KvPrecision::F16));
     m_kv->addItem(tr("INT8"), int(KvPrecision::Int8));
-    m_prompt = countField(tr("Prompt"), tr("Tokens that are there before the first step"), 1, 8);
-    m_generate = countField(tr("Generated"), tr("Steps that are timed"), 1, 256);
+    m_prompt = makeCount(tr("Prompt"), tr("Tokens that are there before the first step"), 1, 8);
+    m_generate = makeCount(tr("Generated"), tr("Steps that are timed"), 1, 256);
     form->addRow(tr("&Batch sizes"), m_batches);
     form->addRow(tr("&Keys and values"), m_kv);
     form->addRow(tr("&Prompt tokens"), m_prompt);
@@ -290,10 +269,7 @@ void CheckPage::showProgress(const JobStatus& status)
 {
     if (!tasks().isChecking() || !status.tag.startsWith(QLatin1String("check-")) || status.state != JobState::Running)
         return;
-    const bool known = status.total > 0;
-    m_bar->setRange(0, known ? kBarSteps : 0);
-    if (known)
-        m_bar->setValue(int(std::clamp<std::int64_t>(status.done * kBarSteps / status.total, 0, kBarSteps)));
+    eigenquant::showProgress(*m_bar, status);
     m_stage->setText(status.title + QLatin1Char('\n') + describeProgress(status));
 }
 

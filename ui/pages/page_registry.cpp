@@ -10,6 +10,7 @@
 #include "ui/pages/spectra_page.h"
 #include "ui/pages/teaching_page.h"
 #include "ui/pages/weights_page.h"
+#include "ui/text/translate.h"
 
 namespace eigenquant {
 
@@ -19,11 +20,6 @@ template <typename P>
 QWidget* makePage(PageContext context)
 {
     return new P(context);
-}
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("eigenquant::pageRegistry", text);
 }
 
 } // namespace

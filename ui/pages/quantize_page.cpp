@@ -49,15 +49,6 @@ QTableView* resultTable(const QString& name, QAbstractItemModel& model)
     return view;
 }
 
-QFormLayout* addForm(Card& card)
-{
-    auto* form = new QFormLayout;
-    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
-    form->setLabelAlignment(Qt::AlignLeft);
-    card.body()->addLayout(form);
-    return form;
-}
-
 /// What the plan expects of every linear, as long as nothing was measured.
 std::vector<LinearOutcome> expectedOutcomes(const Plan& plan)
 {
@@ -118,7 +109,7 @@ Card* QuantizePage::buildQuantize()
     m_quantizeNotice->setWordWrap(true);
     m_quantizeNotice->setForegroundRole(QPalette::PlaceholderText);
     card->body()->addWidget(m_quantizeNotice);
-    auto* form = addForm(*card);
+    auto* form = card->addForm();
     m_quantizeFolder = new PathField(PathField::Kind::NewFolder, tr("Checkpoint folder"), {});
     m_quantizeReplace = new QCheckBox(tr("Replace the folder if it exists"));
     form->addRow(tr("&Folder"), m_quantizeFolder);
@@ -135,7 +126,7 @@ Card* QuantizePage::buildQuantize()
 Card* QuantizePage::buildExport()
 {
     auto* card = new Card(tr("Export"));
-    auto* form = addForm(*card);
+    auto* form = card->addForm();
     m_format = new QComboBox;
     m_format->addItem(tr("Hugging Face (dequantized)"), QStringLiteral("hf"));
     m_format->setAccessibleName(tr("Export format"));

@@ -14,7 +14,7 @@ namespace eigenquant {
 namespace {
 
 /// What a channel's number takes of a slide's panel.
-constexpr QSizeF kLabel{0.06, 0.03};
+constexpr QSizeF kChannelLabel{0.06, 0.03};
 
 } // namespace
 
@@ -59,7 +59,7 @@ void ChannelPlot::draw(const PlotTheme& theme)
         places.emplace_back((channel - x.range().lower) / x.range().size(),
                             values[std::size_t(channel)] / y.range().upper);
     }
-    const std::vector<LabelSide> sides = placeLabels(places, kLabel);
+    const std::vector<LabelSide> sides = placeLabels(places, kChannelLabel);
     for (std::size_t i = 0; i < strongest.size(); ++i) {
         if (sides[i] == LabelSide::Nowhere)
             continue;

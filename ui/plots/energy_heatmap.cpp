@@ -16,7 +16,7 @@ namespace eigenquant {
 namespace {
 
 constexpr int kBins = 96;
-constexpr double kDecades = 5;
+constexpr double kEnergyDecades = 5;
 
 } // namespace
 
@@ -120,7 +120,7 @@ void EnergyHeatmap::drawScale(const PlotTheme& theme, QCPAxisRect& rect, QCPColo
     map.rescaleDataRange(true);
     // A few dimensions without any energy must not take the colours from all the others.
     const QCPRange whole = map.dataRange();
-    map.setDataRange({std::max(whole.lower, whole.upper - kDecades), whole.upper});
+    map.setDataRange({std::max(whole.lower, whole.upper - kEnergyDecades), whole.upper});
     styleColorScale(*scale, map, rect, theme);
     scale->axis()->setLabel(tr("log₁₀ (eigenvalue / mean)"));
 }

@@ -14,7 +14,7 @@ namespace eigenquant {
 namespace {
 
 constexpr std::size_t kMostLines = 64; // more levels than this would be a grey area
-constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
+constexpr double kLineBreak = std::numeric_limits<double>::quiet_NaN();
 
 QCPGraph& addMarks(QCPAxis& x, QCPAxis& y, const QCPScatterStyle& style)
 {
@@ -70,7 +70,7 @@ void GridPlot::drawLevels(const PlotTheme& theme)
         auto* lines = canvas().addGraph(&x, &y);
         lines->setPen(QPen(theme.axis, 1));
         for (const double level : m_group.levels)
-            for (const double end : {-0.35, 1.35, kGap})
+            for (const double end : {-0.35, 1.35, kLineBreak})
                 lines->addData(level, end);
     }
     // Points are kept in order of their keys, so that ways between rows are drawn as curves of their own.

@@ -10,11 +10,11 @@ namespace eigenquant {
 namespace {
 
 /// Between a mark's middle and its name.
-constexpr double kGap = 0.012;
+constexpr double kLabelGap = 0.012;
 
 QRectF labelAt(QPointF mark, QSizeF label, LabelSide side)
 {
-    const double left = side == LabelSide::Right ? mark.x() + kGap : mark.x() - kGap - label.width();
+    const double left = side == LabelSide::Right ? mark.x() + kLabelGap : mark.x() - kLabelGap - label.width();
     return {QPointF(left, mark.y() - label.height() / 2), label};
 }
 

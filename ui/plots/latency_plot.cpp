@@ -16,9 +16,9 @@ namespace eigenquant {
 namespace {
 
 constexpr double kBarWidth = 0.34; // two of them and a gap between batch sizes
-constexpr double kOffset = 0.185;  // of a bar's middle from the batch size's
+constexpr double kBatchOffset = 0.185;  // of a bar's middle from the batch size's
 
-bool isDrawable(double value)
+bool isPositive(double value)
 {
     return std::isfinite(value) && value > 0;
 }
@@ -30,7 +30,7 @@ QCPRange valueRange(const std::vector<LatencyRow>& rows, bool logarithmic)
     double highest = 0;
     for (const LatencyRow& row : rows) {
         for (const double value : {row.msPerStep, row.baselineMsPerStep, row.rooflineMs, row.baselineRooflineMs}) {
-            if (!isDrawable(value))
+            if (!isPositive(value))
                 continue;
             lowest = std::min(lowest, value);
             highest = std::max(highest, value);
@@ -72,16 +72,16 @@ void addRooflines(QCPAxis& x, QCPAxis& y, QCPLegend& legend, const PlotTheme& th
     auto* lines = x.parentPlot()->addGraph(&x, &y);
     lines->setPen(QPen(theme.text, 2, Qt::DashLine));
     const auto add = [&](double middle, double value) {
-        if (!isDrawable(value))
+        if (!isPositive(value))
             return;
         lines->addData(middle - kBarWidth / 2, value);
         lines->addData(middle + kBarWidth / 2, value);
         lines->addData(middle + kBarWidth / 2, std::numeric_limits<double>::quiet_NaN());
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        add(double(i) - kOffset, rows[i].rooflineMs);
-        if (isDrawable(rows[i].baselineMsPerStep))
-            add(double(i) + kOffset, rows[i].baselineRooflineMs);
+        add(double(i) - kBatchOffset, rows[i].rooflineMs);
+        if (isPositive(rows[i].baselineMsPerStep))
+            add(double(i) + kBatchOffset, rows[i].baselineRooflineMs);
     }
     if (lines->dataCount() == 0)
         return;
@@ -137,13 +137,13 @@ void LatencyPlot::draw(const PlotTheme& theme)
     QCPBars& own = addBars(x, y, legend, nameOfOurs(m_latency));
     own.setPen(QPen(theme.series[0], 1));
     own.setBrush(theme.series[0]);
-    const bool hasBaseline = std::ranges::any_of(rows, [](const auto& row) { return isDrawable(row.baselineMsPerStep); });
+    const bool hasBaseline = std::ranges::any_of(rows, [](const auto& row) { return isPositive(row.baselineMsPerStep); });
     QCPBars* baseline = hasBaseline ? &addBars(x, y, legend, tr("FP16 linears")) : nullptr;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (isDrawable(rows[i].msPerStep))
-            own.addData(double(i) - kOffset, rows[i].msPerStep - own.baseValue());
-        if (isDrawable(rows[i].baselineMsPerStep))
-            baseline->addData(double(i) + kOffset, rows[i].baselineMsPerStep - baseline->baseValue());
+        if (isPositive(rows[i].msPerStep))
+            own.addData(double(i) - kBatchOffset, rows[i].msPerStep - own.baseValue());
+        if (isPositive(rows[i].baselineMsPerStep))
+            baseline->addData(double(i) + kBatchOffset, rows[i].baselineMsPerStep - baseline->baseValue());
     }
     if (baseline) {
         // Told apart by an outline, not by colour alone.
@@ -178,10 +178,10 @@ void LatencyPlot::labelSpeedups(const PlotTheme& theme, QCPAxis& x, QCPAxis& y)
 {
     for (std::size_t i = 0; i < m_latency.rows.size(); ++i) {
         const LatencyRow& row = m_latency.rows[i];
-        if (!isDrawable(row.msPerStep))
+        if (!isPositive(row.msPerStep))
             continue;
         auto* label = new QCPItemText(&canvas());
-        label->setText(isDrawable(row.speedup) ? text::fixed(row.speedup, 2) + QStringLiteral("×")
+        label->setText(isPositive(row.speedup) ? text::fixed(row.speedup, 2) + QStringLiteral("×")
                                                : text::fixed(row.msPerStep, 2));
         label->setColor(theme.text);
         QFont font = QApplication::font();
@@ -191,7 +191,7 @@ void LatencyPlot::labelSpeedups(const PlotTheme& theme, QCPAxis& x, QCPAxis& y)
         label->setPadding({0, 0, 0, 2});
         label->position->setAxes(&x, &y);
         label->setClipAxisRect(x.axisRect());
-        label->position->setCoords(double(i) - kOffset, std::max(row.msPerStep, row.rooflineMs));
+        label->position->setCoords(double(i) - kBatchOffset, std::max(row.msPerStep, row.rooflineMs));
     }
 }
 

@@ -16,7 +16,7 @@ namespace eigenquant {
 namespace {
 
 /// What a channel's number takes of a panel.
-constexpr QSizeF kLabel{0.055, 0.08};
+constexpr QSizeF kOutlierLabel{0.055, 0.08};
 
 } // namespace
 
@@ -176,7 +176,7 @@ void OutlierPlot::labelOutliers(const PlotTheme& theme, QCPAxisRect& rect, const
                                                 std::log(heights.upper / heights.lower)
                                           : (value - heights.lower) / heights.size());
     }
-    const std::vector<LabelSide> sides = placeLabels(places, kLabel);
+    const std::vector<LabelSide> sides = placeLabels(places, kOutlierLabel);
     for (std::size_t i = 0; i < marked.size(); ++i) {
         const int channel = marked[i];
         // What finds no room stays without a name: the table beside the plot names them all.

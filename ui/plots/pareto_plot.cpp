@@ -19,7 +19,7 @@ namespace {
 
 using Scatter = QCPScatterStyle;
 
-constexpr std::array kMarkers{Scatter::ssDisc,    Scatter::ssSquare, Scatter::ssTriangle,
+constexpr std::array kVariantMarkers{Scatter::ssDisc,    Scatter::ssSquare, Scatter::ssTriangle,
                               Scatter::ssDiamond, Scatter::ssPlus,   Scatter::ssTriangleInverted,
                               Scatter::ssCross,   Scatter::ssStar,   Scatter::ssCrossCircle};
 constexpr double kMarkerSize = 9;
@@ -165,7 +165,7 @@ void ParetoPlot::drawPoints(const PlotTheme& theme, QCPAxis& x, QCPAxis& y, QCPL
             graph->setLineStyle(QCPGraph::lsNone);
             graph->setPen(QPen(color, 1.5));
             graph->setScatterStyle(
-                Scatter(kMarkers[style % kMarkers.size()], QPen(color, 1.5), fill, kMarkerSize));
+                Scatter(kVariantMarkers[style % kVariantMarkers.size()], QPen(color, 1.5), fill, kMarkerSize));
             const QString method = text::fromStd(entry.result.method);
             graph->setName(hasReports ? tr("%1, %2").arg(method, entry.reportName) : method);
             graph->addToLegend(&legend);

@@ -14,7 +14,7 @@ namespace eigenquant {
 namespace {
 
 constexpr double kBarHeight = 0.36;
-constexpr double kOffset = 0.19; // of a bar's middle from the variant's
+constexpr double kVariantOffset = 0.19; // of a bar's middle from the variant's
 constexpr double kRoomForText = 1.25;
 
 } // namespace
@@ -58,10 +58,10 @@ void RunLatencyPlot::draw(const PlotTheme& theme)
     for (std::size_t i = 0; i < m_entries.size(); ++i) {
         const LatencyRow& latency = *m_entries[i].latency;
         const double place = double(m_entries.size() - 1 - i); // the first at the top
-        own->addData(place + kOffset, latency.msPerStep);
+        own->addData(place + kVariantOffset, latency.msPerStep);
         longest = std::max(longest, latency.msPerStep);
         if (std::isfinite(latency.baselineMsPerStep)) {
-            baseline->addData(place - kOffset, latency.baselineMsPerStep);
+            baseline->addData(place - kVariantOffset, latency.baselineMsPerStep);
             longest = std::max(longest, latency.baselineMsPerStep);
         }
         ticker->addTick(place, text::fromStd(m_entries[i].result.name));

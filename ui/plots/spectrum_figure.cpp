@@ -4,9 +4,9 @@
 #include "ui/plots/figure_parts.h"
 #include "ui/plots/series.h"
 #include "ui/text/format.h"
+#include "ui/text/translate.h"
 
 #include <QApplication>
-#include <QCoreApplication>
 #include <qcustomplot.h>
 
 #include <algorithm>
@@ -16,11 +16,6 @@
 namespace eigenquant {
 
 namespace {
-
-QString tr(const char* source)
-{
-    return QCoreApplication::translate("eigenquant::SpectrumPanel", source);
-}
 
 /// All dimensions of a random basis are alike: none is a top one.
 bool isRandom(Basis basis)

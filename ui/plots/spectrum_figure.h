@@ -6,6 +6,7 @@
 #include "ui/plots/plot_theme.h"
 #include "ui/state/site_summary.h"
 
+#include <QCoreApplication>
 #include <QString>
 
 #include <optional>
@@ -47,6 +48,8 @@ struct SpectrumStyle {
 
 /// One drawn panel; the parts that move with K stay at hand so that a drag needs no redrawing.
 class SpectrumPanel {
+    Q_DECLARE_TR_FUNCTIONS(eigenquant::SpectrumPanel)
+
 public:
     SpectrumPanel(QCustomPlot& plot, const PlotTheme& theme, int row, int column, const SpectrumData& data,
                   const SpectrumStyle& style, bool withHeading);

@@ -14,7 +14,7 @@ namespace eigenquant {
 namespace {
 
 constexpr int kMostColumns = 2048; // more than a screen is wide
-constexpr double kDecades = 3;
+constexpr double kMagnitudeDecades = 3;
 
 int columnsOf(int channels)
 {
@@ -113,7 +113,7 @@ void TokenMapPlot::drawPanel(const PlotTheme& theme, bool isRotated, double larg
     map->setInterpolate(false);
     map->setGradient(PlotTheme::heatGradient());
     const double top = largest > 0 ? largest : 1;
-    map->setDataRange(m_logarithmic ? QCPRange(std::log10(top) - kDecades, std::log10(top)) : QCPRange(0, top));
+    map->setDataRange(m_logarithmic ? QCPRange(std::log10(top) - kMagnitudeDecades, std::log10(top)) : QCPRange(0, top));
     if (isRotated || m_maps->rotated.empty()) {
         auto* scale = new QCPColorScale(&canvas());
         static_cast<QCPLayoutGrid*>(rect.layout())->addElement(1, 1, scale);

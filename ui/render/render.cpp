@@ -13,6 +13,7 @@
 #include "ui/state/plan_choices.h"
 #include "ui/state/plan_document.h"
 #include "ui/state/project_file.h"
+#include "ui/text/format.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -20,11 +21,6 @@
 namespace eigenquant {
 
 namespace {
-
-std::filesystem::path toPath(const QString& text)
-{
-    return std::filesystem::path(text.toStdU16String());
-}
 
 void makeFolder(const QString& folder)
 {
@@ -87,7 +83,7 @@ RenderSource loadProjectSource(const QString& path)
             .hint("open it in the studio, analyse or open statistics, and save it");
     RenderSource source;
     source.project = path;
-    source.statistics = loadStatistics(toPath(project.statistics.path));
+    source.statistics = loadStatistics(text::toPath(project.statistics.path));
     source.plan = project.plan ? *project.plan : makePlan(*source.statistics, startingOptions(*source.statistics));
     validatePlan(source.plan, *source.statistics);
     predict(source.plan, *source.statistics);
@@ -124,11 +120,11 @@ RenderSource loadRenderSource(const QString& path)
         if (folder.exists(QStringLiteral("comparison")))
             source.report = loadRunReport(folder.filePath(QStringLiteral("comparison")));
     }
-    source.statistics = loadStatistics(toPath(statistics));
+    source.statistics = loadStatistics(text::toPath(statistics));
     if (planFile.isEmpty()) {
         source.plan = makePlan(*source.statistics, startingOptions(*source.statistics));
     } else {
-        source.plan = loadPlan(toPath(planFile));
+        source.plan = loadPlan(text::toPath(planFile));
         predict(source.plan, *source.statistics);
     }
     return source;

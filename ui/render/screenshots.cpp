@@ -13,7 +13,7 @@ namespace eigenquant {
 
 namespace {
 
-const QSize kSize{1400, 900};
+const QSize kWindowSize{1400, 900};
 constexpr int kPatienceMs = 60000;
 
 void waitForJobs(MainWindow& window)
@@ -59,7 +59,7 @@ QStringList writeScreenshots(const RenderSource& source, const QString& folder)
     QStringList files;
     MainWindow window;
     window.resetLayout();
-    window.resize(kSize);
+    window.resize(kWindowSize);
     if (!source.project.isEmpty()) {
         window.project().open(source.project);
         waitForJobs(window);

@@ -16,7 +16,7 @@ namespace eigenquant {
 namespace {
 
 constexpr int kBarSteps = 1000;
-constexpr int kBarWidth = 160;
+constexpr int kProgressWidth = 160;
 
 } // namespace
 
@@ -53,7 +53,7 @@ JobsLine::JobsLine(JobRunner& runner, QWidget* parent) : QWidget(parent), m_runn
     m_text->setForegroundRole(QPalette::PlaceholderText);
     m_bar = new QProgressBar;
     m_bar->setTextVisible(false);
-    m_bar->setFixedSize(kBarWidth, 8);
+    m_bar->setFixedSize(kProgressWidth, 8);
     m_bar->setAccessibleName(tr("Progress of the running job"));
     m_cancel = new QToolButton;
     m_cancel->setText(tr("Cancel"));

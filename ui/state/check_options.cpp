@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/state/check_options.h"
 
+#include "ui/state/json_fields.h"
+
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 
 #include <algorithm>
-#include <limits>
 
 namespace eigenquant {
 
@@ -18,11 +19,6 @@ constexpr int kCpuTokens = 16;
 constexpr int kCpuBatch = 16;
 constexpr int kMaxBatch = 4096;
 
-double number(const QJsonObject& object, const char* key)
-{
-    return object.value(QLatin1String(key)).toDouble(std::numeric_limits<double>::quiet_NaN());
-}
-
 /// 0 where the verb says null: not known.
 double numberOrZero(const QJsonObject& object, const char* key)
 {
@@ -32,11 +28,6 @@ double numberOrZero(const QJsonObject& object, const char* key)
 std::int64_t integer(const QJsonObject& object, const char* key)
 {
     return object.value(QLatin1String(key)).toInteger(0);
-}
-
-std::string text(const QJsonObject& object, const char* key)
-{
-    return object.value(QLatin1String(key)).toString().toStdString();
 }
 
 void require(const QJsonObject& object, const char* key)
@@ -51,10 +42,10 @@ void require(const QJsonObject& object, const char* key)
 
 LinearLatency linearFromJson(const QJsonObject& object)
 {
-    return {.name = text(object, "name"),
-            .kernel = text(object, "kernel"),
-            .us = number(object, "us"),
-            .baselineUs = number(object, "baseline_us")};
+    return {.name = jsonText(object, "name"),
+            .kernel = jsonText(object, "kernel"),
+            .us = jsonNumber(object, "us"),
+            .baselineUs = jsonNumber(object, "baseline_us")};
 }
 
 LatencyRow rowFromJson(const QJsonObject& object)
@@ -64,14 +55,14 @@ LatencyRow rowFromJson(const QJsonObject& object)
     LatencyRow row;
     row.batch = int(integer(object, "batch"));
     row.askedBatch = int(std::max<std::int64_t>(integer(object, "asked_batch"), row.batch));
-    row.kv = kvPrecisionFromName(text(object, "kv"));
-    row.msPerStep = number(object, "ms_per_step");
-    row.tokensPerSecond = number(object, "tokens_per_second");
-    row.baselineMsPerStep = number(object, "baseline_ms_per_step");
-    row.baselineTokensPerSecond = number(object, "baseline_tokens_per_second");
-    row.speedup = number(object, "speedup");
-    row.promptMs = number(object, "prompt_ms");
-    row.kernel = text(object, "kernel");
+    row.kv = kvPrecisionFromName(jsonText(object, "kv"));
+    row.msPerStep = jsonNumber(object, "ms_per_step");
+    row.tokensPerSecond = jsonNumber(object, "tokens_per_second");
+    row.baselineMsPerStep = jsonNumber(object, "baseline_ms_per_step");
+    row.baselineTokensPerSecond = jsonNumber(object, "baseline_tokens_per_second");
+    row.speedup = jsonNumber(object, "speedup");
+    row.promptMs = jsonNumber(object, "prompt_ms");
+    row.kernel = jsonText(object, "kernel");
     row.gpuBytes = std::uint64_t(integer(object, "gpu_bytes"));
     row.baselineGpuBytes = std::uint64_t(integer(object, "baseline_gpu_bytes"));
     row.rooflineMs = numberOrZero(object, "roofline_ms");
@@ -186,18 +177,18 @@ PerplexityResult perplexityFromJson(const QJsonObject& object)
     for (const char* key : {"perplexity", "stderr", "windows", "context", "device", "dtype"})
         require(object, key);
     PerplexityResult result;
-    result.perplexity = number(object, "perplexity");
-    result.standardError = number(object, "stderr");
+    result.perplexity = jsonNumber(object, "perplexity");
+    result.standardError = jsonNumber(object, "stderr");
     result.windows = int(integer(object, "windows"));
     result.context = int(integer(object, "context"));
     result.tokensScored = integer(object, "tokens_scored");
     result.tokensTotal = integer(object, "tokens_total");
-    result.seconds = number(object, "seconds");
-    result.tokensPerSecond = number(object, "tokens_per_second");
-    result.device = text(object, "device");
-    result.dtype = text(object, "dtype");
-    result.kernels = text(object, "kernels");
-    result.textHash = text(object, "text_hash");
+    result.seconds = jsonNumber(object, "seconds");
+    result.tokensPerSecond = jsonNumber(object, "tokens_per_second");
+    result.device = jsonText(object, "device");
+    result.dtype = jsonText(object, "dtype");
+    result.kernels = jsonText(object, "kernels");
+    result.textHash = jsonText(object, "text_hash");
     return result;
 }
 
@@ -206,16 +197,16 @@ LatencyResult latencyFromJson(const QJsonObject& object)
     for (const char* key : {"device", "dtype", "model", "rows"})
         require(object, key);
     LatencyResult result;
-    result.device = text(object, "device");
-    result.dtype = text(object, "dtype");
-    result.model = text(object, "model");
-    result.method = text(object, "method");
+    result.device = jsonText(object, "device");
+    result.dtype = jsonText(object, "dtype");
+    result.model = jsonText(object, "model");
+    result.method = jsonText(object, "method");
     result.effectiveBits = numberOrZero(object, "effective_bits");
     result.prompt = int(integer(object, "prompt"));
     result.generate = int(integer(object, "generate"));
     result.memoryBytesPerSecond = numberOrZero(object, "memory_bytes_per_second");
     result.flopsPerSecond = numberOrZero(object, "flops_per_second");
-    result.seconds = number(object, "seconds");
+    result.seconds = jsonNumber(object, "seconds");
     for (const QJsonValue& row : object.value(QLatin1String("rows")).toArray())
         result.rows.push_back(rowFromJson(row.toObject()));
     for (const QJsonValue& warning : object.value(QLatin1String("warnings")).toArray())

@@ -2,28 +2,13 @@
 #include "ui/state/measurements.h"
 
 #include "core/base/error.h"
+#include "ui/state/json_fields.h"
 
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 
-#include <limits>
-
 namespace eigenquant {
-
-namespace {
-
-double number(const QJsonObject& object, const char* key)
-{
-    return object.value(QLatin1String(key)).toDouble(std::numeric_limits<double>::quiet_NaN());
-}
-
-std::string text(const QJsonObject& object, const char* key)
-{
-    return object.value(QLatin1String(key)).toString().toStdString();
-}
-
-} // namespace
 
 QStringList sensitivityArguments(const CheckSubject& subject, const QString& textFile, const QString& device)
 {
@@ -41,22 +26,22 @@ ModelSensitivity sensitivityFromJson(const QJsonObject& object)
             .found("nothing")
             .hint("choose the output of eigenquant sensitivity --json");
     ModelSensitivity result;
-    result.all = number(object, "all");
+    result.all = jsonNumber(object, "all");
     for (qsizetype i = 0; i < layers.size(); ++i) {
         const QJsonObject layer = layers[i].toObject();
         if (layer.value(QLatin1String("layer")).toInt(-1) != int(i))
             throw Error::invalid("the layers are not listed one after the other, each once")
                 .field("layers[" + std::to_string(i) + "].layer")
                 .expected(std::to_string(i));
-        result.layers.push_back({int(i), number(layer, "on"), number(layer, "off")});
+        result.layers.push_back({int(i), jsonNumber(layer, "on"), jsonNumber(layer, "off")});
     }
     result.windows = object.value(QLatin1String("windows")).toInt();
     result.context = object.value(QLatin1String("context")).toInt();
     result.tokensScored = object.value(QLatin1String("tokens_scored")).toInteger();
     result.seconds = object.value(QLatin1String("seconds")).toDouble();
-    result.device = text(object, "device");
-    result.dtype = text(object, "dtype");
-    result.textHash = text(object, "text_hash");
+    result.device = jsonText(object, "device");
+    result.dtype = jsonText(object, "dtype");
+    result.textHash = jsonText(object, "text_hash");
     return result;
 }
 

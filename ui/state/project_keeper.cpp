@@ -2,6 +2,7 @@
 #include "ui/state/project_keeper.h"
 
 #include "ui/state/plan_choices.h"
+#include "ui/text/format.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -12,11 +13,6 @@ namespace eigenquant {
 namespace {
 
 constexpr int kAutosaveMs = 3000;
-
-std::filesystem::path toPath(const QString& text)
-{
-    return std::filesystem::path(text.toStdU16String());
-}
 
 QString recoveryName()
 {
@@ -183,7 +179,7 @@ ProjectKeeper::Loaded ProjectKeeper::load(const Project& project, const ComputeO
     loaded.attempt(project.model, context, [&] { loaded.openModel(compute); });
     loaded.attempt(project.statistics, context, [&] { loaded.openStatistics(); });
     loaded.attempt(project.comparedStatistics, context, [&] {
-        loaded.comparedStatistics = loadStatistics(toPath(project.comparedStatistics.path));
+        loaded.comparedStatistics = loadStatistics(text::toPath(project.comparedStatistics.path));
     });
     for (ProjectReference& report : loaded.project.reports) {
         const std::size_t opened = loaded.reports.size();
@@ -210,7 +206,7 @@ void ProjectKeeper::Loaded::openModel(const ComputeOptions& compute)
 
 void ProjectKeeper::Loaded::openStatistics()
 {
-    statistics = loadStatistics(toPath(project.statistics.path));
+    statistics = loadStatistics(text::toPath(project.statistics.path));
     plan = prepared(makePlan(*statistics, startingOptions(*statistics)), statistics, {});
     if (!project.plan)
         return;

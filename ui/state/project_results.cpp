@@ -3,22 +3,15 @@
 
 #include "core/base/error.h"
 #include "ui/state/check_options.h"
+#include "ui/state/json_fields.h"
 #include "ui/state/measurements.h"
 #include "ui/state/project_reference.h"
 
 #include <QJsonArray>
 
-#include <limits>
-
 namespace eigenquant {
 
 namespace {
-
-/// NaN for null, which is how JSON says that a figure is not known.
-double number(const QJsonValue& value, const char* key)
-{
-    return value[QLatin1String(key)].toDouble(std::numeric_limits<double>::quiet_NaN());
-}
 
 QJsonObject folderToJson(const std::string& path, const QDir& folder)
 {
@@ -62,8 +55,8 @@ std::optional<PerplexityResult> perplexityFrom(const QJsonValue& value)
     if (!value.isObject())
         return {};
     PerplexityResult result;
-    result.perplexity = number(value, "perplexity");
-    result.standardError = number(value, "stderr");
+    result.perplexity = jsonNumber(value, "perplexity");
+    result.standardError = jsonNumber(value, "stderr");
     result.windows = value[QLatin1String("windows")].toInt();
     result.context = value[QLatin1String("context")].toInt();
     result.tokensScored = value[QLatin1String("tokens_scored")].toInteger();
@@ -118,8 +111,8 @@ std::optional<QuantizeResult> quantizedFrom(const QJsonValue& value, const QDir&
                                   .effectiveBits = entry[QLatin1String("effective_bits")].toDouble(),
                                   .rotationBits = entry[QLatin1String("rotation_bits")].toDouble(),
                                   .bytes = std::uint64_t(entry[QLatin1String("bytes")].toInteger()),
-                                  .predictedError = number(entry, "predicted_error"),
-                                  .outputError = number(entry, "output_error")});
+                                  .predictedError = jsonNumber(entry, "predicted_error"),
+                                  .outputError = jsonNumber(entry, "output_error")});
     }
     return result;
 }

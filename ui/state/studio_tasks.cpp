@@ -5,6 +5,7 @@
 #include "ui/state/plan_choices.h"
 #include "ui/state/project_file.h"
 #include "ui/state/replan.h"
+#include "ui/text/format.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -14,11 +15,6 @@
 namespace eigenquant {
 
 namespace {
-
-std::filesystem::path toPath(const QString& text)
-{
-    return std::filesystem::path(text.toStdU16String());
-}
 
 bool isModelFolder(const QDir& folder)
 {
@@ -150,7 +146,7 @@ void StudioTasks::openStatistics(const QString& path)
         return;
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("open-statistics"), tr("Open %1").arg(QFileInfo(path).fileName()),
-        [file = toPath(path)](const RunContext& context) {
+        [file = text::toPath(path)](const RunContext& context) {
             auto statistics = loadStatistics(file);
             context.checkpoint();
             return withPlan(std::move(statistics), context);
@@ -189,7 +185,7 @@ void StudioTasks::loadPlanFile(const QString& path)
 {
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("open-plan"), tr("Open %1").arg(QFileInfo(path).fileName()),
-        [file = toPath(path)](const RunContext&) { return loadPlan(file); },
+        [file = text::toPath(path)](const RunContext&) { return loadPlan(file); },
         [this, path](const JobOutcome<Plan>& outcome) {
             if (!succeeded(outcome, tr("The plan cannot be opened")))
                 return;
@@ -234,7 +230,7 @@ bool StudioTasks::savePlanFile(const QString& path)
 {
     try {
         // The file dialog has already asked whether an existing file may go.
-        savePlan(m_workspace.plan().plan(), toPath(path), true);
+        savePlan(m_workspace.plan().plan(), text::toPath(path), true);
         m_workspace.plan().markSaved();
         return true;
     } catch (const Error& error) {

@@ -3,17 +3,13 @@
 #include "ui/jobs/process_job.h"
 #include "ui/state/measurements.h"
 #include "ui/state/studio_tasks.h"
+#include "ui/text/format.h"
 
 #include <QFileInfo>
 
 namespace eigenquant {
 
 namespace {
-
-std::filesystem::path toPath(const QString& text)
-{
-    return std::filesystem::path(text.toStdU16String());
-}
 
 // Short enough to be told while one waits.
 constexpr int kEffectContext = 256, kEffectWindows = 2;
@@ -26,7 +22,7 @@ void StudioTasks::readPlanFile(const QString& path)
         return;
     m_workspace.jobs().submit(
         JobLane::Files, QStringLiteral("read-plan"), tr("Read %1").arg(QFileInfo(path).fileName()),
-        [file = toPath(path), statistics = m_workspace.plan().sharedStatistics()](const RunContext&) {
+        [file = text::toPath(path), statistics = m_workspace.plan().sharedStatistics()](const RunContext&) {
             Plan plan = loadPlan(file);
             validatePlan(plan, *statistics);
             predict(plan, *statistics);

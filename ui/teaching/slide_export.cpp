@@ -21,9 +21,9 @@ namespace {
 const QSize kPage{1600, 900};
 constexpr int kMargin = 56;
 constexpr int kTitleHeight = 84;
-constexpr int kTextWidth = 600;
-constexpr int kGap = 48;
-constexpr double kPngScale = 2;
+constexpr int kTextColumn = 600;
+constexpr int kColumnGap = 48;
+constexpr double kPagePixels = 2;
 
 QFont pageFont(int pixels, bool bold)
 {
@@ -43,9 +43,9 @@ void paintSlide(QCPPainter& painter, const Slide& slide, const QPalette& palette
     painter.drawText(QRect(inner.topLeft(), QSize(inner.width(), kTitleHeight)), Qt::AlignLeft | Qt::AlignVCenter,
                      slide.content().title);
     const int top = inner.top() + kTitleHeight + 12;
-    const QRectF left(inner.left(), top, kTextWidth, inner.bottom() - top);
+    const QRectF left(inner.left(), top, kTextColumn, inner.bottom() - top);
     paintSlideText(painter, left, slide.content(), palette, 25);
-    const QPoint origin(inner.left() + kTextWidth + kGap, top);
+    const QPoint origin(inner.left() + kTextColumn + kColumnGap, top);
     const QSize figure(inner.right() - origin.x(), inner.bottom() - top);
     painter.save();
     painter.translate(origin);
@@ -55,8 +55,8 @@ void paintSlide(QCPPainter& painter, const Slide& slide, const QPalette& palette
 
 QByteArray asPng(const Slide& slide, const QPalette& palette)
 {
-    QImage image(kPage * kPngScale, QImage::Format_RGB32);
-    image.setDevicePixelRatio(kPngScale);
+    QImage image(kPage * kPagePixels, QImage::Format_RGB32);
+    image.setDevicePixelRatio(kPagePixels);
     QCPPainter painter;
     painter.begin(&image);
     paintSlide(painter, slide, palette);

@@ -15,13 +15,13 @@ namespace eigenquant {
 
 namespace {
 
-using Kind = SlideBlock::Kind;
+using BlockKind = SlideBlock::Kind;
 
 constexpr double kFormulaScale = 1.3; // of the letters of the text
 constexpr double kSourceScale = 0.72;
 constexpr double kValueScale = 1.15;
 constexpr double kMostGrowth = 1.3; // beside what the controls have, where there is room
-constexpr double kLeast = 9;        // letters smaller than this are of no use; then the text is cut off
+constexpr double kLeastLetter = 9;        // letters smaller than this are of no use; then the text is cut off
 
 /// Goes through the blocks from top to bottom: measures them, and paints them if there is a painter.
 class Flow {
@@ -36,9 +36,9 @@ public:
     void add(const SlideContent& content)
     {
         for (const SlideBlock& block : content.blocks) {
-            if (block.kind == Kind::Paragraph)
+            if (block.kind == BlockKind::Paragraph)
                 words(block.text, m_pixels, QPalette::Text);
-            else if (block.kind == Kind::Formula)
+            else if (block.kind == BlockKind::Formula)
                 formula(Formula(block.text));
             else
                 facts(block);
@@ -81,7 +81,7 @@ private:
         QSizeF size = formula.size(pixels);
         // Letters come in whole pixels, and are not equally wide on every device: a little room stays free.
         const double room = m_area.width() - 1.4 * m_pixels;
-        while (size.width() > room && pixels > kLeast) {
+        while (size.width() > room && pixels > kLeastLetter) {
             pixels *= 0.97;
             size = formula.size(pixels);
         }
@@ -141,20 +141,20 @@ double heightOf(const QRectF& area, const SlideContent& content, const QPalette&
 
 SlideContent& SlideContent::say(const QString& paragraph)
 {
-    blocks.push_back({Kind::Paragraph, paragraph, {}});
+    blocks.push_back({BlockKind::Paragraph, paragraph, {}});
     return *this;
 }
 
 SlideContent& SlideContent::formula(const QString& source)
 {
-    blocks.push_back({Kind::Formula, source, {}});
+    blocks.push_back({BlockKind::Formula, source, {}});
     return *this;
 }
 
 SlideContent& SlideContent::fact(const QString& caption, const QString& value)
 {
-    if (blocks.empty() || blocks.back().kind != Kind::Facts)
-        blocks.push_back({Kind::Facts, {}, {}});
+    if (blocks.empty() || blocks.back().kind != BlockKind::Facts)
+        blocks.push_back({BlockKind::Facts, {}, {}});
     blocks.back().facts.emplace_back(caption, value);
     return *this;
 }
@@ -163,9 +163,9 @@ QString SlideContent::plainText() const
 {
     QStringList lines;
     for (const SlideBlock& block : blocks) {
-        if (block.kind == Kind::Paragraph)
+        if (block.kind == BlockKind::Paragraph)
             lines << block.text;
-        else if (block.kind == Kind::Formula)
+        else if (block.kind == BlockKind::Formula)
             lines << Formula(block.text).plainText();
         for (const auto& [caption, value] : block.facts)
             lines << caption + QStringLiteral(": ") + value;
@@ -177,8 +177,8 @@ QString SlideContent::plainText() const
 double paintSlideText(QPainter& painter, const QRectF& area, const SlideContent& content, const QPalette& palette,
                       double pixels)
 {
-    while (pixels > kLeast && heightOf(area, content, palette, pixels) > area.height())
-        pixels = std::max(kLeast, pixels * 0.96);
+    while (pixels > kLeastLetter && heightOf(area, content, palette, pixels) > area.height())
+        pixels = std::max(kLeastLetter, pixels * 0.96);
     Flow(&painter, area, palette, pixels).add(content);
     return pixels;
 }

@@ -19,12 +19,18 @@ QString tr(const char* source)
 
 QString number(double value, int significantDigits)
 {
-    return std::isfinite(value) ? QString::number(value, 'g', significantDigits) : QStringLiteral("–");
+    return std::isfinite(value) ? QString::number(value, 'g', significantDigits) : kUnknown;
 }
 
 QString fixed(double value, int decimals)
 {
-    return std::isfinite(value) ? QString::number(value, 'f', decimals) : QStringLiteral("–");
+    return std::isfinite(value) ? QString::number(value, 'f', decimals) : kUnknown;
+}
+
+QString withError(double value, double standardError, int decimals)
+{
+    const QString text = fixed(value, decimals);
+    return std::isfinite(standardError) ? text + QStringLiteral(" ± ") + fixed(standardError, decimals) : text;
 }
 
 QString bits(double width)
@@ -35,7 +41,7 @@ QString bits(double width)
 QString percent(double share, int decimals)
 {
     return std::isfinite(share) ? QString::number(share * 100, 'f', decimals) + QStringLiteral(" %")
-                                : QStringLiteral("–");
+                                : kUnknown;
 }
 
 QString bytes(std::uint64_t count)
@@ -70,7 +76,7 @@ QString magnitude(double count)
 QString duration(double seconds)
 {
     if (!std::isfinite(seconds) || seconds < 0)
-        return QStringLiteral("–");
+        return kUnknown;
     if (seconds < 10)
         return fixed(seconds, 1) + QStringLiteral(" s");
     const auto whole = std::int64_t(std::llround(seconds));

@@ -8,14 +8,18 @@
 #include <QString>
 
 #include <cstdint>
+#include <filesystem>
 
 /// How the studio writes numbers and names; always in the C locale, so that a copied table can be
 /// read by any program.
 namespace eigenquant::text {
 
-/// "–" for a number that is not finite.
+/// What stands for a number that is not finite, or not known.
+inline const QString kUnknown = QStringLiteral("–");
 QString number(double value, int significantDigits = 3);
 QString fixed(double value, int decimals);
+/// "12.345 ± 0.012"; the value alone if its standard error is not known.
+QString withError(double value, double standardError, int decimals);
 /// The width of a code, with decimals where there are any: "4", "2.2".
 QString bits(double width);
 /// 0.931 → "93.1 %".
@@ -47,6 +51,7 @@ QString siteLabel(SiteId id);
 /// What differs, in one paragraph.
 QString differenceSentence(const SpectrumDifference& difference);
 
+inline std::filesystem::path toPath(const QString& path) { return std::filesystem::path(path.toStdU16String()); }
 inline QString fromStd(std::string_view value) { return QString::fromUtf8(value.data(), qsizetype(value.size())); }
 
 } // namespace eigenquant::text

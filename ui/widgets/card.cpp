@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/card.h"
 
+#include <QFormLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -20,6 +21,15 @@ Card::Card(const QString& heading, QWidget* parent) : QFrame(parent)
     font.setPointSizeF(font.pointSizeF() * 1.05);
     label->setFont(font);
     m_body->addWidget(label);
+}
+
+QFormLayout* Card::addForm()
+{
+    auto* form = new QFormLayout;
+    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form->setLabelAlignment(Qt::AlignLeft);
+    m_body->addLayout(form);
+    return form;
 }
 
 void Card::paintEvent(QPaintEvent*)

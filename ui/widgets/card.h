@@ -3,6 +3,7 @@
 
 #include <QFrame>
 
+class QFormLayout;
 class QLabel;
 class QVBoxLayout;
 
@@ -15,6 +16,8 @@ class Card : public QFrame {
 public:
     explicit Card(const QString& heading = {}, QWidget* parent = nullptr);
     QVBoxLayout* body() const { return m_body; }
+    /// A form below what is there already: captions to the left, fields as wide as they may be.
+    QFormLayout* addForm();
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -23,7 +23,6 @@ namespace eigenquant {
 
 namespace {
 
-constexpr int kMaxTokens = 1 << 20;
 constexpr int kWidth = 560;
 
 QLineEdit* listField(const QString& name, const QString& value, const QString& toolTip)
@@ -32,16 +31,6 @@ QLineEdit* listField(const QString& name, const QString& value, const QString& t
     edit->setAccessibleName(name);
     edit->setToolTip(toolTip);
     return edit;
-}
-
-QSpinBox* countField(const QString& name, int least, int value, const QString& toolTip)
-{
-    auto* box = new QSpinBox;
-    box->setRange(least, kMaxTokens);
-    box->setValue(value);
-    box->setAccessibleName(name);
-    box->setToolTip(toolTip);
-    return box;
 }
 
 } // namespace
@@ -59,8 +48,8 @@ CompareDialog::CompareDialog(const Workspace& workspace, QWidget* parent) : QDia
     m_text = new PathField(PathField::Kind::ExistingFile, tr("Text"), tr("Texts (*.txt);;All files (*)"));
     m_text->setPath(workspace.checkText().isEmpty() ? workspace.calibrationText() : workspace.checkText());
     const int longest = workspace.modelInfo() ? workspace.modelInfo()->contextLength : 0;
-    m_context = countField(tr("Context"), 2, longest > 0 ? std::min(longest, 512) : 512, tr("Tokens in a window"));
-    m_windows = countField(tr("Windows"), 0, 8, tr("At most so many windows of the text; 0 takes all"));
+    m_context = makeCount(tr("Context"), tr("Tokens in a window"), 2, longest > 0 ? std::min(longest, 512) : 512);
+    m_windows = makeCount(tr("Windows"), tr("At most so many windows of the text; 0 takes all"), 0, 8);
     m_windows->setSpecialValueText(tr("all"));
     m_keep = makeCheck(tr("&Keep the checkpoints"), tr("So that decoding with them can be timed; they take room"));
     m_keep->setChecked(true);

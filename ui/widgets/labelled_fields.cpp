@@ -5,9 +5,16 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLocale>
+#include <QSpinBox>
 #include <QVBoxLayout>
 
 namespace eigenquant {
+
+namespace {
+
+constexpr int kMaxCount = 1 << 20;
+
+} // namespace
 
 void choose(QComboBox& box, int value)
 {
@@ -23,6 +30,16 @@ QDoubleSpinBox* makeNumber(const QString& toolTip, double least, double most, in
     box->setDecimals(decimals);
     box->setRange(least, most);
     box->setSingleStep(step);
+    return box;
+}
+
+QSpinBox* makeCount(const QString& name, const QString& toolTip, int least, int value)
+{
+    auto* box = new QSpinBox;
+    box->setRange(least, kMaxCount);
+    box->setValue(value);
+    box->setAccessibleName(name);
+    box->setToolTip(toolTip);
     return box;
 }
 

@@ -9,6 +9,7 @@
 class QCheckBox;
 class QDoubleSpinBox;
 class QLabel;
+class QSpinBox;
 
 namespace eigenquant {
 
@@ -28,6 +29,8 @@ void choose(QComboBox& box, int value);
 
 /// A number field in the C locale, as the studio writes all numbers.
 QDoubleSpinBox* makeNumber(const QString& toolTip, double least, double most, int decimals, double step);
+/// A field for how many tokens or windows of a text are taken.
+QSpinBox* makeCount(const QString& name, const QString& toolTip, int least, int value);
 QCheckBox* makeCheck(const QString& title, const QString& toolTip);
 /// For what is said beside the fields: wrapped, and paler than what they hold.
 QLabel* makeQuietLabel();

@@ -3,6 +3,7 @@
 
 #include "ui/models/plan_difference_table.h"
 #include "ui/text/format.h"
+#include "ui/text/translate.h"
 #include "ui/widgets/fitted_columns.h"
 #include "ui/widgets/table_dialog.h"
 
@@ -16,12 +17,7 @@ namespace eigenquant {
 
 namespace {
 
-constexpr QSize kSize{980, 560};
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("eigenquant::PlanDifference", text);
-}
+constexpr QSize kDialogSize{980, 560};
 
 QString change(const QString& what, const QString& before, const QString& after, double ratio)
 {
@@ -63,7 +59,7 @@ void showPlanDifference(QWidget* parent, const Plan& before, const QString& befo
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setWindowTitle(tr("%1 against %2").arg(afterName, beforeName));
-    dialog->resize(kSize);
+    dialog->resize(kDialogSize);
     auto* layout = new QVBoxLayout(dialog);
     auto* summary = new QLabel(differenceSummary(before, after, int(found.size())));
     summary->setWordWrap(true);
