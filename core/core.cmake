@@ -113,6 +113,9 @@ eigenquant_library(eigenquant_core
 target_compile_definitions(eigenquant_core PRIVATE
     EIGENQUANT_VERSION="${PROJECT_VERSION}"
     EIGENQUANT_TEXT_FOLDER="${CMAKE_SOURCE_DIR}/resources/texts")
+# Apart stay the loops that are compiled for several widths of vectors, so that what they give depends on no neighbour.
+eigenquant_compile_together(eigenquant_core APART quant/awq.cpp quant/column_errors.cpp quant/subtract_product.cpp
+    quant/trellis.cpp)
 # A torch header costs seconds in every file; precompiled it is paid once.
 target_precompile_headers(eigenquant_core PRIVATE <ATen/core/Tensor.h> <ATen/Parallel.h> <ATen/Functions.h>
     <nlohmann/json.hpp> <functional> <map> <string> <vector>)

@@ -14,7 +14,6 @@ namespace eigenquant::cli {
 namespace {
 
 constexpr int kMaxBatch = 4096;
-constexpr int kMaxTokens = 1 << 20;
 constexpr int kMaxChannels = 1 << 20;
 
 struct BenchFlags {

@@ -17,7 +17,6 @@ namespace eigenquant::cli {
 
 namespace {
 
-constexpr int kMaxWindows = 1 << 30;
 constexpr std::size_t kNarrowestName = 20, kWidestName = 60;
 
 struct CompareCommand {

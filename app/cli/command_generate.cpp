@@ -14,8 +14,6 @@ namespace eigenquant::cli {
 
 namespace {
 
-constexpr int kMaxTokens = 1 << 20;
-
 struct GenerateFlags {
     std::string model;
     std::optional<std::string> prompt, text, ids;

@@ -11,14 +11,14 @@ namespace eigenquant::cli {
 
 namespace {
 
-constexpr std::size_t kShown = 10;
+constexpr std::size_t kShownRows = 10;
 
 struct SpectrumOptions {
     std::string stats, salient, against;
     SiteFlags site;
 };
 
-Json toJson(const SiteStatistics& site)
+Json spectrumToJson(const SiteStatistics& site)
 {
     Json object{{"layer", site.id.layer},
                 {"site", name(site.id.site)},
@@ -99,7 +99,7 @@ std::string topTable(const SiteStatistics& site)
                  {"channel energy", kRight},
                  {"largest |x|", kRight}});
     const auto order = channelsByEnergy(site);
-    const std::size_t rows = std::min({kShown, order.size(), site.channelMax.size()});
+    const std::size_t rows = std::min({kShownRows, order.size(), site.channelMax.size()});
     for (std::size_t i = 0; i < rows; ++i)
         table.add({std::to_string(i + 1), i < site.eigenvalues.size() ? significant(site.eigenvalues[i], 6) : "-",
                    std::to_string(order[i]), significant(site.channelEnergy[order[i]], 6),
@@ -132,7 +132,7 @@ int run(const SpectrumOptions& options, Console& console)
     const std::string why =
         statistics->normsOnly ? "no eigenvalues: the statistics are of channel norms alone (--norms-only)\n" : "";
     const int salient = SalientBudget::parse(options.salient).count(found.channels);
-    Json json = toJson(found);
+    Json json = spectrumToJson(found);
     const auto kurtosis = channelKurtosis(options.stats);
     const auto index = static_cast<std::size_t>(&found - statistics->sites.data()); // both by layer, then site
     json["channel_kurtosis"] = index < kurtosis.size() ? numbers(kurtosis[index]) : Json(nullptr);

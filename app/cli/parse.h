@@ -8,6 +8,10 @@
 /// Strict readers of flag values. All throw Error::usage that names the flag.
 namespace eigenquant::cli {
 
+/// The most that flags take which count tokens and windows.
+constexpr int kMaxTokens = 1 << 20;
+constexpr int kMaxWindows = 1 << 30;
+
 /// "1,2,3" as token ids: decimal digits and commas only, at least one id, each below 2^31.
 std::vector<std::int32_t> parseIds(std::string_view text);
 

@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kMinContext = 2; // a window is scored on its tokens 2..context
 constexpr int kMaxContext = 1 << 20;
-constexpr int kMaxWindows = 1 << 30;
 
 } // namespace
 

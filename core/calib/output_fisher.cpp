@@ -21,7 +21,7 @@ namespace eigenquant {
 namespace {
 
 // Logits are made in chunks of about this many values: every thread holds some copies of such a chunk.
-constexpr std::int64_t kLogitValues = 8 << 20;
+constexpr std::int64_t kFisherLogits = 8 << 20;
 
 /// G of one layer and one window, summed over its tokens: by site, float64 [out of all linears of the site].
 using SiteSums = std::array<at::Tensor, kAllSites.size()>;
@@ -88,7 +88,7 @@ public:
         const at::Tensor hidden = m_decoder.lastNorm(leaf);
         at::Tensor gradient = at::empty_like(hidden.detach());
         const std::int64_t tokens = hidden.size(0);
-        const std::int64_t chunk = std::max<std::int64_t>(1, kLogitValues / m_decoder.config().vocabSize);
+        const std::int64_t chunk = std::max<std::int64_t>(1, kFisherLogits / m_decoder.config().vocabSize);
         for (std::int64_t begin = 0; begin < tokens; begin += chunk) {
             m_context.checkpoint();
             const std::int64_t count = std::min(chunk, tokens - begin);

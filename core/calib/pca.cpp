@@ -16,7 +16,7 @@
 namespace eigenquant {
 namespace {
 
-constexpr std::int64_t kStrip = 512; ///< eigenvectors
+constexpr std::int64_t kVectorStrip = 512; ///< eigenvectors
 
 } // namespace
 
@@ -27,8 +27,8 @@ PrincipalBasis principalBasis(const at::Tensor& moment)
     const std::int64_t size = moment.size(0);
     PrincipalBasis basis{at::empty({size, size}, moment.options()), values.flip(0).clamp_min(0).contiguous()};
     // In strips: a copy of all eigenvectors for each step would be what takes the most memory of an analysis.
-    for (std::int64_t begin = 0; begin < size; begin += kStrip) {
-        const std::int64_t count = std::min(kStrip, size - begin);
+    for (std::int64_t begin = 0; begin < size; begin += kVectorStrip) {
+        const std::int64_t count = std::min(kVectorStrip, size - begin);
         const at::Tensor strip = vectors.narrow(1, size - begin - count, count).flip(1);
         const at::Tensor largest = strip.gather(0, strip.abs().argmax(0, /*keepdim=*/true));
         basis.vectors.narrow(1, begin, count).copy_(strip * at::where(largest < 0, -1.0, 1.0));

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/generate.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace eigenquant {
 namespace {
 
 /// Steps between two looks at what was chosen: a look waits for the GPU, steps after an end are lost work.
 constexpr int kStepsBetweenLooks = 16;
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// What the sequences have so far.
 class Sequences {

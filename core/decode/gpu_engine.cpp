@@ -24,7 +24,7 @@ constexpr int kLogitRows = 128;
 constexpr int kShortest = 128;
 constexpr int kTimedRounds = 20;
 /// Elements behind an activation: what reads it in another order takes rows of the new order's width.
-constexpr std::size_t kSlack = 256;
+constexpr std::size_t kSpareElements = 256;
 
 std::size_t product(std::int64_t a, std::int64_t b, std::size_t bytes)
 {
@@ -131,7 +131,7 @@ void GpuEngine::allocate()
     const int logitRows = std::max(sequences, sequences == 1 ? std::min(kLogitRows, run().length) : 0);
     const int qkvWidth = (shape.heads + 2 * shape.kvHeads) * shape.headDim;
     const int widest = std::max({shape.hiddenSize, shape.intermediateSize, shape.heads * shape.headDim});
-    const auto elements = [&](int width) { return kernels::GpuBuffer(product(rows, (width + 7) / 8 * 8, 2) + 2 * kSlack); };
+    const auto elements = [&](int width) { return kernels::GpuBuffer(product(rows, (width + 7) / 8 * 8, 2) + 2 * kSpareElements); };
 
     const auto zeroed = [&](std::size_t bytes) {
         kernels::GpuBuffer buffer(bytes);

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decode/gpu_errors.h"
 
+#include "core/base/gibibytes.h"
+
 #include <atomic>
-#include <cstdio>
 #include <string>
 
 namespace eigenquant {
 namespace {
 
 std::atomic<bool> contextIsLost = false;
-
-std::string gibibytes(std::size_t bytes)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1u << 30));
-    return text;
-}
 
 Error lostContext(const std::string& reason)
 {

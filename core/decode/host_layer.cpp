@@ -113,7 +113,9 @@ HostLinear makeLinear(std::vector<Candidate> members, kernels::Element element)
 {
     HostLinear linear;
     for (const Candidate& member : members) {
-        linear.name += (linear.name.empty() ? "" : "+") + std::string(name(member.packed->plan.id.role));
+        if (!linear.name.empty())
+            linear.name += '+';
+        linear.name += name(member.packed->plan.id.role);
         linear.rows += static_cast<int>(member.packed->outFeatures);
     }
     linear.columns = static_cast<int>(members.front().packed->inFeatures);

@@ -188,7 +188,7 @@ Plan planOf(const ModelConfig& config, const LatencyOptions& options)
     return plan;
 }
 
-void checkOptions(const LatencyOptions& options)
+void checkCodeOptions(const LatencyOptions& options)
 {
     const bool whole = options.bits == std::floor(options.bits);
     if (options.bits < 1 || options.bits > 8 || (usesGrid(options.method) && !whole))
@@ -205,7 +205,7 @@ void checkOptions(const LatencyOptions& options)
 RandomModel::RandomModel(const ModelConfig& config, const LatencyOptions& options)
     : m_config(config), m_seed(options.seed)
 {
-    checkOptions(options);
+    checkCodeOptions(options);
     m_plan = planOf(config, options);
 }
 

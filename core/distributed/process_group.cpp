@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/distributed/process_group.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -19,7 +20,6 @@ namespace eigenquant {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::size_t kPieceValues = (4 << 20) / sizeof(double); // the store refuses more than 8 MiB at once

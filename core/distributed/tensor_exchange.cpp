@@ -17,9 +17,6 @@ namespace eigenquant {
 namespace {
 
 // NCCL's interface as far as it is used here: it is opened at run time, so that no build needs its headers.
-struct UniqueId {
-    std::array<char, 128> bytes{};
-};
 using Communicator = void*;
 using Stream = void*;
 constexpr Stream kDefaultStream = nullptr; // the one that libtorch computes on
@@ -37,6 +34,10 @@ bool find(void* library, const char* name, Function& function)
 /// A communicator of all processes, where there can be one.
 class TensorExchange::Nccl {
 public:
+    struct UniqueId {
+        std::array<char, 128> bytes{};
+    };
+
     explicit Nccl(c10::Device device) : m_device(device)
     {
         void* library = device.is_cuda() ? dlopen("libnccl.so.2", RTLD_NOW) : nullptr;
@@ -95,14 +96,14 @@ bool all(bool answer, ProcessGroup& processes, const RunContext& context)
 }
 
 /// What process 0 has, for all of them.
-void share(UniqueId& id, ProcessGroup& processes, const RunContext& context)
+void share(std::array<char, 128>& id, ProcessGroup& processes, const RunContext& context)
 {
-    std::vector<double> bytes(id.bytes.size(), 0.0);
+    std::vector<double> bytes(id.size(), 0.0);
     if (processes.place().isFirst())
-        bytes.assign(id.bytes.begin(), id.bytes.end());
+        bytes.assign(id.begin(), id.end());
     processes.sum(bytes, context);
     for (std::size_t i = 0; i < bytes.size(); ++i)
-        id.bytes[i] = static_cast<char>(bytes[i]);
+        id[i] = static_cast<char>(bytes[i]);
 }
 
 } // namespace
@@ -113,11 +114,11 @@ TensorExchange::TensorExchange(ProcessGroup& processes, c10::Device device, cons
     if (processes.place().isAlone() || !device.is_cuda())
         return;
     auto nccl = std::make_unique<Nccl>(device);
-    UniqueId id;
+    Nccl::UniqueId id;
     const bool ready = nccl->isThere() && (!processes.place().isFirst() || nccl->makeId(id));
     if (!all(ready, processes, context))
         return;
-    share(id, processes, context);
+    share(id.bytes, processes, context);
     if (all(nccl->join(processes.place(), id), processes, context))
         m_nccl = std::move(nccl);
 }

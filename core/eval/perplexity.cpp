@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/perplexity.h"
 
+#include "core/base/clock.h"
 #include "core/distributed/process_group.h"
 #include "core/eval/scored_window.h"
 
@@ -62,15 +63,13 @@ PerplexityResult perplexityFromWindows(const std::vector<double>& windowNll)
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 void describeText(PerplexityResult& result, const Windows& windows, Clock::time_point start)
 {
     const auto count = static_cast<std::int64_t>(result.windows);
     result.context = windows.context();
     result.tokensScored = count * (windows.context() - 1);
     result.tokensTotal = windows.textTokens();
-    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.seconds = secondsSince(start);
     result.tokensPerSecond = static_cast<double>(count * windows.context()) / std::max(result.seconds, 1e-9);
 }
 

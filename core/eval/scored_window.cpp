@@ -11,7 +11,7 @@ namespace eigenquant {
 namespace {
 
 // About this many logits at a time: smaller runs would spend their time on reading the head again and again.
-constexpr std::int64_t kLogitValues = 48 << 20;
+constexpr std::int64_t kScoredLogits = 48 << 20;
 
 } // namespace
 
@@ -29,7 +29,7 @@ ScoredWindow::ScoredWindow(const Decoder& decoder, at::Tensor hidden, std::span<
 
 std::vector<ScoredRows> ScoredWindow::runs() const
 {
-    const std::int64_t length = std::max<std::int64_t>(1, kLogitValues / m_decoder.config().vocabSize);
+    const std::int64_t length = std::max<std::int64_t>(1, kScoredLogits / m_decoder.config().vocabSize);
     std::vector<ScoredRows> runs;
     for (std::int64_t begin = 0; begin < m_predictions; begin += length)
         runs.push_back({begin, std::min(length, m_predictions - begin)});

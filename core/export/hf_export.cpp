@@ -18,7 +18,7 @@
 namespace eigenquant {
 namespace {
 
-at::ScalarType scalarType(StoredType type)
+at::ScalarType exportScalarType(StoredType type)
 {
     return type == StoredType::F16 ? at::kHalf : type == StoredType::BF16 ? at::kBFloat16 : at::kFloat;
 }
@@ -102,7 +102,7 @@ std::vector<TensorSpec> tensorSpecs(const ModelConfig& config, StoredType type)
 
 at::Tensor converted(const at::Tensor& tensor, StoredType type, const std::string& name)
 {
-    const at::Tensor result = tensor.to(scalarType(type)).contiguous();
+    const at::Tensor result = tensor.to(exportScalarType(type)).contiguous();
     if (!result.isfinite().all().item<bool>())
         throw Error::unsupported("a value does not fit the type of the export")
             .field(name)
@@ -131,13 +131,13 @@ void verify(const PackedSource& source, const std::filesystem::path& folder, Sto
     });
 }
 
-const std::map<std::string, std::string> kMetadata{{"format", "pt"}};
+const std::map<std::string, std::string> kExportMetadata{{"format", "pt"}};
 
 } // namespace
 
 std::uint64_t huggingFaceBytes(const ModelConfig& config, StoredType type)
 {
-    return safetensorsFileSize(tensorSpecs(config, type), kMetadata);
+    return safetensorsFileSize(tensorSpecs(config, type), kExportMetadata);
 }
 
 void writeHuggingFace(const PackedSource& source, const std::filesystem::path& folder, StoredType type,
@@ -154,7 +154,7 @@ void writeHuggingFace(const PackedSource& source, const std::filesystem::path& f
             .found("\"" + config.architecture + "\" with --rotation global")
             .expected("a plan with --rotation per-site, or an architecture whose norms are RMSNorms")
             .hint("the packed checkpoint itself runs in this program");
-    SafetensorsWriter writer(folder / "model.safetensors", tensorSpecs(config, type), kMetadata);
+    SafetensorsWriter writer(folder / "model.safetensors", tensorSpecs(config, type), kExportMetadata);
     visitTensors(source, context, "exporting", [&](const std::string& name, const at::Tensor& tensor) {
         context.checkpoint();
         writer.write(name, bytesOf(converted(tensor, type, name)));

@@ -2,6 +2,7 @@
 #include "core/quant/awq.h"
 
 #include "core/base/error.h"
+#include "core/quant/half_range.h"
 #include "core/quant/subtract_product.h"
 #include "core/quant/wide_loops.h"
 
@@ -179,7 +180,6 @@ std::vector<float> scalesOf(const std::vector<double>& energies, double ratio)
 /// Whether scaled weights, of which `largest` are each channel's largest, have FP16 scales on any grid.
 bool fitsHalf(const at::Tensor& largest, const std::vector<float>& scales)
 {
-    constexpr float kLargestHalf = 65504.f;
     const float* values = largest.const_data_ptr<float>();
     for (std::size_t j = 0; j < scales.size(); ++j)
         if (!(2 * values[j] * scales[j] <= kLargestHalf))

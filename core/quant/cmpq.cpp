@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/cmpq_format.h"
+#include "core/quant/half_range.h"
 #include "core/quant/kmeans_1d.h"
 #include "kernels/layout/bit_packing.h"
 
@@ -19,8 +20,6 @@
 
 namespace eigenquant {
 namespace {
-
-constexpr float kLargestHalf = 65504.f;
 
 /// Scores of weights by column, then row, as integers of the same order; 0 for a weight that is out of the
 /// running.
@@ -59,7 +58,7 @@ std::vector<std::int64_t> largest(const Scores& scores, std::int64_t count)
 }
 
 /// Finds codebooks and codes of columns, one after the other.
-class ColumnCoder {
+class CmpqColumnCoder {
 public:
     /// The codebook, rounded to FP16, of the values whose index is not among `left out` (rising).
     void fit(std::span<const float> column, std::span<const std::int64_t> leftOut, std::int64_t first, int width);
@@ -77,7 +76,7 @@ private:
     std::vector<double> m_codebook, m_middles;
 };
 
-void ColumnCoder::fit(std::span<const float> column, std::span<const std::int64_t> leftOut, std::int64_t first,
+void CmpqColumnCoder::fit(std::span<const float> column, std::span<const std::int64_t> leftOut, std::int64_t first,
                       int width)
 {
     m_kept.clear();
@@ -97,7 +96,7 @@ void ColumnCoder::fit(std::span<const float> column, std::span<const std::int64_
 }
 
 /// By radix: a column is sorted in less time than it takes to cluster it.
-void ColumnCoder::sortKept()
+void CmpqColumnCoder::sortKept()
 {
     constexpr std::uint32_t sign = 0x80000000u;
     m_keys.resize(m_kept.size());
@@ -119,7 +118,7 @@ void ColumnCoder::sortKept()
                    [](std::uint32_t key) { return std::bit_cast<float>(key & sign ? key & ~sign : ~key); });
 }
 
-void ColumnCoder::useCodebook(std::span<const c10::Half> codebook)
+void CmpqColumnCoder::useCodebook(std::span<const c10::Half> codebook)
 {
     m_codebook.clear();
     m_middles.clear();
@@ -130,7 +129,7 @@ void ColumnCoder::useCodebook(std::span<const c10::Half> codebook)
     }
 }
 
-std::uint8_t ColumnCoder::code(double value) const
+std::uint8_t CmpqColumnCoder::code(double value) const
 {
     std::size_t code = 0;
     for (std::size_t step = m_codebook.size() / 2; step > 0; step /= 2)
@@ -149,7 +148,7 @@ private:
     std::span<c10::Half> codebook(std::int64_t channel);
     /// The part of rising indices that lies in a column.
     std::span<const std::int64_t> within(const std::vector<std::int64_t>& indices, std::int64_t channel) const;
-    void forColumns(const std::function<void(ColumnCoder&, std::int64_t channel)>& work) const;
+    void forColumns(const std::function<void(CmpqColumnCoder&, std::int64_t channel)>& work) const;
     std::vector<std::int64_t> activationOutliers();
     std::vector<std::int64_t> quantizationOutliers(const std::vector<std::int64_t>& before);
     void refitAndEncode(const std::vector<std::int64_t>& second, const std::vector<std::int64_t>& all);
@@ -212,10 +211,10 @@ std::span<const std::int64_t> Quantization::within(const std::vector<std::int64_
     return {begin, std::lower_bound(begin, indices.end(), (channel + 1) * m_out)};
 }
 
-void Quantization::forColumns(const std::function<void(ColumnCoder&, std::int64_t channel)>& work) const
+void Quantization::forColumns(const std::function<void(CmpqColumnCoder&, std::int64_t channel)>& work) const
 {
     at::parallel_for(0, m_in, 16, [&](std::int64_t begin, std::int64_t end) {
-        ColumnCoder coder;
+        CmpqColumnCoder coder;
         for (std::int64_t channel = begin; channel < end; ++channel)
             work(coder, channel);
     });
@@ -226,7 +225,7 @@ std::vector<std::int64_t> Quantization::activationOutliers()
     const std::int64_t count = cmpqOutlierCount(m_settings.activationOutliers, m_out * m_in);
     if (count == 0)
         return {};
-    forColumns([&](ColumnCoder&, std::int64_t channel) {
+    forColumns([&](CmpqColumnCoder&, std::int64_t channel) {
         std::uint32_t* score = m_scores.data() + channel * m_out;
         for (const double value : column(channel))
             *score++ = scoreOf(value * value * m_energy[static_cast<std::size_t>(channel)]);
@@ -237,7 +236,7 @@ std::vector<std::int64_t> Quantization::activationOutliers()
 /// Fits a codebook to every column, and finds the weights that it serves worst.
 std::vector<std::int64_t> Quantization::quantizationOutliers(const std::vector<std::int64_t>& before)
 {
-    forColumns([&](ColumnCoder& coder, std::int64_t channel) {
+    forColumns([&](CmpqColumnCoder& coder, std::int64_t channel) {
         const auto leftOut = within(before, channel);
         const auto at = static_cast<std::size_t>(channel);
         coder.fit(column(channel), leftOut, channel * m_out, m_result.widths[at]);
@@ -256,7 +255,7 @@ std::vector<std::int64_t> Quantization::quantizationOutliers(const std::vector<s
 /// Columns that lost weights get a codebook for what remains.
 void Quantization::refitAndEncode(const std::vector<std::int64_t>& second, const std::vector<std::int64_t>& all)
 {
-    forColumns([&](ColumnCoder& coder, std::int64_t channel) {
+    forColumns([&](CmpqColumnCoder& coder, std::int64_t channel) {
         const auto at = static_cast<std::size_t>(channel);
         const int width = m_result.widths[at];
         if (within(second, channel).empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/quant/column_errors.h"
+#include "core/quant/half_range.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
@@ -14,8 +15,7 @@
 namespace eigenquant {
 namespace {
 
-constexpr double kSmallestHalf = 5.9604645e-8; // the smallest subnormal
-constexpr std::int64_t kValuesAtATime = 1 << 25;
+constexpr std::int64_t kMeasuredAtATime = 1 << 25;
 
 /// Rows of weights [rows, groups, length] with what their grids are fitted to, [rows, groups, 1].
 struct Groups {
@@ -41,7 +41,7 @@ struct Groups {
     }
 };
 
-std::vector<float> toVector(const at::Tensor& values)
+std::vector<float> toFloats(const at::Tensor& values)
 {
     const at::Tensor flat = values.to(at::kCPU, at::kFloat).contiguous();
     return {flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel()};
@@ -62,9 +62,9 @@ void addErrors(const at::Tensor& rows, std::int64_t begin, std::int64_t count, s
 ColumnErrors columnErrorsByTensors(const at::Tensor& weight)
 {
     const std::int64_t rows = weight.size(0), columns = weight.size(1);
-    const std::int64_t height = std::max<std::int64_t>(1, kValuesAtATime / columns);
+    const std::int64_t height = std::max<std::int64_t>(1, kMeasuredAtATime / columns);
     ColumnErrors errors;
-    errors.squaredNorm = toVector(weight.square().sum(0));
+    errors.squaredNorm = toFloats(weight.square().sum(0));
     for (const int size : measuredGroupSizes()) {
         const std::int64_t length = size == 0 ? columns : std::min<std::int64_t>(size, columns);
         const std::int64_t whole = columns / length * length; // the last group may be short
@@ -77,7 +77,7 @@ ColumnErrors columnErrorsByTensors(const at::Tensor& weight)
         if (!sums.isfinite().all().item<bool>())
             throw Error::invalid("the weights are too large for an FP16 scale");
         for (int width = 0; width < kWidthCount; ++width)
-            errors.roundingError.push_back(toVector(sums[width]));
+            errors.roundingError.push_back(toFloats(sums[width]));
     }
     return errors;
 }

@@ -2,6 +2,7 @@
 #include "core/quant/etq.h"
 
 #include "core/base/error.h"
+#include "core/quant/half_range.h"
 #include "core/quant/trellis.h"
 #include "kernels/layout/bit_packing.h"
 
@@ -19,7 +20,6 @@ namespace eigenquant {
 namespace {
 
 constexpr int kWidthBits = 4;
-constexpr float kSmallestScale = 5.9604645e-8f; // the smallest FP16: rows of zeros divide by it
 
 std::int64_t streamBytes(std::int64_t out, std::int64_t in, std::int64_t totalWidth)
 {
@@ -30,7 +30,8 @@ std::int64_t streamBytes(std::int64_t out, std::int64_t in, std::int64_t totalWi
 /// The root mean square of each row: the scale that brings its weights to the variance that the code is made for.
 at::Tensor rowScales(const at::Tensor& weight, LinearId id)
 {
-    return toHalf(weight.square().mean(1).sqrt().clamp_min(kSmallestScale), id);
+    // Rows of zeros divide by the smallest scale.
+    return toHalf(weight.square().mean(1).sqrt().clamp_min(kSmallestHalf), id);
 }
 
 /// How much an error in a row's code costs, relative to the others.
@@ -50,9 +51,9 @@ std::vector<float> rowImportance(const at::Tensor& scales, const std::vector<dou
 }
 
 /// Rounds the columns of one weight as they come, and gathers their streams.
-class ColumnCoder {
+class EtqColumnCoder {
 public:
-    ColumnCoder(std::span<const float> scales, std::vector<float> importance, const std::vector<std::uint8_t>& widths,
+    EtqColumnCoder(std::span<const float> scales, std::vector<float> importance, const std::vector<std::uint8_t>& widths,
                 std::span<std::uint8_t> stream, const RunContext& context)
         : m_context(context), m_scales(scales), m_importance(std::move(importance)), m_widths(widths), m_stream(stream),
           m_target(scales.size()), m_windows(scales.size())
@@ -171,7 +172,7 @@ PackedLinear quantizeEtq(const at::Tensor& weight, const ErrorFeedback& feedback
     const auto widths = etqWidths({variance.const_data_ptr<double>(), variance.const_data_ptr<double>() + in},
                                   etqTotalWidth(plan.bits, in));
     at::Tensor codes = at::zeros({streamBytes(out, in, etqTotalWidth(plan.bits, in))}, at::kByte);
-    ColumnCoder coder({scales.const_data_ptr<float>(), static_cast<std::size_t>(out)},
+    EtqColumnCoder coder({scales.const_data_ptr<float>(), static_cast<std::size_t>(out)},
                       rowImportance(scales, outputFisher), widths,
                       {codes.data_ptr<std::uint8_t>(), static_cast<std::size_t>(codes.numel())}, context);
     roundColumns(weight, feedback, std::ref(coder));

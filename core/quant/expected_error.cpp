@@ -4,6 +4,7 @@
 #include "core/quant/cmpq.h"
 #include "core/quant/column_errors.h"
 #include "core/quant/etq.h"
+#include "core/quant/gptq.h"
 
 #include <algorithm>
 #include <array>
@@ -15,8 +16,7 @@
 namespace eigenquant {
 namespace {
 
-// As the feedback's own damping, and how far the arithmetic mean of D_j lies above the geometric one on real models.
-constexpr double kDamping = 0.01;
+// How far the arithmetic mean of D_j lies above the geometric one on real models.
 constexpr double kUnevenFeedback = 1.15;
 
 // The least mean squared error of 2^b levels on a Gaussian of variance 1 (Max 1960), b = 0 … 8, and what taking the

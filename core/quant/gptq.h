@@ -10,6 +10,9 @@
 
 namespace eigenquant {
 
+/// What a second moment's diagonal is raised by, in units of its mean, unless something else is asked for.
+constexpr double kDamping = 0.01;
+
 /// How the rounding error of one column is made up for by later columns, GPTQ (arXiv 2210.17323) and, the same
 /// thing, LDLQ (QuIP, arXiv 2307.13304). With M' = M + c·I = V D Vᵀ, V unit upper triangular and D diagonal:
 /// columns are rounded from left to right, and the error e_j = w_j - q_j of column j moves every later column k
@@ -24,11 +27,11 @@ struct ErrorFeedback {
 /// mean of its diagonal added to the diagonal. A moment that is not positive definite then is damped tenfold, and
 /// again, up to once the mean; Error::invalid if that does not do, or if it is not finite. Channels that never
 /// fire neither give nor get feedback. A moment of zeros gives none at all, and a variance of zero.
-ErrorFeedback errorFeedback(const at::Tensor& moment, double damping = 0.01);
+ErrorFeedback errorFeedback(const at::Tensor& moment, double damping = kDamping);
 
 /// The same, within rounding, by a Cholesky factorization on the moment's device, which is what errorFeedback() does on a
 /// GPU. The result is on the CPU.
-ErrorFeedback choleskyFeedback(const at::Tensor& moment, double damping = 0.01);
+ErrorFeedback choleskyFeedback(const at::Tensor& moment, double damping = kDamping);
 
 /// Rounds one column at a time to whatever `round` makes of it. It is called for columns 0, 1, … in order, on the
 /// calling thread, with the column's values after feedback, `target` [out], and writes what they become, `rounded`
@@ -41,7 +44,7 @@ struct GptqOptions {
     /// Columns in order of falling energy instead of their own. The grids of the groups are then fitted to the
     /// weights as they were ("static groups"), so that the stored layout stays the same.
     bool activationOrder = false;
-    double damping = 0.01; ///< in units of the mean diagonal of the moment
+    double damping = kDamping; ///< in units of the mean diagonal of the moment
 };
 
 /// GPTQ (arXiv 2210.17323) of a weight, float32 [out, in], with the second moment of what it reads, float64 [in, in].

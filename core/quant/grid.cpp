@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/grid_by_tensors.h"
+#include "core/quant/half_range.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -12,9 +13,6 @@
 
 namespace eigenquant {
 namespace {
-
-constexpr float kSmallestHalf = 5.9604645e-8f; // the smallest subnormal
-constexpr float kLargestHalf = 65504.f;
 
 float roundScale(float scale)
 {

@@ -2,6 +2,7 @@
 #include "core/quant/grid_by_tensors.h"
 
 #include "core/base/error.h"
+#include "core/quant/half_range.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
@@ -16,8 +17,7 @@
 namespace eigenquant {
 namespace {
 
-constexpr double kSmallestHalf = 5.9604645e-8; // the smallest subnormal
-constexpr std::int64_t kValuesAtATime = 1 << 25;
+constexpr std::int64_t kRoundedAtATime = 1 << 25;
 
 /// As FP16 holds it, and never zero.
 at::Tensor roundScale(const at::Tensor& scale)
@@ -61,7 +61,7 @@ GridCodes roundByTensors(const at::Tensor& weight, const GridSpec& grid)
     GridCodes result{at::empty({rows, columns}, bytes), at::empty({rows, groups}, bytes.dtype(at::kHalf)), {}};
     if (!grid.symmetric)
         result.zeros = at::empty({rows, groups}, bytes);
-    const std::int64_t height = std::max<std::int64_t>(1, kValuesAtATime / std::max<std::int64_t>(columns, 1));
+    const std::int64_t height = std::max<std::int64_t>(1, kRoundedAtATime / std::max<std::int64_t>(columns, 1));
     for (std::int64_t begin = 0; begin < rows && columns > 0; begin += height) {
         const std::int64_t count = std::min(height, rows - begin);
         at::Tensor padded = at::zeros({count, groups * length}, weight.options());

@@ -171,7 +171,7 @@ void transformRows(at::Tensor& x, const HadamardFactors& factors, const at::Tens
     });
 }
 
-void checkChannels(const at::Tensor& x, std::int64_t size)
+void checkSize(const at::Tensor& x, std::int64_t size)
 {
     if (x.size(-1) != size)
         throw Error::invalid("a Hadamard transform is of another size")
@@ -247,7 +247,7 @@ HadamardTransform HadamardTransform::fromStored(std::int64_t n, const at::Tensor
 
 at::Tensor HadamardTransform::apply(const at::Tensor& x) const
 {
-    checkChannels(x, size());
+    checkSize(x, size());
     at::Tensor rows = (x.to(at::kDouble) * m_signs).reshape({-1, size()});
     transformRows(rows, m_factors, m_factor);
     return rows.view(x.sizes()).to(x.scalar_type());
@@ -255,7 +255,7 @@ at::Tensor HadamardTransform::apply(const at::Tensor& x) const
 
 at::Tensor HadamardTransform::applyTransposed(const at::Tensor& x) const
 {
-    checkChannels(x, size());
+    checkSize(x, size());
     at::Tensor rows = x.to(at::kDouble, /*non_blocking=*/false, /*copy=*/true).contiguous().view({-1, size()});
     transformRows(rows, m_factors, m_factor.t());
     return (rows.view(x.sizes()) * m_signs).to(x.scalar_type());

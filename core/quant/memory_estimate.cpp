@@ -7,7 +7,7 @@ namespace eigenquant {
 namespace {
 
 constexpr int kUsualTokens = 2048;
-constexpr std::uint64_t kHalf = 2, kFloat = 4; // bytes
+constexpr std::uint64_t kHalfBytes = 2, kFloatBytes = 4;
 
 std::uint64_t product(int a, int b)
 {
@@ -26,8 +26,8 @@ MemoryEstimate estimateMemory(const Plan& plan, const ModelInfo& model, int toke
     // A residual stream that is turned turns embedding and head apart.
     const bool isTied = model.tiedEmbeddings && !plan.turnsResidual();
     const std::uint64_t norms = product(2 * model.layers + 1, model.hiddenSize);
-    estimate.outer = product(model.vocabSize, model.hiddenSize) * (isTied ? 1 : 2) * kHalf + norms * kFloat;
-    estimate.cache = 2 * product(model.kvHeads, model.headDim) * product(model.layers, estimate.tokens) * kHalf;
+    estimate.outer = product(model.vocabSize, model.hiddenSize) * (isTied ? 1 : 2) * kHalfBytes + norms * kFloatBytes;
+    estimate.cache = 2 * product(model.kvHeads, model.headDim) * product(model.layers, estimate.tokens) * kHalfBytes;
     return estimate;
 }
 

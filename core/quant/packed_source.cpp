@@ -22,7 +22,7 @@
 namespace eigenquant {
 namespace {
 
-at::ScalarType scalarType(StoredType type, const std::string& name)
+at::ScalarType packedScalarType(StoredType type, const std::string& name)
 {
     switch (type) {
     case StoredType::F32:
@@ -109,7 +109,7 @@ void PackedSource::checkTensors(const std::filesystem::path& folder) const
 at::Tensor PackedSource::read(const std::string& name) const
 {
     const StoredTensor& stored = m_store->at(name);
-    at::Tensor tensor = at::empty(stored.shape, scalarType(stored.type, name));
+    at::Tensor tensor = at::empty(stored.shape, packedScalarType(stored.type, name));
     if (!stored.bytes.empty()) {
         expectReading(stored.bytes);
         std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());

@@ -10,7 +10,7 @@
 namespace eigenquant {
 namespace {
 
-const std::map<std::string, std::string> kMetadata{{"format", kPackedFormat},
+const std::map<std::string, std::string> kPackedMetadata{{"format", kPackedFormat},
                                                    {"version", std::to_string(kPackedVersion)}};
 
 at::Tensor half(const at::Tensor& weight, std::string_view what)
@@ -48,12 +48,12 @@ std::vector<TensorSpec> packedTensorSpecs(const ModelConfig& config, const Plan&
 
 std::uint64_t packedFileSize(const ModelConfig& config, const Plan& plan)
 {
-    return safetensorsFileSize(packedTensorSpecs(config, plan), kMetadata);
+    return safetensorsFileSize(packedTensorSpecs(config, plan), kPackedMetadata);
 }
 
 PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfig& config, const Plan& plan)
     : m_config(config), m_plan(plan),
-      m_draft(std::in_place, folder / kPackedTensorFile, packedTensorSpecs(config, plan), kMetadata)
+      m_draft(std::in_place, folder / kPackedTensorFile, packedTensorSpecs(config, plan), kPackedMetadata)
 {
 }
 

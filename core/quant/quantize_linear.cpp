@@ -4,8 +4,9 @@
 #include "core/device/serial_math.h"
 #include "core/quant/awq.h"
 #include "core/quant/channel_index.h"
-#include "core/quant/packed_cmpq.h"
 #include "core/quant/etq.h"
+#include "core/quant/gptq.h"
+#include "core/quant/packed_cmpq.h"
 #include "core/quant/salient.h"
 
 #include <ATen/TensorOperators.h>
@@ -16,7 +17,6 @@
 namespace eigenquant {
 namespace {
 
-constexpr double kDamping = 0.01;
 constexpr double kShrinkOriginal = 0.5;
 constexpr double kShrinkTurned = 0.1;
 

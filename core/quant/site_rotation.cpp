@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t kMixStream = 2;
 constexpr std::uint64_t kRandomStream = 3;
 
-std::vector<double> toVector(const at::Tensor& values)
+std::vector<double> toDoubles(const at::Tensor& values)
 {
     const at::Tensor flat = values.cpu().contiguous();
     return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
@@ -30,7 +30,7 @@ std::vector<double> toVector(const at::Tensor& values)
 /// E[(xR)_j²] = (RᵀMR)_jj.
 std::vector<double> rotatedEnergy(const at::Tensor& moment, const at::Tensor& rotation)
 {
-    return toVector((at::matmul(moment, rotation) * rotation).sum(0).clamp_min(0));
+    return toDoubles((at::matmul(moment, rotation) * rotation).sum(0).clamp_min(0));
 }
 
 /// Turns the given columns of a basis into random mixtures of each other.
@@ -89,7 +89,7 @@ SiteRotation principalRotation(const SitePlan& site, const at::Tensor& moment, i
 {
     PrincipalBasis principal = principalBasis(moment);
     SiteRotation rotation;
-    rotation.energy = toVector(principal.values);
+    rotation.energy = toDoubles(principal.values);
     if (site.mixRest) {
         Random random(seed, site.id, kMixStream);
         const auto salient = salientChannels(rotation.energy, site.select, largestSalient, seed, site.id);
@@ -134,7 +134,7 @@ SiteRotation makeSiteRotation(const SitePlan& site, const at::Tensor& moment, in
     switch (site.basis) {
     case Basis::Original:
     case Basis::Global:
-        return {{}, {}, {}, toVector(moment.dim() == 1 ? moment : moment.diagonal())};
+        return {{}, {}, {}, toDoubles(moment.dim() == 1 ? moment : moment.diagonal())};
     case Basis::Pca:
         return principalRotation(site, moment, largestSalient, seed);
     case Basis::HeadWise:

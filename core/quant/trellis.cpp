@@ -112,7 +112,7 @@ constexpr std::array<double, kMaxTrellisWidth + 1> kDistortion{1,        0.2736,
 
 /// How far the levels are spread beyond the quantiles. Long sequences with few bits want levels as dense as the values
 /// are; the more a width is like a scalar quantizer, the more they belong to the tails (Panter and Dite 1951).
-constexpr std::array<double, kMaxTrellisWidth + 1> kStretch{1, 1, 1.02, 1.07, 1.08, 1.12, 1.18, 1.45, 1.6};
+constexpr std::array<double, kMaxTrellisWidth + 1> kLevelStretch{1, 1, 1.02, 1.07, 1.08, 1.12, 1.18, 1.45, 1.6};
 
 /// The levels, by window. The `width` bits that are new in a window choose one of 2^width cells of equal probability,
 /// the bits that it shares with the window before the place inside each cell and, by exclusive or, the cells' order:
@@ -127,7 +127,7 @@ std::vector<float> makeLevels(int width)
         const int order = place[static_cast<std::size_t>(window & ((1 << shared) - 1))];
         const int cell = (window >> shared) ^ (order & (cells - 1));
         const double inside = (order + 0.5) / (1 << shared);
-        const double level = kStretch[static_cast<std::size_t>(width)] * normalQuantile((cell + inside) / cells);
+        const double level = kLevelStretch[static_cast<std::size_t>(width)] * normalQuantile((cell + inside) / cells);
         levels.push_back(static_cast<float>(c10::Half(static_cast<float>(level))));
     }
     return levels;

@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* kStage = "analyzing";
 constexpr const char* kFisherStep = "fisher";
-constexpr std::uint64_t kVectorBytes = 64ull << 20; // of the channels, on the disk
+constexpr std::uint64_t kChannelBytes = 64ull << 20; // of the channels, on the disk
 
 std::string layerStep(int layer)
 {
@@ -134,7 +134,7 @@ void AnalysisJob::openFiles(const RunContext& context)
     std::vector<std::filesystem::path> inputs = m_model.store->files();
     inputs.push_back(m_options.text.source());
     const int fisherWindows = m_fisherWindows ? m_fisherWindows->count() : 0;
-    const std::uint64_t bytes = (m_header.hasMoments ? momentBytes(m_config) : 0) + kVectorBytes;
+    const std::uint64_t bytes = (m_header.hasMoments ? momentBytes(m_config) : 0) + kChannelBytes;
     m_output.emplace(
         m_options.out, OutputKind::File, analysisIngredients(m_header, m_text, m_target, fisherWindows),
         ResumableOutput::Options{m_options.overwrite, m_resume, inputs, bytes});

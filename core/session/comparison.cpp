@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/comparison.h"
 
+#include "core/base/clock.h"
 #include "core/calib/statistics_file.h"
 #include "core/device/device.h"
 #include "core/eval/divergence.h"
@@ -10,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -25,11 +25,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kFloatBits = 16; // what the model as it is takes in the formats it is served in
 constexpr const char* kFloatName = "float";
-
-double secondsSince(std::chrono::steady_clock::time_point start)
-{
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Makes the peak that peakRssBytes() tells start again from what is in memory now. Where /proc does not let us,
 /// it stays the peak of the process so far.
@@ -302,7 +297,7 @@ ComparisonRow ComparisonRun::attempt(std::size_t number, const PlannedVariant& v
     ComparisonRow row = blankRow(variant);
     if (row.failure)
         return row;
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     resetPeakRss();
     try {
         if (variant.plan)

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-Json number(double value)
+Json numberOrNull(double value)
 {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
@@ -38,17 +38,17 @@ std::string comparisonRowToJson(const ComparisonRow& row)
     Json json{{"name", row.name},
               {"method", row.method},
               {"control", row.control},
-              {"bits", number(row.bits)},
-              {"salient", number(row.salient)},
-              {"effective_bits", number(row.effectiveBits)},
-              {"rotation_bits", number(row.rotationBits)},
-              {"perplexity", number(row.perplexity)},
-              {"stderr", number(row.standardError)},
-              {"kl", number(row.kl)},
-              {"same_top", number(row.sameTop)},
+              {"bits", numberOrNull(row.bits)},
+              {"salient", numberOrNull(row.salient)},
+              {"effective_bits", numberOrNull(row.effectiveBits)},
+              {"rotation_bits", numberOrNull(row.rotationBits)},
+              {"perplexity", numberOrNull(row.perplexity)},
+              {"stderr", numberOrNull(row.standardError)},
+              {"kl", numberOrNull(row.kl)},
+              {"same_top", numberOrNull(row.sameTop)},
               {"bytes", row.bytes},
-              {"seconds", number(row.seconds)},
-              {"quantize_seconds", number(row.quantizeSeconds)},
+              {"seconds", numberOrNull(row.seconds)},
+              {"quantize_seconds", numberOrNull(row.quantizeSeconds)},
               {"peak_rss_bytes", row.peakRssBytes},
               {"device", row.device},
               {"settings", row.settings.empty() ? Json(nullptr) : Json::parse(row.settings)},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/latency.h"
 
+#include "core/base/clock.h"
 #include "core/decode/cpu_engine.h"
 #include "core/decode/gpu_engine.h"
 #include "core/decode/gpu_errors.h"
@@ -10,14 +11,11 @@
 #include "core/session/model_assets.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 
 namespace eigenquant {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kRounds = 3;
 /// Rounds after the first are left out once a batch has taken so long, seconds.
@@ -25,11 +23,6 @@ constexpr double kPatience = 60;
 /// Steps between two looks at whether to stop.
 constexpr int kStepsBetweenChecks = 16;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 double median(std::vector<double> values)
 {

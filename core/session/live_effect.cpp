@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/live_effect.h"
 
+#include "core/base/clock.h"
 #include "core/eval/divergence.h"
 #include "core/eval/perplexity.h"
 #include "core/quant/unpack_layer.h"
 
 #include <ATen/TensorOperators.h>
 
-#include <chrono>
 #include <numeric>
 
 namespace eigenquant {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 double energy(const at::Tensor& x)
 {

@@ -2,19 +2,18 @@
 #include "core/session/memory_plan.h"
 
 #include "core/base/error.h"
+#include "core/base/gibibytes.h"
 #include "core/device/device.h"
 #include "core/quant/quantize_linear.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace eigenquant {
 namespace {
 
 constexpr std::uint64_t kFloat = 4, kDouble = 8; // bytes
 /// What allocators lose between blocks of different sizes, and libraries take for themselves.
-constexpr double kSlack = 1.1;
+constexpr double kAllocatorSlack = 1.1;
 constexpr std::uint64_t kLibraries = 96ull << 20;
 /// eigh's copy, its work space and the eigenvectors, in units of channels².
 constexpr std::uint64_t kMatricesPerFactorization = 5;
@@ -28,14 +27,7 @@ std::uint64_t square(std::int64_t channels)
 
 std::uint64_t withSlack(std::uint64_t bytes)
 {
-    return static_cast<std::uint64_t>(kSlack * static_cast<double>(bytes)) + kLibraries;
-}
-
-std::string gibibytes(std::uint64_t bytes)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2f GiB", static_cast<double>(bytes) / (1ull << 30));
-    return text.data();
+    return static_cast<std::uint64_t>(kAllocatorSlack * static_cast<double>(bytes)) + kLibraries;
 }
 
 std::int64_t widestSite(const ModelConfig& config)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 
+#include "core/base/clock.h"
 #include "core/base/process_place.h"
 #include "core/calib/layer_pass.h"
 #include "core/calib/site_sample.h"
@@ -21,28 +22,22 @@
 #include "core/session/activation_maps.h"
 #include "core/session/analysis.h"
 #include "core/session/comparison.h"
-#include "core/session/model_assets.h"
 #include "core/session/generation.h"
 #include "core/session/gpu_choice.h"
 #include "core/session/latency.h"
 #include "core/session/live_effect.h"
 #include "core/session/memory_plan.h"
+#include "core/session/model_assets.h"
 #include "core/session/quantization.h"
 #include "core/session/sensitivity.h"
 #include "core/session/weight_ranges.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace eigenquant {
 namespace {
 
 namespace fs = std::filesystem;
-
-double secondsSince(std::chrono::steady_clock::time_point start)
-{
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 } // namespace
 
@@ -281,7 +276,7 @@ const std::vector<ModelInfo>& modelShapes()
 
 std::shared_ptr<const ModelStatistics> ModelSession::analyze(const AnalyzeOptions& options, const RunContext& context)
 {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     if (m_impl->assets.packed)
         throw Error::usage("the model is already quantized; its statistics would be those of a quantized model")
             .file(m_impl->assets.path.string())
@@ -327,7 +322,7 @@ WeightRanges ModelSession::weightRanges(const fs::path& stats, const Plan& plan,
 QuantizeResult ModelSession::quantize(const fs::path& stats, const Plan& plan, const QuantizeOptions& options,
                                       const RunContext& context)
 {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     QuantizationJob job(m_impl->assets, stats, plan, options, m_impl->target(), m_impl->limits());
     std::optional<CalibrationText> text;
     if (job.needsText()) {
@@ -364,7 +359,7 @@ ModelSensitivity ModelSession::sensitivity(const fs::path& checkpoint, const Tex
 LayerEffect ModelSession::effect(const fs::path& stats, const Plan& plan, int layer, const TextOptions& options,
                                  const RunContext& context)
 {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     const auto text = m_impl->windowsOf(options, context);
     std::error_code missing; // reading the statistics says it better
     const Impl::EffectKey key{stats, fs::last_write_time(stats, missing), text.hash, text.windows.context(),
