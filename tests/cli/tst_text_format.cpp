@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/json_output.h"
 #include "app/cli/text_format.h"
+#include "tests/cli/figures.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,6 @@
 namespace eigenquant::cli {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(JsonOutput, NumbersAreFiniteOrNull)

@@ -83,37 +83,11 @@ void writeTensor(SafetensorsWriter& writer, const TensorSpec& spec, Draws& draws
     }
 }
 
-std::vector<TensorSpec> tensorsOf(const ModelShape& shape)
-{
-    const std::int64_t hidden = shape.hidden, wide = shape.intermediate, words = shape.vocabulary;
-    const std::int64_t keys = hidden / shape.heads * shape.kvHeads;
-    std::vector<TensorSpec> specs{{"model.embed_tokens.weight", StoredType::F16, {words, hidden}}};
-    for (int layer = 0; layer < shape.layers; ++layer) {
-        const auto add = [&](const char* name, std::vector<std::int64_t> sizes) {
-            specs.push_back({"model.layers." + std::to_string(layer) + "." + name + ".weight", StoredType::F16,
-                             std::move(sizes)});
-        };
-        add("input_layernorm", {hidden});
-        add("self_attn.q_proj", {hidden, hidden});
-        add("self_attn.k_proj", {keys, hidden});
-        add("self_attn.v_proj", {keys, hidden});
-        add("self_attn.o_proj", {hidden, hidden});
-        add("post_attention_layernorm", {hidden});
-        add("mlp.gate_proj", {wide, hidden});
-        add("mlp.up_proj", {wide, hidden});
-        add("mlp.down_proj", {hidden, wide});
-    }
-    specs.push_back({"model.norm.weight", StoredType::F16, {hidden}});
-    if (!shape.tied)
-        specs.push_back({"lm_head.weight", StoredType::F16, {words, hidden}});
-    return specs;
-}
-
 std::vector<std::vector<TensorSpec>> shardsOf(const ModelShape& shape, std::uint64_t shardBytes)
 {
     std::vector<std::vector<TensorSpec>> shards(1);
     std::uint64_t bytes = 0;
-    for (const TensorSpec& spec : tensorsOf(shape)) {
+    for (const TensorSpec& spec : llamaTensors(shape, StoredType::F16)) {
         const std::uint64_t size = 2 * countOf(spec);
         if (!shards.back().empty() && bytes + size > shardBytes) {
             shards.emplace_back();
@@ -123,25 +97,6 @@ std::vector<std::vector<TensorSpec>> shardsOf(const ModelShape& shape, std::uint
         bytes += size;
     }
     return shards;
-}
-
-std::string configOf(const ModelShape& shape)
-{
-    return nlohmann::ordered_json{{"architectures", {"LlamaForCausalLM"}},
-                                  {"model_type", "llama"},
-                                  {"hidden_size", shape.hidden},
-                                  {"intermediate_size", shape.intermediate},
-                                  {"num_hidden_layers", shape.layers},
-                                  {"num_attention_heads", shape.heads},
-                                  {"num_key_value_heads", shape.kvHeads},
-                                  {"vocab_size", shape.vocabulary},
-                                  {"max_position_embeddings", shape.context},
-                                  {"hidden_act", "silu"},
-                                  {"rms_norm_eps", 1e-5},
-                                  {"rope_theta", 10000.0},
-                                  {"tie_word_embeddings", shape.tied},
-                                  {"torch_dtype", "float16"}}
-        .dump(2);
 }
 
 std::string shardName(std::size_t index, std::size_t count)
@@ -170,7 +125,7 @@ void writeRandomShards(const std::filesystem::path& folder, const ModelShape& sh
                        std::uint64_t shardBytes)
 {
     std::filesystem::create_directories(folder);
-    writeFile(folder / "config.json", configOf(shape));
+    writeFile(folder / "config.json", llamaConfig(shape, StoredType::F16).dump(2));
     writeFile(folder / "tokenizer.json", tinyTokenizerJson());
     const auto shards = shardsOf(shape, shardBytes);
     nlohmann::ordered_json map = nlohmann::ordered_json::object();

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/support/llama_layout.h"
+
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <vector>
 
 namespace eigenquant::test {
-
-/// The sizes of a model of the Llama kind.
-struct ModelShape {
-    std::string name;
-    int layers = 0, hidden = 0, intermediate = 0, heads = 0, kvHeads = 0, vocabulary = 0, context = 0;
-    bool tied = false;
-};
 
 /// llama-2-7b, llama-2-13b, llama-3-8b, llama-3.2-1b, tinyllama-1.1b and some that are smaller.
 const std::vector<ModelShape>& modelShapes();

@@ -3,6 +3,7 @@
 
 #include "core/io/atomic_output.h"
 #include "core/io/safetensors.h"
+#include "tests/support/llama_layout.h"
 
 #include <nlohmann/json.hpp>
 
@@ -119,53 +120,25 @@ std::string tokenizerJson()
         .dump(1);
 }
 
-std::string configJson(const TinyModelOptions& options)
+ModelShape shapeOf(const TinyModelOptions& options)
 {
-    return nlohmann::ordered_json{{"architectures", {"LlamaForCausalLM"}},
-                                  {"model_type", "llama"},
-                                  {"hidden_size", options.hidden},
-                                  {"intermediate_size", options.intermediate},
-                                  {"num_hidden_layers", options.layers},
-                                  {"num_attention_heads", options.heads},
-                                  {"num_key_value_heads", options.kvHeads},
-                                  {"vocab_size", tinyVocabularySize()},
-                                  {"max_position_embeddings", options.contextLength},
-                                  {"hidden_act", "silu"},
-                                  {"rms_norm_eps", 1e-5},
-                                  {"rope_theta", 10000.0},
-                                  {"attention_bias", false},
-                                  {"mlp_bias", false},
-                                  {"tie_word_embeddings", options.tied},
-                                  {"bos_token_id", tinyVocabularySize() - 1},
-                                  {"eos_token_id", tinyVocabularySize() - 1},
-                                  {"torch_dtype", "float32"}}
-        .dump(2);
+    return {.name = "tiny",
+            .layers = options.layers,
+            .hidden = options.hidden,
+            .intermediate = options.intermediate,
+            .heads = options.heads,
+            .kvHeads = options.kvHeads,
+            .vocabulary = tinyVocabularySize(),
+            .context = options.contextLength,
+            .tied = options.tied};
 }
 
-std::vector<TensorSpec> tensorTable(const TinyModelOptions& options)
+std::string configJson(const ModelShape& shape)
 {
-    const std::int64_t hidden = options.hidden, wide = options.intermediate, vocabulary = tinyVocabularySize();
-    const std::int64_t keys = hidden / options.heads * options.kvHeads;
-    std::vector<TensorSpec> specs{{"model.embed_tokens.weight", StoredType::F32, {vocabulary, hidden}}};
-    for (int layer = 0; layer < options.layers; ++layer) {
-        const auto add = [&](const char* name, std::vector<std::int64_t> shape) {
-            specs.push_back({"model.layers." + std::to_string(layer) + "." + name + ".weight", StoredType::F32,
-                             std::move(shape)});
-        };
-        add("input_layernorm", {hidden});
-        add("self_attn.q_proj", {hidden, hidden});
-        add("self_attn.k_proj", {keys, hidden});
-        add("self_attn.v_proj", {keys, hidden});
-        add("self_attn.o_proj", {hidden, hidden});
-        add("post_attention_layernorm", {hidden});
-        add("mlp.gate_proj", {wide, hidden});
-        add("mlp.up_proj", {wide, hidden});
-        add("mlp.down_proj", {hidden, wide});
-    }
-    specs.push_back({"model.norm.weight", StoredType::F32, {hidden}});
-    if (!options.tied)
-        specs.push_back({"lm_head.weight", StoredType::F32, {vocabulary, hidden}});
-    return specs;
+    nlohmann::ordered_json config = llamaConfig(shape, StoredType::F32);
+    config["attention_bias"] = config["mlp_bias"] = false;
+    config["bos_token_id"] = config["eos_token_id"] = shape.vocabulary - 1;
+    return config.dump(2);
 }
 
 /// Norm gains near 1 with two large ones; matrices that keep the size of what they are given.
@@ -201,9 +174,9 @@ int tinyVocabularySize()
 std::filesystem::path writeTinyModel(const std::filesystem::path& folder, const TinyModelOptions& options)
 {
     std::filesystem::create_directories(folder);
-    writeFile(folder / "config.json", configJson(options));
+    writeFile(folder / "config.json", configJson(shapeOf(options)));
     writeFile(folder / "tokenizer.json", tinyTokenizerJson());
-    const std::vector<TensorSpec> specs = tensorTable(options);
+    const std::vector<TensorSpec> specs = llamaTensors(shapeOf(options), StoredType::F32);
     SafetensorsWriter writer(folder / "model.safetensors", specs, {{"format", "pt"}});
     Random random(options.seed);
     for (const TensorSpec& spec : specs) {

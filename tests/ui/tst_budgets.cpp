@@ -4,6 +4,7 @@
 #include "tests/ui/heartbeat.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/budget_paste.h"
 #include "ui/models/plan_difference_table.h"
 #include "ui/models/tsv.h"
@@ -29,7 +30,6 @@
 #include <QSlider>
 #include <QSortFilterProxyModel>
 #include <QTemporaryDir>
-#include <QTest>
 
 using namespace eigenquant;
 using Mode = QAbstractItemModelTester::FailureReportingMode;
@@ -407,5 +407,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(BudgetsTest)
+EIGENQUANT_UI_TEST(tst_budgets, BudgetsTest)
 #include "tst_budgets.moc"

@@ -3,6 +3,7 @@
 #include "tests/ui/made_up_latency.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/latency_table.h"
 #include "ui/pages/check_page.h"
 #include "ui/plots/latency_plot.h"
@@ -20,7 +21,6 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
-#include <QTest>
 #include <qcustomplot.h>
 
 #include <algorithm>
@@ -375,5 +375,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(CheckPageTest)
+EIGENQUANT_UI_TEST(tst_check_page, CheckPageTest)
 #include "tst_check_page.moc"

@@ -4,6 +4,7 @@
 #include "tests/support/tiny_model.h"
 #include "tests/ui/files.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/jobs/process_job.h"
 #include "ui/shell/main_window.h"
 #include "ui/widgets/path_field.h"
@@ -13,7 +14,6 @@
 #include <QGuiApplication>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QTest>
 
 #include <algorithm>
 #include <cmath>
@@ -177,5 +177,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(EndToEndTest)
+EIGENQUANT_UI_TEST(tst_end_to_end, EndToEndTest)
 #include "tst_end_to_end.moc"

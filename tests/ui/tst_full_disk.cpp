@@ -6,6 +6,7 @@
 #include "tests/support/tiny_model.h"
 #include "tests/ui/files.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/plots/spectrum_plot.h"
 #include "ui/shell/main_window.h"
 #include "ui/teaching/lesson_view.h"
@@ -15,7 +16,6 @@
 #include <QFile>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QTest>
 
 #include <csignal>
 #include <sys/resource.h>
@@ -222,5 +222,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(FullDiskTest)
+EIGENQUANT_UI_TEST(tst_full_disk, FullDiskTest)
 #include "tst_full_disk.moc"

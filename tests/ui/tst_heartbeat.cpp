@@ -7,6 +7,7 @@
 #include "tests/ui/heartbeat.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/pages/effect_panel.h"
 #include "ui/shell/main_window.h"
 #include "ui/state/prepared_plan.h"
@@ -17,7 +18,6 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
-#include <QTest>
 
 #include <numeric>
 
@@ -234,5 +234,5 @@ private:
     }
 };
 
-QTEST_MAIN(HeartbeatTest)
+EIGENQUANT_UI_TEST(tst_heartbeat, HeartbeatTest)
 #include "tst_heartbeat.moc"

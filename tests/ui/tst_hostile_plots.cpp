@@ -3,6 +3,7 @@
 // not keep the window waiting.
 #include "tests/ui/heartbeat.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/plots/channel_plot.h"
 #include "ui/plots/energy_heatmap.h"
 #include "ui/plots/energy_plot.h"
@@ -20,7 +21,6 @@
 #include "ui/plots/weight_histogram.h"
 #include "ui/plots/weight_range_plot.h"
 
-#include <QTest>
 #include <qcustomplot.h>
 
 #include <cmath>
@@ -38,7 +38,7 @@ constexpr double kPatienceS = 5;
 using Values = std::vector<double>;
 using MakePlot = std::function<std::unique_ptr<PlotView>(const Values&)>;
 
-SiteStatistics siteOf(const Values& values)
+SiteStatistics hostileSite(const Values& values)
 {
     return {.channels = int(values.size()), .eigenvalues = values, .channelEnergy = values, .channelMax = values};
 }
@@ -50,14 +50,14 @@ std::unique_ptr<PlotView> spectrum(const Values& values)
     const SiteSummary summary{
         .channels = int(values.size()), .method = Method::Rosaq, .salient = int(values.size()) / 2};
     plot->setStyle({true, true, true});
-    plot->setSpectra({makeSpectrumData(siteOf(values), &summary, std::numeric_limits<double>::quiet_NaN())});
+    plot->setSpectra({makeSpectrumData(hostileSite(values), &summary, std::numeric_limits<double>::quiet_NaN())});
     return plot;
 }
 
 std::unique_ptr<PlotView> outliers(const Values& values)
 {
     auto plot = std::make_unique<OutlierPlot>();
-    plot->setSites({siteOf(values)}, 5);
+    plot->setSites({hostileSite(values)}, 5);
     return plot;
 }
 
@@ -84,14 +84,14 @@ std::unique_ptr<PlotView> errors(const Values& values)
 std::unique_ptr<PlotView> channels(const Values& values)
 {
     auto plot = std::make_unique<ChannelPlot>();
-    plot->setSite(siteOf(values), 5);
+    plot->setSite(hostileSite(values), 5);
     return plot;
 }
 
 std::unique_ptr<PlotView> energies(const Values& values)
 {
     auto plot = std::make_unique<EnergyPlot>();
-    plot->setSite(siteOf(values), int(values.size()) / 2);
+    plot->setSite(hostileSite(values), int(values.size()) / 2);
     return plot;
 }
 
@@ -317,5 +317,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(HostilePlotsTest)
+EIGENQUANT_UI_TEST(tst_hostile_plots, HostilePlotsTest)
 #include "tst_hostile_plots.moc"

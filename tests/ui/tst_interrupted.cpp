@@ -5,6 +5,7 @@
 #include "tests/support/tiny_model.h"
 #include "tests/ui/files.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/shell/main_window.h"
 
 #include <QApplication>
@@ -13,7 +14,6 @@
 #include <QPointer>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QTest>
 #include <QTimer>
 
 #include <algorithm>
@@ -163,5 +163,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(InterruptedTest)
+EIGENQUANT_UI_TEST(tst_interrupted, InterruptedTest)
 #include "tst_interrupted.moc"

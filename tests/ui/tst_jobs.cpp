@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/jobs/job_runner.h"
 
 #include <QSignalSpy>
-#include <QTest>
 
 #include <atomic>
 #include <chrono>
@@ -201,5 +201,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(JobsTest)
+EIGENQUANT_PLAIN_UI_TEST(tst_jobs, JobsTest)
 #include "tst_jobs.moc"

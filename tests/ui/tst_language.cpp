@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The studio in another language, its help, and what it says about itself.
+#include "tests/ui/ui_test.h"
 #include "ui/models/latency_table.h"
 #include "ui/pages/page_registry.h"
 #include "ui/shell/about_dialog.h"
@@ -12,7 +13,6 @@
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QTemporaryDir>
-#include <QTest>
 #include <QTextBrowser>
 
 using namespace eigenquant;
@@ -83,5 +83,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(LanguageTest)
+EIGENQUANT_UI_TEST(tst_language, LanguageTest)
 #include "tst_language.moc"

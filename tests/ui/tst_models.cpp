@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/site_plan_table.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
-#include <QTest>
 
 #include <cmath>
 #include <limits>
@@ -360,5 +360,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(ModelsTest)
+EIGENQUANT_UI_TEST(tst_models, ModelsTest)
 #include "tst_models.moc"

@@ -4,7 +4,9 @@
 #include "tests/support/tiny_model.h"
 #include "tests/ui/files.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/shown.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/outlier_table.h"
 #include "ui/plots/outlier_plot.h"
 #include "ui/plots/token_map_plot.h"
@@ -20,7 +22,6 @@
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTest>
 #include <qcustomplot.h>
 
 #include <algorithm>
@@ -28,6 +29,7 @@
 #include <limits>
 
 using namespace eigenquant;
+using test::shown;
 using test::fromPath;
 
 namespace {
@@ -87,15 +89,6 @@ QPushButton* button(const QWidget& window, const QString& text)
     for (QPushButton* each : window.findChildren<QPushButton*>())
         if (each->isVisible() && each->text().remove('&') == text)
             return each;
-    return nullptr;
-}
-
-template <typename T>
-T* shown(const QWidget& window)
-{
-    for (T* widget : window.findChildren<T*>())
-        if (widget->isVisible())
-            return widget;
     return nullptr;
 }
 
@@ -335,5 +328,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(OutliersPageTest)
+EIGENQUANT_UI_TEST(tst_outliers_page, OutliersPageTest)
 #include "tst_outliers_page.moc"

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/quant/plan.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/budget_delegate.h"
 #include "ui/models/site_plan_table.h"
 #include "ui/text/format.h"
@@ -14,7 +15,6 @@
 #include <QPushButton>
 #include <QSet>
 #include <QSignalSpy>
-#include <QTest>
 
 using namespace eigenquant;
 
@@ -307,5 +307,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(PlanEditorTest)
+EIGENQUANT_UI_TEST(tst_plan_editor, PlanEditorTest)
 #include "tst_plan_editor.moc"

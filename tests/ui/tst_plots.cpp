@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/session/session.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/plots/energy_heatmap.h"
 #include "ui/plots/error_plot.h"
 #include "ui/plots/label_places.h"
@@ -16,7 +17,6 @@
 #include <QSignalSpy>
 #include <QSvgRenderer>
 #include <QTemporaryDir>
-#include <QTest>
 #include <qcustomplot.h>
 
 #include <cmath>
@@ -271,5 +271,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(PlotsTest)
+EIGENQUANT_UI_TEST(tst_plots, PlotsTest)
 #include "tst_plots.moc"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A made-up program that prints, fails, hangs and crashes, in the place of eigenquant.
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/jobs/process_job.h"
 
 #include <QFile>
 #include <QTemporaryDir>
-#include <QTest>
 
 #include <csignal>
 #include <vector>
@@ -170,5 +170,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(ProcessJobTest)
+EIGENQUANT_PLAIN_UI_TEST(tst_process_job, ProcessJobTest)
 #include "tst_process_job.moc"

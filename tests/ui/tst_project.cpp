@@ -6,6 +6,7 @@
 #include "tests/ui/files.h"
 #include "tests/ui/made_up_latency.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/render/render.h"
 #include "ui/shell/main_window.h"
 #include "ui/state/check_options.h"
@@ -19,7 +20,6 @@
 #include <QLockFile>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QTest>
 
 #include <cmath>
 #include <limits>
@@ -389,5 +389,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(ProjectTest)
+EIGENQUANT_UI_TEST(tst_project, ProjectTest)
 #include "tst_project.moc"

@@ -3,6 +3,7 @@
 #include "core/session/session.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/runs_table.h"
 #include "ui/pages/runs_page.h"
 #include "ui/plots/pareto_plot.h"
@@ -21,7 +22,6 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
-#include <QTest>
 #include <qcustomplot.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ using Mode = QAbstractItemModelTester::FailureReportingMode;
 
 namespace {
 
-ComparisonRow row(const char* name, const char* method, double bits, double perplexity)
+ComparisonRow runRow(const char* name, const char* method, double bits, double perplexity)
 {
     ComparisonRow row;
     row.name = name;
@@ -77,9 +77,9 @@ class RunsTest : public QObject {
     {
         PlanOptions options = PlanOptions::of(Method::Salient);
         options.bits = 3;
-        std::vector<ComparisonRow> rows{row("float", "float", 16, 10), row("rtn 4", "rtn", 4.5, 12 + worse),
-                                        row("salient 3", "salient", 3.5, 13 + worse),
-                                        row("rtn 3", "rtn", 3.6, 20 + worse)};
+        std::vector<ComparisonRow> rows{runRow("float", "float", 16, 10), runRow("rtn 4", "rtn", 4.5, 12 + worse),
+                                        runRow("salient 3", "salient", 3.5, 13 + worse),
+                                        runRow("rtn 3", "rtn", 3.6, 20 + worse)};
         rows[2].settings = settingsOf(options).toStdString();
         for (std::size_t i = 0; i < rows.size(); ++i)
             write(QStringLiteral("%1/rows/00%2-row.json").arg(name).arg(i),
@@ -178,11 +178,11 @@ private slots:
         RunLatencyPlot latency;
         plot.resize(800, 500);
         latency.resize(800, 500);
-        ComparisonRow broken = row("broken", "rtn", 2, NAN);
-        ComparisonRow equal = row("equal", "rtn", 4, 12);
-        ComparisonRow wild = row("wild", "gptq", 2, 1e9);
+        ComparisonRow broken = runRow("broken", "rtn", 2, NAN);
+        ComparisonRow equal = runRow("equal", "rtn", 4, 12);
+        ComparisonRow wild = runRow("wild", "gptq", 2, 1e9);
         const std::vector<std::vector<ComparisonRow>> cases{
-            {}, {broken}, {equal}, {equal, equal}, {equal, wild, broken}, {row("float", "float", 16, 10)}};
+            {}, {broken}, {equal}, {equal, equal}, {equal, wild, broken}, {runRow("float", "float", 16, 10)}};
         for (const auto& rows : cases) {
             RunReport report;
             report.comparison.rows = rows;
@@ -295,5 +295,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(RunsTest)
+EIGENQUANT_UI_TEST(tst_runs, RunsTest)
 #include "tst_runs.moc"

@@ -5,6 +5,7 @@
 #include "tests/support/tiny_model.h"
 #include "tests/ui/files.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/ui_test.h"
 #include "ui/jobs/process_job.h"
 #include "ui/models/outlier_table.h"
 #include "ui/models/result_tables.h"
@@ -21,7 +22,6 @@
 #include <QJsonArray>
 #include <QLabel>
 #include <QSettings>
-#include <QTest>
 
 #include <algorithm>
 #include <cmath>
@@ -269,5 +269,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(SameNumbersTest)
+EIGENQUANT_UI_TEST(tst_same_numbers, SameNumbersTest)
 #include "tst_same_numbers.moc"

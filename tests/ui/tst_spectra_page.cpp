@@ -3,7 +3,9 @@
 #include "core/session/session.h"
 #include "tests/ui/heartbeat.h"
 #include "tests/ui/patience.h"
+#include "tests/ui/shown.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/plots/energy_heatmap.h"
 #include "ui/plots/error_plot.h"
 #include "ui/plots/spectrum_plot.h"
@@ -18,25 +20,15 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
-#include <QTest>
 #include <qcustomplot.h>
 
 #include <algorithm>
 #include <cmath>
 
 using namespace eigenquant;
+using test::shown;
 
 namespace {
-
-/// The visible widget of a kind: each page has its own.
-template <typename T>
-T* shown(const QWidget& window)
-{
-    for (T* widget : window.findChildren<T*>())
-        if (widget->isVisible())
-            return widget;
-    return nullptr;
-}
 
 /// The words on a plot that can be seen now.
 QStringList wordsOn(const PlotView& plot)
@@ -244,5 +236,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(SpectraPageTest)
+EIGENQUANT_UI_TEST(tst_spectra_page, SpectraPageTest)
 #include "tst_spectra_page.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tables beside that of the plan, what they copy and write, and the selection that all pages share.
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/models/data_table.h"
 #include "ui/models/outlier_table.h"
 #include "ui/models/result_tables.h"
@@ -10,7 +11,6 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTableView>
-#include <QTest>
 
 #include <cmath>
 
@@ -88,5 +88,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TablesTest)
+EIGENQUANT_UI_TEST(tst_tables, TablesTest)
 #include "tst_tables.moc"

@@ -6,6 +6,7 @@
 #include "tests/ui/files.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/plots/grid_plot.h"
 #include "ui/plots/plane_plot.h"
 #include "ui/shell/main_window.h"
@@ -24,7 +25,6 @@
 #include <QSlider>
 #include <QSvgRenderer>
 #include <QTemporaryDir>
-#include <QTest>
 
 #include <cmath>
 #include <numbers>
@@ -309,5 +309,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(TeachingTest)
+EIGENQUANT_UI_TEST(tst_teaching, TeachingTest)
 #include "tst_teaching.moc"

@@ -3,6 +3,7 @@
 #include "tests/ui/heartbeat.h"
 #include "tests/ui/patience.h"
 #include "tests/ui/synthetic_statistics.h"
+#include "tests/ui/ui_test.h"
 #include "ui/plots/plot_view.h"
 #include "ui/render/render.h"
 #include "ui/shell/analyze_dialog.h"
@@ -27,7 +28,6 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
-#include <QTest>
 
 #include <algorithm>
 
@@ -314,5 +314,5 @@ private slots:
     }
 };
 
-QTEST_MAIN(WindowTest)
+EIGENQUANT_UI_TEST(tst_window, WindowTest)
 #include "tst_window.moc"

@@ -11,6 +11,9 @@
 
 namespace eigenquant::test {
 
+/// What numpy makes of GPTQ and AWQ.
+constexpr const char* kFeedbackGolden = "gptq_awq.safetensors";
+
 /// A tensor of a file in tests/golden, float32.
 inline at::Tensor goldenTensor(const std::string& file, const std::string& name)
 {

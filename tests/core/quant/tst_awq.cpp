@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Errors of the search, against those that tests/golden/make_gptq_awq_golden.py had from numpy.
-#include "core/quant/awq.h"
-
 #include "core/base/error.h"
+#include "core/quant/awq.h"
 #include "tests/core/quant/gaussian.h"
 #include "tests/core/quant/golden_tensor.h"
+#include "tests/core/quant/tensor_errors.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -23,18 +23,10 @@ namespace {
 using test::gaussian;
 using test::goldenTensor;
 
-constexpr const char* kGolden = "gptq_awq.safetensors";
-
 at::Tensor goldenMoment()
 {
-    const at::Tensor x = goldenTensor(kGolden, "x").to(at::kDouble);
+    const at::Tensor x = goldenTensor(test::kFeedbackGolden, "x").to(at::kDouble);
     return at::matmul(x.t(), x) / x.size(0);
-}
-
-double outputError(const at::Tensor& difference, const at::Tensor& moment)
-{
-    const at::Tensor wide = difference.to(at::kDouble);
-    return (at::matmul(wide, moment) * wide).sum().item<double>();
 }
 
 at::Tensor rounded(const at::Tensor& weight, const GridSpec& grid)
@@ -44,9 +36,9 @@ at::Tensor rounded(const at::Tensor& weight, const GridSpec& grid)
 
 TEST(AwqSearch, FindsWhatNumpyFinds)
 {
-    const at::Tensor weight = goldenTensor(kGolden, "weight"), moment = goldenMoment();
+    const at::Tensor weight = goldenTensor(test::kFeedbackGolden, "weight"), moment = goldenMoment();
     const AwqSearch search = searchAwqScales({weight, weight.narrow(0, 0, 20) * 3}, moment, {3, 64, false});
-    const at::Tensor expected = goldenTensor(kGolden, "awq.errors");
+    const at::Tensor expected = goldenTensor(test::kFeedbackGolden, "awq.errors");
     const std::int64_t best = expected.argmin().item<std::int64_t>();
     EXPECT_GT(best, 0);
     EXPECT_DOUBLE_EQ(search.ratio, static_cast<double>(best) / 20);

@@ -33,7 +33,7 @@ at::Tensor moment(std::int64_t channels)
     return at::matmul(x.t(), x) / x.size(0);
 }
 
-double outputError(const at::Tensor& weight, const at::Tensor& moment, const at::Tensor& stored)
+double relativeError(const at::Tensor& weight, const at::Tensor& moment, const at::Tensor& stored)
 {
     const at::Tensor error = (weight - stored).to(at::kDouble), wide = weight.to(at::kDouble);
     return ((at::matmul(error, moment) * error).sum() / (at::matmul(wide, moment) * wide).sum()).item<double>();
@@ -69,7 +69,7 @@ TEST(Etq, ErrorFallsWithBitsAndMeetsItsPrediction)
     const ErrorFeedback feedback = errorFeedback(second);
     double previous = 1;
     for (const double bits : {1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0}) {
-        const double found = outputError(weight, second, unpackEtq(quantizeEtq(weight, feedback, {}, plan(bits), {})));
+        const double found = relativeError(weight, second, unpackEtq(quantizeEtq(weight, feedback, {}, plan(bits), {})));
         EXPECT_LT(found, previous) << bits;
         previous = found;
     }
@@ -84,7 +84,7 @@ TEST(Etq, RowsThatTheOutputFeelsComeOutNearer)
     std::fill_n(fisher.begin(), 16, 50);
     const auto errorOfFirst = [&](const std::vector<double>& weights) {
         const at::Tensor stored = unpackEtq(quantizeEtq(weight, feedback, weights, plan(2), {}));
-        return outputError(weight.narrow(0, 0, 16), second, stored.narrow(0, 0, 16));
+        return relativeError(weight.narrow(0, 0, 16), second, stored.narrow(0, 0, 16));
     };
     EXPECT_LT(errorOfFirst(fisher), 0.7 * errorOfFirst({}));
 }

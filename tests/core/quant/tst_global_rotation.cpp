@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/global_rotation.h"
-
 #include "core/base/error.h"
 #include "core/calib/second_moments.h"
 #include "core/model/decoder.h"
+#include "core/quant/global_rotation.h"
 #include "tests/core/quant/collected_moments.h"
 #include "tests/core/quant/random_source.h"
+#include "tests/core/quant/tensor_errors.h"
 
 #include <ATen/ops/diag.h>
 #include <ATen/ops/eye.h>
@@ -24,20 +24,15 @@ using test::RandomSource;
 
 constexpr auto kAllKinds = {GlobalRotationKind::Pca, GlobalRotationKind::Random, GlobalRotationKind::Hadamard};
 
-at::Tensor randomMoment(std::int64_t channels, std::uint64_t seed)
+at::Tensor gaussianMoment(std::int64_t channels, std::uint64_t seed)
 {
     const at::Tensor x = gaussian(3 * channels, channels, seed).to(at::kDouble);
     return at::matmul(x.t(), x);
 }
 
-double largest(const at::Tensor& values)
-{
-    return values.abs().max().item<double>();
-}
-
 TEST(GlobalRotation, TakesTheGainOutOfAMoment)
 {
-    const at::Tensor gain = at::tensor({2.0, -0.5, 4.0}), normed = randomMoment(3, 1);
+    const at::Tensor gain = at::tensor({2.0, -0.5, 4.0}), normed = gaussianMoment(3, 1);
     const at::Tensor found = withoutGain(normed * at::outer(gain, gain), gain.to(at::kFloat));
     EXPECT_LT(largest(found - normed), 1e-14 * largest(normed));
     EXPECT_TRUE(found.equal(found.t()));
@@ -47,13 +42,13 @@ TEST(GlobalRotation, AChannelWithoutGainContributesNothing)
 {
     for (const double small : {0.0, 1e-7, -1e-7}) {
         const at::Tensor gain = at::tensor({2.0, small, 4.0});
-        const at::Tensor found = withoutGain(randomMoment(3, 1), gain);
+        const at::Tensor found = withoutGain(gaussianMoment(3, 1), gain);
         EXPECT_TRUE(found.isfinite().all().item<bool>()) << small;
         EXPECT_EQ(largest(found[1]), 0) << small;
         EXPECT_EQ(largest(found.select(1, 1)), 0) << small;
         EXPECT_GT(found[0][2].abs().item<double>(), 0) << small;
     }
-    EXPECT_EQ(largest(withoutGain(randomMoment(3, 1), at::zeros({3}, at::kDouble))), 0) << "lets nothing by";
+    EXPECT_EQ(largest(withoutGain(gaussianMoment(3, 1), at::zeros({3}, at::kDouble))), 0) << "lets nothing by";
 }
 
 TEST(GlobalRotation, PoolsEverySiteOfTheResidualStreamWithTheSameWeight)
@@ -65,7 +60,7 @@ TEST(GlobalRotation, PoolsEverySiteOfTheResidualStreamWithTheSameWeight)
         asked.push_back(id);
         const LayerWeights weights = source.layer(id.layer);
         const at::Tensor gain = (id.site == Site::AttnIn ? weights.attentionNorm : weights.mlpNorm).to(at::kDouble);
-        const at::Tensor normed = randomMoment(32, asked.size());
+        const at::Tensor normed = gaussianMoment(32, asked.size());
         expected += normed / normed.trace();
         // Later layers are a thousand times as loud.
         return normed * at::outer(gain, gain) * (id.layer == 0 ? 1.0 : 1000.0);
@@ -80,13 +75,13 @@ TEST(GlobalRotation, SilentSitesAreLeftOut)
 {
     const RandomSource source(RandomSource::smallConfig());
     const at::Tensor pooled = pooledResidualMoment(
-        source, [&](SiteId id) { return id.layer == 0 ? at::zeros({32, 32}, at::kDouble) : randomMoment(32, 1); });
+        source, [&](SiteId id) { return id.layer == 0 ? at::zeros({32, 32}, at::kDouble) : gaussianMoment(32, 1); });
     EXPECT_TRUE(pooled.isfinite().all().item<bool>());
 }
 
 TEST(GlobalRotation, EveryKindIsOrthogonalAndRepeatable)
 {
-    const at::Tensor pooled = randomMoment(24, 4);
+    const at::Tensor pooled = gaussianMoment(24, 4);
     for (const auto kind : kAllKinds) {
         const at::Tensor rotation = globalRotation(kind, pooled, 7);
         EXPECT_EQ(rotation.scalar_type(), at::kDouble);
@@ -98,7 +93,7 @@ TEST(GlobalRotation, EveryKindIsOrthogonalAndRepeatable)
 
 TEST(GlobalRotation, PcaPutsTheEnergyFirst)
 {
-    const at::Tensor pooled = randomMoment(24, 4);
+    const at::Tensor pooled = gaussianMoment(24, 4);
     const at::Tensor rotation = globalRotation(GlobalRotationKind::Pca, pooled, 0);
     const at::Tensor turned = rotatedMoment(pooled, at::ones({24}), rotation);
     EXPECT_LT(largest(turned - at::diag(turned.diagonal())), 1e-11 * largest(turned));
@@ -114,7 +109,7 @@ TEST(GlobalRotation, TheRotatedMomentIsThatOfTheRotatedModel)
         ids[i] = static_cast<std::int32_t>(i * i % 61);
     const Windows windows(ids, 60, 0, "ids");
     const auto plain = test::collectedMoments(*source, {}, windows);
-    const at::Tensor rotation = globalRotation(GlobalRotationKind::Random, randomMoment(32, 1), 3);
+    const at::Tensor rotation = globalRotation(GlobalRotationKind::Random, gaussianMoment(32, 1), 3);
     const auto turned = test::collectedMoments(GloballyRotatedSource(source, rotation), {}, windows);
     for (std::size_t i = 0; i < plain.size(); ++i) {
         const auto [layer, site] = plain[i].id();
@@ -132,7 +127,7 @@ TEST(GlobalRotation, FoldsGainsAndUntiesEmbeddings)
     config.tiedEmbeddings = true;
     config.attentionBias = config.mlpBias = true;
     const auto source = std::make_shared<RandomSource>(config);
-    const at::Tensor rotation = globalRotation(GlobalRotationKind::Random, randomMoment(32, 1), 3);
+    const at::Tensor rotation = globalRotation(GlobalRotationKind::Random, gaussianMoment(32, 1), 3);
     const GloballyRotatedSource turned(source, rotation);
     EXPECT_FALSE(turned.config().tiedEmbeddings);
     const OuterWeights plainOuter = source->outer(), outer = turned.outer();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Codes and errors, against those that tests/golden/make_gptq_awq_golden.py had from numpy.
-#include "core/quant/gptq.h"
-
 #include "core/base/error.h"
+#include "core/quant/gptq.h"
 #include "core/quant/subtract_product.h"
 #include "tests/core/quant/gaussian.h"
 #include "tests/core/quant/golden_tensor.h"
+#include "tests/core/quant/tensor_errors.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -25,8 +25,6 @@ namespace {
 using test::gaussian;
 using test::goldenTensor;
 
-constexpr const char* kGolden = "gptq_awq.safetensors";
-
 /// XᵀX / tokens of correlated activations.
 at::Tensor randomMoment(std::int64_t channels, std::int64_t tokens, std::uint64_t seed = 1)
 {
@@ -40,17 +38,6 @@ at::Tensor randomMoment(std::int64_t channels, std::int64_t tokens, std::uint64_
 at::Tensor damped(const at::Tensor& moment, double damping)
 {
     return moment + damping * moment.diagonal().mean() * at::eye(moment.size(0), at::kDouble);
-}
-
-double outputError(const at::Tensor& difference, const at::Tensor& moment)
-{
-    const at::Tensor wide = difference.to(at::kDouble);
-    return (at::matmul(wide, moment) * wide).sum().item<double>();
-}
-
-double largest(const at::Tensor& difference)
-{
-    return difference.abs().max().item<double>();
 }
 
 at::Tensor roundedToQuarters(const at::Tensor& weight, const ErrorFeedback& feedback)
@@ -221,12 +208,12 @@ class GptqGolden : public testing::TestWithParam<GoldenCase> {};
 TEST_P(GptqGolden, EqualsTheStraightforwardOne)
 {
     const auto& [name, grid, activationOrder] = GetParam();
-    const at::Tensor x = goldenTensor(kGolden, "x").to(at::kDouble), weight = goldenTensor(kGolden, "weight");
+    const at::Tensor x = goldenTensor(test::kFeedbackGolden, "x").to(at::kDouble), weight = goldenTensor(test::kFeedbackGolden, "weight");
     const at::Tensor moment = at::matmul(x.t(), x) / x.size(0);
     const GridCodes codes = gptq(weight, moment, {grid, activationOrder});
     const std::string prefix = std::string("gptq.") + name;
-    EXPECT_EQ(codes.codes.to(at::kFloat).ne(goldenTensor(kGolden, prefix + ".codes")).sum().item<int>(), 0);
-    const double expected = goldenTensor(kGolden, prefix + ".error").item<double>();
+    EXPECT_EQ(codes.codes.to(at::kFloat).ne(goldenTensor(test::kFeedbackGolden, prefix + ".codes")).sum().item<int>(), 0);
+    const double expected = goldenTensor(test::kFeedbackGolden, prefix + ".error").item<double>();
     const double error = outputError(weight - dequantize(codes, grid), moment);
     EXPECT_NEAR(error / expected, 1, 1e-6);
     EXPECT_LT(error, 0.8 * outputError(weight - dequantize(roundToNearest(weight, grid), grid), moment));

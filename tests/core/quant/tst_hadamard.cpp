@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/hadamard.h"
-
 #include "core/base/error.h"
+#include "core/quant/hadamard.h"
 #include "tests/core/quant/gaussian.h"
+#include "tests/core/quant/tensor_errors.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -17,11 +17,6 @@ namespace eigenquant {
 namespace {
 
 using test::gaussian;
-
-double largest(const at::Tensor& difference)
-{
-    return difference.abs().max().item<double>();
-}
 
 TEST(Hadamard, PaleyMatricesAreHadamard)
 {

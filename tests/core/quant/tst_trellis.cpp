@@ -13,7 +13,7 @@
 namespace eigenquant {
 namespace {
 
-std::vector<float> gaussian(std::size_t count, std::uint64_t seed)
+std::vector<float> gaussianValues(std::size_t count, std::uint64_t seed)
 {
     Random random(seed);
     std::vector<float> values(count);
@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Widths, Trellis, testing::Range(kMinTrellisWidth, kMaxT
 TEST_P(Trellis, WindowsOverlapAndReadBackFromTheStream)
 {
     const TrellisCode& code = TrellisCode::ofWidth(GetParam());
-    const std::vector<float> target = gaussian(101, 1);
+    const std::vector<float> target = gaussianValues(101, 1);
     const auto windows = encode(code, target, std::vector<float>(target.size(), 1));
     for (std::size_t i = 1; i < windows.size(); ++i)
         EXPECT_EQ(windows[i] & ((1 << (kTrellisStateBits - GetParam())) - 1), windows[i - 1] >> GetParam());
@@ -62,7 +62,7 @@ TEST_P(Trellis, WindowsOverlapAndReadBackFromTheStream)
 TEST_P(Trellis, HasTheDistortionThatItSays)
 {
     const TrellisCode& code = TrellisCode::ofWidth(GetParam());
-    const std::vector<float> target = gaussian(16384, 2), ones(target.size(), 1);
+    const std::vector<float> target = gaussianValues(16384, 2), ones(target.size(), 1);
     const double error = weightedError(code, target, ones, encode(code, target, ones)) / 16384;
     EXPECT_NEAR(error, code.distortion(), 0.04 * code.distortion());
     // Shannon's bound is 4^-width; the best scalar quantizer of 3 bits has 0.0345.
@@ -72,7 +72,7 @@ TEST_P(Trellis, HasTheDistortionThatItSays)
 TEST(Trellis, FindsTheBestOfAllStreams)
 {
     const TrellisCode& code = TrellisCode::ofWidth(6);
-    const std::vector<float> target = gaussian(2, 3), importance{2, 0.5};
+    const std::vector<float> target = gaussianValues(2, 3), importance{2, 0.5};
     double best = std::numeric_limits<double>::max();
     for (std::uint32_t stream = 0; stream < 1u << 18; ++stream)
         best = std::min(best, weightedError(code, target, importance,
@@ -84,7 +84,7 @@ TEST(Trellis, FindsTheBestOfAllStreams)
 TEST(Trellis, ImportantValuesComeOutNearer)
 {
     const TrellisCode& code = TrellisCode::ofWidth(2);
-    const std::vector<float> target = gaussian(4096, 4);
+    const std::vector<float> target = gaussianValues(4096, 4);
     std::vector<float> importance(target.size(), 1), odd(target.size(), 0);
     for (std::size_t i = 1; i < target.size(); i += 2) {
         importance[i] = 20;
