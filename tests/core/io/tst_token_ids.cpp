@@ -27,8 +27,6 @@ private:
     TemporaryFolder m_folder;
 };
 
-} // namespace
-
 TEST_F(TokenIds, NumbersInAText)
 {
     EXPECT_EQ(read("1 2 3"), (Ids{1, 2, 3}));
@@ -128,5 +126,7 @@ TEST_F(TokenIds, TheFingerprintIsOfTheIdsAlone)
     EXPECT_EQ(hashTokenIds(read("1 2 3")), hashTokenIds(read("[1,2,3]")));
     EXPECT_NE(hashTokenIds(read("1 2 3")), hashTokenIds(read("1 3 2")));
 }
+
+} // namespace
 
 } // namespace eigenquant::test
