@@ -125,7 +125,7 @@ std::shared_ptr<const Tokenizer> loadGgufSentencePiece(const GgufStore& gguf, bo
     return std::make_shared<PipelineTokenizer>(TokenizerParts{
         .normalizer = std::make_shared<SentencePieceNormalizer>(std::move(map), userDefined, pieces.normalizer),
         .preTokenizer = nullptr,
-        .model = makeScoredUnigram(pieces),
+        .model = makeScoredUnigram(pieces, false),
         .addedTokens = readSpecialPieces(gguf, pieces),
         .postProcessing = std::move(edges),
         .decoder = pieceDecoder(pieces)});

@@ -216,7 +216,7 @@ std::shared_ptr<const TokenModel> makeScoredBpe(const SentencePieces& pieces, bo
     return std::make_shared<CharBpeModel>(std::move(vocabulary), merges.table(), std::move(options));
 }
 
-std::shared_ptr<const TokenModel> makeScoredUnigram(const SentencePieces& pieces)
+std::shared_ptr<const TokenModel> makeScoredUnigram(const SentencePieces& pieces, bool isStrict)
 {
     constexpr float kPenalty = 10; // for a character without a piece
     // The library begins its search for the highest score at the least positive number.
@@ -229,18 +229,21 @@ std::shared_ptr<const TokenModel> makeScoredUnigram(const SentencePieces& pieces
     }
     std::vector<UnigramModel::Token> tokens;
     for (const auto& entry : pieces.entries) {
+        const bool isUserDefined = entry.type == PieceType::UserDefined;
         UnigramModel::Token token{.score = entry.score,
-                                  .isMatched = entry.type == PieceType::Normal || entry.type == PieceType::UserDefined};
+                                  .isMatched = entry.type == PieceType::Normal || isUserDefined ||
+                                               (!isStrict && entry.type == PieceType::Unused)};
         // Scores are negative, and below this: a user-defined piece always wins.
-        if (entry.type == PieceType::UserDefined)
-            token.score = static_cast<float>(static_cast<double>(static_cast<float>(entry.text.size()) * most) - 0.1);
+        if (isUserDefined)
+            token.score = isStrict ? static_cast<float>(static_cast<double>(static_cast<float>(entry.text.size()) * most) - 0.1)
+                                   : 0.0;
         tokens.push_back(token);
     }
     return std::make_shared<UnigramModel>(vocabularyOf(pieces), std::move(tokens),
                                           UnigramModel::Options{.unknownId = unknownIdOf(pieces),
                                                                 .unknownScore = least - kPenalty,
                                                                 .byteFallback = pieces.byteFallback,
-                                                                .isSinglePrecision = true});
+                                                                .isSinglePrecision = isStrict});
 }
 
 std::shared_ptr<const Decoder::Step> makeSentencePieceDecoder(const SentencePieces& pieces)

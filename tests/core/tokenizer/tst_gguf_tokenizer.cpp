@@ -197,6 +197,28 @@ TEST(GgufTokenizer, unigramVocabulariesTakeTheBestSum)
     EXPECT_THAT(load(Scored{.addsPrefix = true, .model = "t5"})->encode("ab"), ElementsAre(7, 2));
 }
 
+TEST(GgufTokenizer, unigramVocabulariesOfT5FindUnusedPiecesAndSumInDoublePrecision)
+{
+    Scored scored{.addsPrefix = false, .model = "t5"};
+    EXPECT_THAT(load(scored)->encode("abc"), ElementsAre(8, 2));
+    scored.types[8] = 5; // unused, but there
+    EXPECT_THAT(load(scored)->encode("abc"), ElementsAre(8, 2));
+    // In single precision the two ways to write "abb" sum up to the same.
+    scored = {.tokens = {"<unk>", "<s>", "</s>", "a", "b", "ab", "bb"},
+              .types = {2, 3, 3, 1, 1, 1, 1},
+              .scores = {0, 0, 0, -16777216, -1.25F, -16777216, -1.5F},
+              .addsPrefix = false,
+              .model = "t5"};
+    EXPECT_THAT(load(scored)->encode("abb"), ElementsAre(5, 4, 2));
+    // Byte pieces are not used, and user-defined ones are found whole: their beginning spoils no other character.
+    scored = {.tokens = {"<unk>", "<s>", "</s>", "\u2581\u2581", "\u2460", "a", "<0xC3>", "<0xA4>"},
+              .types = {2, 3, 3, 4, 1, 1, 6, 6},
+              .scores = {0, 0, 0, 0, -1, -1, 0, 0},
+              .addsPrefix = false,
+              .model = "t5"};
+    EXPECT_THAT(load(scored)->encode("a\u2460\u00e4"), ElementsAre(5, 4, 0, 2));
+}
+
 TEST(GgufTokenizer, scoredVocabulariesThatLieAreInvalid)
 {
     const auto fieldOf = [](const Scored& scored) {
