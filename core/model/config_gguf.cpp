@@ -118,7 +118,15 @@ void readWindows(ModelConfig& config, const Architecture& architecture, const Gg
     const int pattern = std::max(architecture.defaults.windowPattern, 1);
     const bool everyLayer = architecture.windows == WindowRule::EveryLayer;
     const int fallback = architecture.windows == WindowRule::Pattern ? architecture.defaults.window : 0;
-    const int window = sizeOr(gguf, prefix + "attention.sliding_window", fallback);
+    const std::string key = prefix + "attention.sliding_window";
+    const int window = sizeOr(gguf, key, fallback);
+    if (architecture.windows == WindowRule::None && window > 0 && window < config.contextLength)
+        throw Error::unsupported("this architecture has no windows of attention")
+            .file(gguf.files().front().string())
+            .field(key)
+            .found(std::to_string(window))
+            .expected("none, or one of at least the context, " + std::to_string(config.contextLength))
+            .hint("use the Hugging Face original of the model, which says what it is");
     if (architecture.windows == WindowRule::None || architecture.windows == WindowRule::UpperLayers || window == 0)
         return;
     for (int layer = 0; layer < config.layers; ++layer)

@@ -61,7 +61,11 @@ RopeScaling parseRopeScaling(const JsonObject& json)
         return scaling;
     scaling.originalContext =
         static_cast<int>(json.getIntegerOr("original_max_position_embeddings", 0, 1, kLongest));
-    if ((scaling.type != RopeScaling::Type::LongRope && !json.has("short_factor")) || json.has("factor"))
+    // A null stands for the ratio of the two context lengths with yarn alone.
+    const bool isNull = json.raw().contains("factor") && !json.has("factor");
+    const bool isDerived = json.has("short_factor") || scaling.type == RopeScaling::Type::LongRope ||
+                           (scaling.type == RopeScaling::Type::Yarn && isNull);
+    if (!isDerived || json.has("factor"))
         scaling.factor = json.getNumber("factor");
     else
         scaling.factor = 0; // derived from the two context lengths
@@ -98,6 +102,13 @@ void readParameters(const JsonObject& json, double& theta, RopeScaling& scaling)
 {
     theta = json.getNumberOr("rope_theta", theta);
     scaling = parseRopeScaling(json);
+}
+
+/// yarn without a factor: what the contexts that the model was trained for, before and after, come to.
+void deriveYarnFactor(RopeScaling& scaling, int contextLength)
+{
+    if (scaling.type == RopeScaling::Type::Yarn && scaling.factor == 0)
+        scaling.factor = scaling.originalContext > 0 ? static_cast<double>(contextLength) / scaling.originalContext : 1;
 }
 
 /// Early configs of Phi-3 call longrope "su" or "yarn".
@@ -193,6 +204,8 @@ void readRope(ModelConfig& config, const Architecture& architecture, const JsonO
     if (config.ropeScaling.type != RopeScaling::Type::None)
         config.ropeScaling.originalContext = static_cast<int>(json.getIntegerOr(
             "original_max_position_embeddings", config.ropeScaling.originalContext, 1, kLongest));
+    for (RopeScaling* scaling : {&config.ropeScaling, &config.localRopeScaling})
+        deriveYarnFactor(*scaling, config.contextLength);
     config.ropeFactors = factorList(json, kRopeFactorsKey);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // config.json of strangers: what it lies about is refused by name, before any memory is taken for it.
 #include "core/io/atomic_output.h"
+#include "core/io/text_file.h"
 #include "core/session/session.h"
 #include "tests/core/model/model_folder.h"
 
@@ -151,6 +152,10 @@ TEST(ConfigJson, RopeScalingThatIsIncompleteOrUnknown)
         expectRefused(type, scaling({{"rope_type", type}}), ErrorCode::Invalid, {"factor"});
         expectRefused(type, scaling({{"rope_type", type}, {"factor", 0.5}}), ErrorCode::Invalid, {"factor", "0.5"});
     }
+    for (const char* type : {"linear", "dynamic", "llama3"}) // of yarn alone null means something
+        expectRefused(type, scaling({{"rope_type", type}, {"factor", nullptr}}), ErrorCode::Invalid, {"factor"});
+    expectRefused("yarn", scaling({{"rope_type", "yarn"}, {"factor", nullptr}, {"original_max_position_embeddings", 1 << 20}}),
+                  ErrorCode::Invalid, {"factor"});
     expectRefused("llama3", scaling({{"rope_type", "llama3"}, {"factor", 8}}), ErrorCode::Invalid,
                   {"original_max_position_embeddings"});
     expectRefused("longrope", scaling({{"rope_type", "longrope"}, {"short_factor", {1, 2}}, {"long_factor", {1, 2}}}),
@@ -165,6 +170,22 @@ TEST(ConfigJson, RopeScalingThatIsIncompleteOrUnknown)
         c["rope_parameters"] = {{"rope_type", "default"}, {"rope_theta", 1e4}, {"partial_rotary_factor", 0.5}};
     }, ErrorCode::Unsupported, {"partial_rotary_factor"});
     expectOpens("whole heads", [](Json& c) { c["partial_rotary_factor"] = 1.0; });
+}
+
+TEST(ConfigJson, YarnWithoutAFactorTakesTheRatioOfItsContexts)
+{
+    const auto logits = [](const Json& factor) {
+        const ModelFolder folder;
+        folder.editConfig([&](Json& c) {
+            c["max_position_embeddings"] = 256;
+            c["rope_scaling"] = {{"rope_type", "yarn"}, {"factor", factor}, {"original_max_position_embeddings", 64}};
+        });
+        const auto file = folder.path() / "logits";
+        ModelSession::open(folder.path().string())->logits({1, 2, 3, 4, 5, 6, 7, 8}, file, false, {});
+        return readFile(file);
+    };
+    EXPECT_EQ(logits(nullptr), logits(4.0));
+    EXPECT_NE(logits(nullptr), logits(8.0));
 }
 
 TEST(ConfigJson, FilesThatAreNoConfig)
