@@ -173,7 +173,7 @@ class RotationEquivalence : public testing::TestWithParam<std::tuple<std::string
 protected:
     at::Tensor logits(const WeightSource& source) const
     {
-        const Decoder decoder(source, target, {});
+        const Decoder decoder(source, target, RunContext{});
         return decoder.logits(decoder.hidden(someIds(48, source.config()), {}));
     }
 
@@ -218,6 +218,50 @@ TEST_P(RotationEquivalence, LogitsAreThoseOfThePlainModel)
     EXPECT_EQ(after.rotation(Site::AttnIn).defined(), !mode.full.empty() && mode.full.front() == Site::AttnIn);
 }
 
+/// A source with every linear's weights moved as far as rounding to float32 may move them.
+class RoundedSource : public WeightSource {
+public:
+    RoundedSource(std::shared_ptr<const WeightSource> source, std::uint64_t seed) : m_source(std::move(source)), m_seed(seed) {}
+
+    const ModelConfig& config() const override { return m_source->config(); }
+    OuterWeights outer() const override { return m_source->outer(); }
+    LayerWeights layer(int index) const override
+    {
+        constexpr double kHalfStep = 0x1p-24;
+        Random random(m_seed + static_cast<std::uint64_t>(index));
+        LayerWeights weights = m_source->layer(index);
+        for (const LinearRole role : layerRoles(config().gatedMlp)) {
+            at::Tensor& weight = weights.linear(role).weight;
+            const at::Tensor signs = test::gaussian(weight.size(0), weight.size(1), random).sign().to(at::kDouble);
+            weight = (weight.to(at::kDouble) * (1 + kHalfStep * signs)).to(at::kFloat);
+        }
+        return weights;
+    }
+
+private:
+    std::shared_ptr<const WeightSource> m_source;
+    std::uint64_t m_seed;
+};
+
+/// Soft caps that steep logits saturate magnify rounding beyond any fixed tolerance: there a rotation must move the logits
+/// no further than rounding of the weights does.
+class RotationOfSteepGemma : public RotationEquivalence {};
+
+TEST_P(RotationOfSteepGemma, MovesLogitsAsRoundingDoes)
+{
+    const Mode& mode = kModes.at(std::get<0>(GetParam()));
+    ModelConfig config = kModels.at("gemma");
+    config.attentionCap = 2, config.logitCap = 3;
+    const auto plain = std::make_shared<RandomSource>(config);
+    const at::Tensor expected = logits(*plain);
+    double byRounding = 0;
+    for (const std::uint64_t seed : {100, 200, 300})
+        byRounding = std::max(byRounding, (logits(RoundedSource(plain, seed)) - expected).abs().max().item<double>());
+    EXPECT_GT(byRounding, 0);
+    const double byRotation = (logits(*turned(plain, mode)) - expected).abs().max().item<double>();
+    EXPECT_LT(byRotation, 10 * byRounding);
+}
+
 std::vector<std::string> namesOf(const auto& table)
 {
     std::vector<std::string> names;
@@ -226,9 +270,21 @@ std::vector<std::string> namesOf(const auto& table)
     return names;
 }
 
+/// Those that leave the residual stream as it is, which that of Gemma has to be.
+std::vector<std::string> modesOfSites()
+{
+    std::vector<std::string> names = namesOf(kModes);
+    std::erase_if(names, [](const std::string& name) { return kModes.at(name).global.has_value(); });
+    return names;
+}
+
 INSTANTIATE_TEST_SUITE_P(Rotations, RotationEquivalence,
                          testing::Combine(testing::ValuesIn(namesOf(kModes)), testing::ValuesIn(namesOf(kModels))),
                          [](const auto& info) { return std::get<0>(info.param) + "_of_" + std::get<1>(info.param); });
+
+INSTANTIATE_TEST_SUITE_P(Rotations, RotationOfSteepGemma,
+                         testing::Combine(testing::ValuesIn(modesOfSites()), testing::Values("gemma")),
+                         [](const auto& info) { return std::get<0>(info.param); });
 
 } // namespace
 } // namespace eigenquant
