@@ -46,6 +46,7 @@ ProcessPlace ProcessPlace::fromEnvironment()
         return place;
     place.rank = number("RANK", 0, place.size - 1);
     place.localRank = variable("LOCAL_RANK").empty() ? place.rank : number("LOCAL_RANK", 0, place.size - 1);
+    place.localSize = variable("LOCAL_WORLD_SIZE").empty() ? 1 : number("LOCAL_WORLD_SIZE", 1, place.size);
     place.port = number("MASTER_PORT", 1, kMostPorts);
     place.address = variable("MASTER_ADDR");
     if (place.address.empty())

@@ -11,6 +11,7 @@ struct ProcessPlace {
     int rank = 0;      ///< RANK, from 0 on
     int size = 1;      ///< WORLD_SIZE; 1: there is no other
     int localRank = 0; ///< LOCAL_RANK, among those of this machine: which GPU is ours
+    int localSize = 1; ///< LOCAL_WORLD_SIZE, how many share this machine
     std::string address;       ///< MASTER_ADDR, the machine of process 0
     int port = 0;              ///< MASTER_PORT
     bool launcherHosts = false; ///< TORCHELASTIC_USE_AGENT_STORE: the launcher listens at that port, not process 0

@@ -111,8 +111,10 @@ ComputeTarget resolveComputeTarget(const std::string& device, const std::string&
 {
     if (threads < 0)
         throw Error::usage("a negative number of threads").field("threads").found(std::to_string(threads));
-    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    at::set_num_threads(threads == 0 ? cores : threads);
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    // The processes of a job share their machine: threads that wait for each other without a core to run on crawl.
+    const int share = std::max(1, cores / ProcessPlace::fromEnvironment().localSize);
+    at::set_num_threads(threads == 0 ? share : threads);
     return {resolveDevice(device), resolveDtype(dtype)};
 }
 

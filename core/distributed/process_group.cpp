@@ -26,7 +26,7 @@ constexpr std::size_t kPieceValues = (4 << 20) / sizeof(double); // the store re
 constexpr std::size_t kPieceBytes = 4 << 20;
 constexpr std::size_t kPiecesAhead = 16; // that a sender may be ahead of the receiver: the store holds them
 constexpr std::chrono::milliseconds kLook{1000};
-constexpr std::chrono::milliseconds kLongestPause{20};
+constexpr std::chrono::milliseconds kLongestPause{5};
 constexpr std::chrono::seconds kFarewell{20};
 constexpr const char* kFailed = "failed";
 

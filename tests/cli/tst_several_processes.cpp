@@ -234,6 +234,7 @@ TEST_F(SeveralProcesses, VariablesThatMakeNoSense)
     };
     EXPECT_EQ(error({"WORLD_SIZE=two"}), "WORLD_SIZE");
     EXPECT_EQ(error({"WORLD_SIZE=2"}), "RANK");
+    EXPECT_EQ(error({"WORLD_SIZE=2", "RANK=0", "LOCAL_WORLD_SIZE=3"}), "LOCAL_WORLD_SIZE");
     EXPECT_EQ(error({"WORLD_SIZE=2", "RANK=0", "MASTER_ADDR=127.0.0.1"}), "MASTER_PORT");
     EXPECT_EQ(error({"WORLD_SIZE=2", "RANK=0", "MASTER_PORT=29500"}), "MASTER_ADDR");
 }

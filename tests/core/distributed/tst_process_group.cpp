@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The processes of a job are threads here: each has a connection of its own to the store.
 #include "core/base/error.h"
+#include "core/device/device.h"
 #include "core/distributed/process_group.h"
 #include "tests/support/free_port.h"
 
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <numeric>
@@ -139,6 +142,27 @@ TEST(ProcessGroup, AStopEndsTheWaiting)
     source.request_stop();
     const ProcessPlace place = places(2).front();
     EXPECT_THROW(ProcessGroup(place, RunContext{source.get_token(), {}}), Error);
+}
+
+TEST(Shares, CoresAreSharedByTheProcessesOfAMachine)
+{
+    const std::vector<std::pair<const char*, const char*>> variables{{"WORLD_SIZE", "4"},
+                                                                     {"LOCAL_WORLD_SIZE", "2"},
+                                                                     {"RANK", "3"},
+                                                                     {"LOCAL_RANK", "1"},
+                                                                     {"MASTER_ADDR", "127.0.0.1"},
+                                                                     {"MASTER_PORT", "29500"}};
+    const int before = at::get_num_threads();
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    for (const auto& [name, value] : variables)
+        setenv(name, value, 1);
+    resolveComputeTarget("cpu", "f32", 0);
+    EXPECT_EQ(at::get_num_threads(), std::max(1, cores / 2));
+    resolveComputeTarget("cpu", "f32", 3);
+    EXPECT_EQ(at::get_num_threads(), 3);
+    for (const auto& [name, value] : variables)
+        unsetenv(name);
+    resolveComputeTarget("cpu", "f32", before);
 }
 
 TEST(Shares, CoverAllAndDifferByOneAtMost)
