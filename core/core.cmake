@@ -24,6 +24,7 @@ eigenquant_library(eigenquant_core
         calib/layer_pass.cpp
         calib/output_fisher.cpp
         calib/pca.cpp
+        calib/read_head_gradient.cpp
         calib/second_moments.cpp
         calib/site_sample.cpp
         calib/statistics_reader.cpp

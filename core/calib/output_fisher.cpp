@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/calib/output_fisher.h"
 
+#include "core/calib/read_head_gradient.h"
 #include "core/device/independent_tasks.h"
 #include "core/distributed/process_group.h"
 
@@ -86,6 +87,15 @@ public:
     {
         const at::Tensor leaf = last.detach().requires_grad_(true);
         const at::Tensor hidden = m_decoder.lastNorm(leaf);
+        return torch::autograd::grad({hidden}, {leaf}, {gradientByNormed(hidden)}).front();
+    }
+
+private:
+    at::Tensor gradientByNormed(const at::Tensor& hidden) const
+    {
+        const auto share = [this](std::int64_t token) { return uniformAt(m_seed, m_window, token); };
+        if (!m_decoder.holdsHead())
+            return gradientThroughReadHead(m_decoder, hidden, share, kFisherLogits, m_context);
         at::Tensor gradient = at::empty_like(hidden.detach());
         const std::int64_t tokens = hidden.size(0);
         const std::int64_t chunk = std::max<std::int64_t>(1, kFisherLogits / m_decoder.config().vocabSize);
@@ -94,10 +104,9 @@ public:
             const std::int64_t count = std::min(chunk, tokens - begin);
             gradient.narrow(0, begin, count).copy_(headGradient(hidden.narrow(0, begin, count), begin));
         }
-        return torch::autograd::grad({hidden}, {leaf}, {gradient}).front();
+        return gradient;
     }
 
-private:
     /// The same by some rows of the normed hidden states: by the logits it is onehot(label) - p.
     at::Tensor headGradient(const at::Tensor& hidden, std::int64_t begin) const
     {
@@ -115,9 +124,11 @@ private:
         const at::Tensor rows = probabilities.cpu().contiguous();
         const std::int64_t words = rows.size(1);
         at::Tensor labels = at::empty({rows.size(0), 1}, at::kLong);
-        for (std::int64_t row = 0; row < rows.size(0); ++row)
-            labels.data_ptr<std::int64_t>()[row] = inverseDistribution(
-                rows.const_data_ptr<float>() + row * words, words, uniformAt(m_seed, m_window, begin + row));
+        at::parallel_for(0, rows.size(0), 1, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t row = first; row < last; ++row)
+                labels.data_ptr<std::int64_t>()[row] = inverseDistribution(
+                    rows.const_data_ptr<float>() + row * words, words, uniformAt(m_seed, m_window, begin + row));
+        });
         return labels;
     }
 
@@ -240,6 +251,20 @@ OutputFisher emptyFisher(const ModelConfig& config)
     return fisher;
 }
 
+/// In one sum: each of its own would be a wait for all processes.
+void addOthers(ProcessGroup& processes, OutputFisher& fisher, const RunContext& context)
+{
+    std::vector<double> values;
+    for (const std::vector<double>& linear : fisher.diagonal)
+        values.insert(values.end(), linear.begin(), linear.end());
+    processes.sum(values, context);
+    auto next = values.cbegin();
+    for (std::vector<double>& linear : fisher.diagonal) {
+        std::copy_n(next, linear.size(), linear.begin());
+        next += static_cast<std::ptrdiff_t>(linear.size());
+    }
+}
+
 void finish(OutputFisher& fisher)
 {
     const auto roles = layerRoles(fisher.linearsPerLayer == kAllRoles.size());
@@ -279,8 +304,7 @@ OutputFisher measureOutputFisher(LayerSupply& supply, const Windows& windows, st
     }
     context.checkpoint();
     if (processes)
-        for (std::vector<double>& values : fisher.diagonal)
-            processes->sum(values, context);
+        addOthers(*processes, fisher, context);
     fisher.tokens = windows.tokens();
     finish(fisher);
     return fisher;

@@ -46,22 +46,24 @@ at::Tensor randomBytes(const std::vector<std::int64_t>& shape, std::uint64_t see
     return bytes;
 }
 
-/// Uniform within ±√3·deviation, or (low, high), F16.
-at::Tensor randomHalves(const std::vector<std::int64_t>& shape, std::uint64_t seed, double low, double high)
+/// Uniform within ±√3·deviation, or (low, high), F16: those of a larger tensor from the value `from` on.
+at::Tensor randomHalves(const std::vector<std::int64_t>& shape, std::uint64_t seed, double low, double high,
+                        std::int64_t from = 0)
 {
     at::Tensor halves = at::empty(shape, at::kHalf);
     auto* data = static_cast<std::uint16_t*>(halves.data_ptr());
     const auto step = static_cast<float>((high - low) * 0x1p-32), first = static_cast<float>(low);
     at::parallel_for(0, halves.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i)
-            data[i] = kernels::toF16(first + step * static_cast<float>(mixed(seed, i) >> 32));
+            data[i] = kernels::toF16(first + step * static_cast<float>(mixed(seed, from + i) >> 32));
     });
     return halves;
 }
 
-at::Tensor randomHalves(const std::vector<std::int64_t>& shape, std::uint64_t seed, double deviation)
+at::Tensor randomHalves(const std::vector<std::int64_t>& shape, std::uint64_t seed, double deviation,
+                        std::int64_t from = 0)
 {
-    return randomHalves(shape, seed, -std::numbers::sqrt3 * deviation, std::numbers::sqrt3 * deviation);
+    return randomHalves(shape, seed, -std::numbers::sqrt3 * deviation, std::numbers::sqrt3 * deviation, from);
 }
 
 /// Little-endian numbers of `width` bytes.
@@ -211,13 +213,26 @@ RandomModel::RandomModel(const ModelConfig& config, const LatencyOptions& option
 
 OuterWeights RandomModel::outer() const
 {
+    OuterWeights weights = smallOuter();
+    const Words all{0, m_config.vocabSize};
+    weights.embedding = rows(OuterRole::Embedding, all);
+    weights.head = m_config.tiedEmbeddings ? weights.embedding : rows(OuterRole::Head, all);
+    return weights;
+}
+
+OuterWeights RandomModel::smallOuter() const
+{
     OuterWeights weights;
-    const double deviation = 1 / std::sqrt(static_cast<double>(m_config.hiddenSize));
-    const std::vector<std::int64_t> shape{m_config.vocabSize, m_config.hiddenSize};
-    weights.embedding = randomHalves(shape, mixed(m_seed, -2), 1);
-    weights.head = m_config.tiedEmbeddings ? weights.embedding : randomHalves(shape, mixed(m_seed, -3), deviation);
     weights.finalNorm = at::ones({m_config.hiddenSize}, at::kFloat);
     return weights;
+}
+
+at::Tensor RandomModel::rows(OuterRole matrix, Words words) const
+{
+    const bool isHead = storedRole(matrix) == OuterRole::Head;
+    const double deviation = isHead ? 1 / std::sqrt(static_cast<double>(m_config.hiddenSize)) : 1;
+    return randomHalves({words.count, m_config.hiddenSize}, mixed(m_seed, isHead ? -3 : -2), deviation,
+                        words.begin * m_config.hiddenSize);
 }
 
 PackedLayer RandomModel::packedLayer() const

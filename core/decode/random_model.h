@@ -21,6 +21,8 @@ public:
     const ModelConfig& config() const override { return m_config; }
     /// F16.
     OuterWeights outer() const override;
+    OuterWeights smallOuter() const override;
+    at::Tensor rows(OuterRole matrix, Words words) const override;
     LayerWeights layer(int index) const override;
     PackedLayer packedLayer() const;
     const Plan& plan() const { return m_plan; }

@@ -19,10 +19,10 @@ struct ComputeTarget {
 };
 
 /// Resolves the words of --device (auto, cpu, cuda, cuda:N) and --dtype (auto, f32, bf16, f16), and sets
-/// the number of CPU threads (0: all cores, or this process's share of them in a job of several). Auto and cuda take the
-/// first GPU, or, in a job of several processes, that of the process's LOCAL_RANK; auto the CPU, if there is none or
-/// libtorch's CUDA half cannot be loaded; and float32 everywhere. Error::usage for other words, Error::resources when a
-/// GPU is asked for and none can be used, with the reason.
+/// the number of CPU threads (0: all cores, or this process's share of them in a job of several). Auto and cuda
+/// take the first GPU, or, in a job of several processes, that of the process's LOCAL_RANK; auto the CPU, if there
+/// is none or libtorch's CUDA half cannot be loaded; and float32 everywhere. Error::usage for other words,
+/// Error::resources when a GPU is asked for and none can be used, with the reason.
 ComputeTarget resolveComputeTarget(const std::string& device, const std::string& dtype, int threads);
 
 /// The memory of this machine, bytes.

@@ -21,6 +21,8 @@ namespace {
 
 double meanNll(const ScoredWindow& window, const RunContext& context)
 {
+    if (!window.holdsHead())
+        return window.negativeLogLikelihood(context) / static_cast<double>(window.predictions());
     double sum = 0;
     for (const ScoredRows rows : window.runs()) {
         context.checkpoint();

@@ -10,6 +10,10 @@
 
 namespace eigenquant {
 
+/// About this many logits are made at a time: smaller runs would spend their time on reading the head again and
+/// again.
+inline constexpr std::int64_t kScoredLogits = 48 << 20;
+
 /// A run of the tokens that a window predicts, counted from its second.
 struct ScoredRows {
     std::int64_t begin = 0;
@@ -27,8 +31,12 @@ public:
 
     /// How many tokens the window predicts: its ids less the first.
     std::int64_t predictions() const { return m_predictions; }
+    bool holdsHead() const { return m_decoder.holdsHead(); }
     /// All predictions, in runs that keep the log-probabilities at about 200 MB.
     std::vector<ScoredRows> runs() const;
+    /// -Σ log p of all tokens that did follow, in nats, without all logits of a token at once, for a decoder that
+    /// does not hold its head: the head is read once, and what words sum up to is joined in float64.
+    double negativeLogLikelihood(const RunContext& context) const;
     /// log softmax of the logits, F32 [rows, vocab].
     at::Tensor logProbabilities(ScoredRows rows) const;
     /// -Σ log p of the tokens that did follow, in nats, summed in float64; from logProbabilities() of the same rows.

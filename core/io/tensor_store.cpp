@@ -93,30 +93,39 @@ std::string TensorStore::fingerprint() const
 
 void TensorStore::readFloat(const StoredTensor& tensor, std::span<float> out) const
 {
+    if (out.size() != static_cast<std::size_t>(tensor.count()))
+        throw Error::internal("a buffer of the wrong size for " + printable(tensor.name));
+    readFloat(tensor, 0, out);
+}
+
+void TensorStore::readFloat(const StoredTensor& tensor, std::uint64_t first, std::span<float> out) const
+{
     if (!isFloatLike(tensor.type))
         throw Error::unsupported("the tensor holds no floating-point values")
             .field(printable(tensor.name))
             .file(m_files.at(tensor.fileIndex).string())
             .found(std::string(eigenquant::name(tensor.type)));
-    if (out.size() != static_cast<std::size_t>(tensor.count()))
-        throw Error::internal("a buffer of the wrong size for " + printable(tensor.name));
-    expectReading(tensor.bytes);
+    const auto count = static_cast<std::uint64_t>(tensor.count());
+    if (first > count || out.size() > count - first)
+        throw Error::internal("values beyond the end of " + printable(tensor.name));
+    const auto bytes = tensor.bytes.subspan(storedBytes(tensor.type, first), storedBytes(tensor.type, out.size()));
+    expectReading(bytes);
     // In pieces that stay in the first-level cache, so that the check costs no second walk through memory.
     constexpr std::size_t kPiece = 4096;
     for (std::size_t begin = 0; begin < out.size(); begin += kPiece) {
         const auto piece = out.subspan(begin, std::min(kPiece, out.size() - begin));
         dequantize(tensor.type,
-                   tensor.bytes.subspan(storedBytes(tensor.type, begin), storedBytes(tensor.type, piece.size())),
-                   piece);
-        if (const auto bad = firstNonFinite(piece))
+                   bytes.subspan(storedBytes(tensor.type, begin), storedBytes(tensor.type, piece.size())), piece);
+        if (const auto bad = firstNonFinite(piece)) {
+            const std::uint64_t index = first + begin + *bad;
             throw Error::invalid("a weight is not finite in float32")
                 .field(printable(tensor.name))
                 .file(m_files.at(tensor.fileIndex).string())
-                .found(numberText(storedValue(tensor, begin + *bad, piece[*bad])) + " at index " +
-                       std::to_string(begin + *bad))
+                .found(numberText(storedValue(tensor, index, piece[*bad])) + " at index " + std::to_string(index))
                 .hint("the file is damaged, or its training diverged");
+        }
     }
-    dropPages(tensor.bytes); // a model is read layer by layer: its pages must not pile up
+    dropPages(bytes); // a model is read layer by layer: its pages must not pile up
 }
 
 void TensorStore::setTensors(std::vector<StoredTensor> tensors, std::vector<std::filesystem::path> files)

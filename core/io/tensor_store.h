@@ -80,6 +80,9 @@ public:
     /// Throws Error::invalid naming the tensor, the index and the value if one is not finite,
     /// Error::unsupported for integer types.
     void readFloat(const StoredTensor& tensor, std::span<float> out) const;
+    /// The same for as many values as `out` holds, from the value `first` on; both whole rows, so that they are
+    /// whole blocks.
+    void readFloat(const StoredTensor& tensor, std::uint64_t first, std::span<float> out) const;
 
 protected:
     TensorStore() = default;

@@ -108,7 +108,8 @@ void readParameters(const JsonObject& json, double& theta, RopeScaling& scaling)
 void deriveYarnFactor(RopeScaling& scaling, int contextLength)
 {
     if (scaling.type == RopeScaling::Type::Yarn && scaling.factor == 0)
-        scaling.factor = scaling.originalContext > 0 ? static_cast<double>(contextLength) / scaling.originalContext : 1;
+        scaling.factor =
+            scaling.originalContext > 0 ? static_cast<double>(contextLength) / scaling.originalContext : 1;
 }
 
 /// Early configs of Phi-3 call longrope "su" or "yarn".

@@ -7,6 +7,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
@@ -18,6 +19,7 @@
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/tensor.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <malloc.h>
 #include <vector>
@@ -107,23 +109,41 @@ Decoder::Block Decoder::makeBlock(const LayerWeights& weights, const ComputeTarg
     return block;
 }
 
-Decoder::Decoder(const WeightSource& source, ComputeTarget target) : m_config(source.config()), m_target(target)
+Decoder::Decoder(const WeightSource& source, ComputeTarget target, EndsPlace ends)
+    : m_config(source.config()), m_target(target), m_ends(ends == EndsPlace::Read ? &source : nullptr)
 {
-    const OuterWeights outer = source.outer();
+    const OuterWeights outer = source.smallOuter();
     for (std::size_t role = 0; role < kOuterRoles; ++role)
-        if (OuterRole(role) != OuterRole::Head)
+        if (!hasWords(OuterRole(role)))
             m_outer.tensor(OuterRole(role)) = placed(outer.tensor(OuterRole(role)), target);
-    m_outer.head = outer.head.is_same(outer.embedding) ? m_outer.embedding : placed(outer.head, target);
+    if (ends == EndsPlace::Held) {
+        m_outer.embedding = held(source, OuterRole::Embedding);
+        m_outer.head = m_config.tiedEmbeddings ? m_outer.embedding : held(source, OuterRole::Head);
+    }
     m_blocks.resize(static_cast<std::size_t>(m_config.layers));
 }
 
-Decoder Decoder::withoutLayers(const WeightSource& source, ComputeTarget target)
+/// Embedding or head as it is computed with. In runs of rows: as it is read it would take as much once more.
+at::Tensor Decoder::held(const WeightSource& source, OuterRole matrix) const
 {
-    return Decoder(source, target);
+    at::Tensor all;
+    for (const Words words : wordsInRuns(m_config.vocabSize)) {
+        const at::Tensor rows = source.rows(matrix, words);
+        if (!all.defined())
+            all = at::empty({m_config.vocabSize, rows.size(1)},
+                            at::TensorOptions(m_target.dtype).device(m_target.device));
+        all.narrow(0, words.begin, words.count).copy_(rows);
+    }
+    return all;
+}
+
+Decoder Decoder::withoutLayers(const WeightSource& source, ComputeTarget target, EndsPlace ends)
+{
+    return Decoder(source, target, ends);
 }
 
 Decoder::Decoder(const WeightSource& source, ComputeTarget target, const RunContext& context)
-    : Decoder(source, target)
+    : Decoder(source, target, EndsPlace::Held)
 {
     keepFreedMemory();
     for (int index = 0; index < m_config.layers; ++index) {
@@ -167,6 +187,30 @@ void Decoder::replaceLayer(int index, const Decoder& other)
     m_blocks.at(static_cast<std::size_t>(index)) = other.m_blocks.at(static_cast<std::size_t>(index));
 }
 
+/// The rows of the embedding that these ids have.
+at::Tensor Decoder::embeddings(std::span<const std::int32_t> ids) const
+{
+    const auto places = [this](std::span<const std::int32_t> values) {
+        return at::tensor(at::ArrayRef<std::int32_t>(values.data(), values.size()), at::kInt).to(m_target.device);
+    };
+    if (!m_ends)
+        return at::embedding(m_outer.embedding, places(ids));
+    std::vector<std::int32_t> words(ids.begin(), ids.end());
+    std::ranges::sort(words);
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    at::Tensor rows;
+    std::vector<std::int32_t> index(ids.size());
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const at::Tensor row = m_ends->rows(OuterRole::Embedding, {words[i], 1});
+        if (!rows.defined())
+            rows = at::empty({static_cast<std::int64_t>(words.size()), row.size(1)}, at::kFloat);
+        rows[static_cast<std::int64_t>(i)].copy_(row[0]);
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        index[i] = static_cast<std::int32_t>(std::ranges::lower_bound(words, ids[i]) - words.begin());
+    return at::embedding(placed(rows, m_target), places(index));
+}
+
 at::Tensor Decoder::embed(std::span<const std::int32_t> ids, int start, int sequences) const
 {
     for (const std::int32_t id : ids)
@@ -174,8 +218,7 @@ at::Tensor Decoder::embed(std::span<const std::int32_t> ids, int start, int sequ
             throw Error::usage("a token id outside the vocabulary")
                 .found(std::to_string(id))
                 .expected("0 to " + std::to_string(m_config.vocabSize - 1));
-    const at::Tensor index = at::tensor(at::ArrayRef<std::int32_t>(ids.data(), ids.size()), at::kInt);
-    at::Tensor x = at::embedding(m_outer.embedding, index.to(m_target.device));
+    at::Tensor x = embeddings(ids);
     if (m_config.embeddingScale != 1) // rounded as the reference rounds it, to the compute type
         x = x * at::scalar_tensor(m_config.embeddingScale, x.options());
     if (m_outer.projectIn.defined())
@@ -302,10 +345,26 @@ at::Tensor Decoder::rmsNorm(const at::Tensor& x, const at::Tensor& gain) const
     return gain * (wide * scale).to(x.scalar_type());
 }
 
+at::Tensor Decoder::headRows(Words words) const
+{
+    return m_ends ? placed(m_ends->rows(OuterRole::Head, words), m_target)
+                  : m_outer.head.narrow(0, words.begin, words.count);
+}
+
 at::Tensor Decoder::logits(const at::Tensor& hidden) const
 {
+    if (!m_ends)
+        return logits(hidden, m_outer.head);
+    at::Tensor all = at::empty({hidden.size(0), m_config.vocabSize}, hidden.options());
+    for (const Words words : wordsInRuns(m_config.vocabSize))
+        all.narrow(1, words.begin, words.count).copy_(logits(hidden, headRows(words)));
+    return all;
+}
+
+at::Tensor Decoder::logits(const at::Tensor& hidden, const at::Tensor& headRows) const
+{
     const at::Tensor narrow = m_outer.projectOut.defined() ? at::linear(hidden, m_outer.projectOut) : hidden;
-    const at::Tensor plain = at::linear(narrow, m_outer.head);
+    const at::Tensor plain = at::linear(narrow, headRows);
     if (m_config.logitCap <= 0)
         return plain;
     return inPieces(plain / m_config.logitCap, [](const at::Tensor& part) { return at::tanh(part); }) * m_config.logitCap;

@@ -25,6 +25,10 @@ using OutputHook = std::function<at::Tensor(SiteId, const at::Tensor&)>;
 /// [heads, tokens, headDim]: what stands in for causal attention among the tokens of one pass, such as one with a cache.
 using Attend = std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)>;
 
+/// Whether embedding and head are held, or their rows read when they are wanted: a large vocabulary makes them the
+/// largest matrices of a model.
+enum class EndsPlace { Held, Read };
+
 /// The forward pass of a decoder-only transformer, one sequence at a time, on libtorch.
 class Decoder {
 public:
@@ -32,7 +36,9 @@ public:
     Decoder(const WeightSource& source, ComputeTarget target, const RunContext& context);
 
     /// Reads what is before and behind the layers alone; replaceLayer() brings a layer before it is computed.
-    static Decoder withoutLayers(const WeightSource& source, ComputeTarget target);
+    /// Where `ends` are read, the source outlives the decoder and its copies.
+    static Decoder withoutLayers(const WeightSource& source, ComputeTarget target,
+                                 EndsPlace ends = EndsPlace::Held);
 
     const ModelConfig& config() const { return m_config; }
     const ComputeTarget& target() const { return m_target; }
@@ -55,6 +61,12 @@ public:
 
     /// logits [tokens, vocab] of hidden states.
     at::Tensor logits(const at::Tensor& hidden) const;
+    /// Whether the head is in memory. Where it is not, logits() reads it anew every time; what can do without all
+    /// logits at once takes these two: rows of the head, [words, width], and the logits [tokens, words] that they
+    /// make.
+    bool holdsHead() const { return m_ends == nullptr; }
+    at::Tensor headRows(Words words) const;
+    at::Tensor logits(const at::Tensor& hidden, const at::Tensor& headRows) const;
 
     /// Takes other weights for one layer. A copy of a decoder shares all weights with it, so that a copy with some
     /// layers replaced costs no more than these.
@@ -65,7 +77,9 @@ public:
     void dropLayer(int index);
 
 private:
-    Decoder(const WeightSource& source, ComputeTarget target);
+    Decoder(const WeightSource& source, ComputeTarget target, EndsPlace ends);
+    at::Tensor held(const WeightSource& source, OuterRole matrix) const;
+    at::Tensor embeddings(std::span<const std::int32_t> ids) const;
 
     /// A layer as it is computed: linears that read the same activation are one matrix, which is one product
     /// in place of two or three.
@@ -90,7 +104,8 @@ private:
 
     ModelConfig m_config;
     ComputeTarget m_target;
-    OuterWeights m_outer;
+    OuterWeights m_outer;                 ///< without embedding and head where these are read
+    const WeightSource* m_ends = nullptr; ///< what they are read from
     std::vector<Block> m_blocks;
     mutable RopeTable m_rope;     ///< of the last length: windows share theirs
     mutable int m_ropeLength = 0;

@@ -8,11 +8,12 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <map>
 #include <span>
 #include <utility>
@@ -65,6 +66,29 @@ at::Tensor deinterleaveRows(const at::Tensor& tensor, std::int64_t heads)
 {
     const std::int64_t headDim = tensor.size(0) / heads;
     return tensor.view({heads, headDim / 2, 2, -1}).transpose(1, 2).reshape(tensor.sizes());
+}
+
+/// 16-bit values of a mapped file on a GPU. By way of memory that the GPU reads by itself, which all threads fill:
+/// straight from the mapped file the driver copies page by page on one thread, while the GPU waits.
+at::Tensor sentTo(c10::Device device, std::span<const std::byte> bytes, const std::vector<std::int64_t>& shape,
+                  at::ScalarType type)
+{
+    constexpr std::int64_t kPiece = 16 << 20, kShare = 1 << 20, kWidth = 2; // values, values, bytes
+    const at::Tensor target = at::empty(shape, at::TensorOptions(type).device(device));
+    const at::Tensor values = target.view({-1});
+    const at::Tensor staged =
+        at::empty({std::min(kPiece, values.numel())}, at::TensorOptions(type).pinned_memory(true));
+    auto* place = static_cast<std::byte*>(staged.mutable_data_ptr());
+    for (std::int64_t begin = 0; begin < values.numel(); begin += kPiece) {
+        const std::int64_t count = std::min(kPiece, values.numel() - begin);
+        const std::byte* from = bytes.data() + kWidth * begin;
+        at::parallel_for(0, count, kShare, [&](std::int64_t first, std::int64_t last) {
+            std::memcpy(place + kWidth * first, from + kWidth * first,
+                        static_cast<std::size_t>(kWidth * (last - first)));
+        });
+        values.narrow(0, begin, count).copy_(staged.narrow(0, 0, count));
+    }
+    return target;
 }
 
 std::vector<std::int64_t> storedShape(const ModelConfig& config, const TensorNames& names, LinearRole role)
@@ -170,11 +194,8 @@ at::Tensor DenseSource::readTo(c10::Device device, const std::string& name) cons
     const bool isHalf = stored.type == StoredType::F16 || stored.type == StoredType::BF16;
     if (device.is_cpu() || !isHalf)
         return read(name).to(device);
-    // Read by nobody but the copy to the device.
-    void* bytes = const_cast<std::byte*>(stored.bytes.data());
     const auto type = stored.type == StoredType::F16 ? at::kHalf : at::kBFloat16;
-    const at::Tensor mapped = at::from_blob(bytes, stored.shape, type);
-    const at::Tensor tensor = mapped.to(device).to(at::kFloat);
+    const at::Tensor tensor = sentTo(device, stored.bytes, stored.shape, type).to(at::kFloat);
     dropPages(stored.bytes);
     if (!tensor.isfinite().all().item<bool>())
         read(name); // says which value is not
@@ -186,22 +207,43 @@ at::Tensor DenseSource::readGain(const std::string& name) const
     return m_gainOffset ? read(name) + 1 : read(name);
 }
 
+at::Tensor DenseSource::readOuter(const OuterSpec& spec) const
+{
+    if (!m_storedNorms && spec.role == OuterRole::FinalNorm)
+        return at::ones(spec.shape);
+    if (!m_storedNorms && spec.role == OuterRole::FinalNormBias)
+        return at::zeros(spec.shape);
+    const std::string& name = m_names.of(spec.role);
+    return isGain(spec.role) ? readGain(name) : read(name);
+}
+
 OuterWeights DenseSource::outer() const
 {
     OuterWeights weights;
-    for (const OuterSpec& spec : outerSpecs(m_config)) {
-        const std::string& name = m_names.of(spec.role);
-        at::Tensor& tensor = weights.tensor(spec.role);
-        if (!m_storedNorms && spec.role == OuterRole::FinalNorm)
-            tensor = at::ones(spec.shape);
-        else if (!m_storedNorms && spec.role == OuterRole::FinalNormBias)
-            tensor = at::zeros(spec.shape);
-        else
-            tensor = isGain(spec.role) ? readGain(name) : read(name);
-    }
+    for (const OuterSpec& spec : outerSpecs(m_config))
+        weights.tensor(spec.role) = readOuter(spec);
     if (m_config.tiedEmbeddings)
         weights.head = weights.embedding;
     return weights;
+}
+
+OuterWeights DenseSource::smallOuter() const
+{
+    OuterWeights weights;
+    for (const OuterSpec& spec : outerSpecs(m_config))
+        if (!hasWords(spec.role))
+            weights.tensor(spec.role) = readOuter(spec);
+    return weights;
+}
+
+at::Tensor DenseSource::rows(OuterRole matrix, Words words) const
+{
+    const StoredTensor& stored = m_store->at(rooted(m_names.of(storedRole(matrix)), m_root));
+    const std::int64_t width = stored.shape.at(1);
+    at::Tensor tensor = at::empty({words.count, width}, at::kFloat);
+    m_store->readFloat(stored, static_cast<std::uint64_t>(words.begin * width),
+                       {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
+    return tensor;
 }
 
 at::Tensor DenseSource::rowsOf(const at::Tensor& stored, LinearRole role) const

@@ -22,6 +22,8 @@ public:
 
     const ModelConfig& config() const override { return m_config; }
     OuterWeights outer() const override;
+    OuterWeights smallOuter() const override;
+    at::Tensor rows(OuterRole matrix, Words words) const override;
     LayerWeights layer(int index) const override { return layer(index, c10::kCPU); }
     /// The same with the linears' weights on a device: 16-bit ones go to a GPU as they are stored, and are widened there.
     LayerWeights layer(int index, c10::Device device) const;
@@ -37,6 +39,7 @@ private:
     at::Tensor read(const std::string& name) const;
     at::Tensor readTo(c10::Device device, const std::string& name) const;
     at::Tensor readGain(const std::string& name) const;
+    at::Tensor readOuter(const OuterSpec& spec) const;
     /// The rows of a linear in the matrix that it is stored in.
     at::Tensor rowsOf(const at::Tensor& stored, LinearRole role) const;
 

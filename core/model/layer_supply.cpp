@@ -5,8 +5,8 @@ namespace eigenquant {
 
 LayerSupply::LayerSupply(const Decoder& whole) : m_whole(&whole) {}
 
-LayerSupply::LayerSupply(const WeightSource& source, ComputeTarget target)
-    : m_source(&source), m_streamed(Decoder::withoutLayers(source, target))
+LayerSupply::LayerSupply(const WeightSource& source, ComputeTarget target, EndsPlace ends)
+    : m_source(&source), m_streamed(Decoder::withoutLayers(source, target, ends))
 {
 }
 

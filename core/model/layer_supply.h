@@ -13,8 +13,9 @@ class LayerSupply {
 public:
     /// The layers of a decoder, which outlives this.
     explicit LayerSupply(const Decoder& whole);
-    /// One layer at a time from `source`, which outlives this; what is before and behind the layers stays.
-    LayerSupply(const WeightSource& source, ComputeTarget target);
+    /// One layer at a time from `source`, which outlives this; what is before and behind the layers stays, or is
+    /// read too.
+    LayerSupply(const WeightSource& source, ComputeTarget target, EndsPlace ends = EndsPlace::Held);
 
     const ModelConfig& config() const { return ends().config(); }
     const ComputeTarget& target() const { return ends().target(); }

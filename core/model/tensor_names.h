@@ -11,6 +11,11 @@ namespace eigenquant {
 /// A tensor that is no part of a layer, by its role.
 enum class OuterRole { Embedding, FinalNorm, FinalNormBias, Head, Positions, ProjectIn, ProjectOut };
 inline constexpr std::size_t kOuterRoles = 7;
+/// Whether it has a row for each word of the vocabulary.
+constexpr bool hasWords(OuterRole role)
+{
+    return role == OuterRole::Embedding || role == OuterRole::Head;
+}
 
 /// A vector of a decoder layer beside its linears, by its role: gains and biases of its norms.
 enum class VectorRole { AttentionNorm, AttentionNormBias, MlpNorm, MlpNormBias, AttentionOutNorm, MlpOutNorm, QueryNorm, KeyNorm };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/weights.h"
 
+#include <algorithm>
+
 namespace eigenquant {
 namespace {
 
@@ -61,6 +63,31 @@ std::vector<OuterSpec> outerSpecs(const ModelConfig& config)
         add(OuterRole::ProjectOut, {width, hidden});
     }
     return specs;
+}
+
+std::vector<Words> wordsInRuns(std::int64_t vocabSize, std::int64_t atATime)
+{
+    std::vector<Words> runs;
+    for (std::int64_t begin = 0; begin < vocabSize; begin += atATime)
+        runs.push_back({begin, std::min(atATime, vocabSize - begin)});
+    return runs;
+}
+
+OuterWeights WeightSource::smallOuter() const
+{
+    OuterWeights weights = outer();
+    weights.embedding = weights.head = at::Tensor();
+    return weights;
+}
+
+at::Tensor WeightSource::rows(OuterRole matrix, Words words) const
+{
+    return outer().tensor(matrix).narrow(0, words.begin, words.count);
+}
+
+OuterRole WeightSource::storedRole(OuterRole matrix) const
+{
+    return matrix == OuterRole::Head && config().tiedEmbeddings ? OuterRole::Embedding : matrix;
 }
 
 std::vector<VectorSpec> vectorSpecs(const ModelConfig& config)

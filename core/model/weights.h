@@ -74,6 +74,16 @@ bool isGain(OuterRole role);
 /// Whether it is gain or bias of a norm on the residual stream, which some checkpoints leave out.
 bool isStreamNorm(VectorRole role);
 
+/// Rows of the embedding or the head: words of the vocabulary.
+struct Words {
+    std::int64_t begin = 0;
+    std::int64_t count = 0;
+};
+/// Embedding and head are read, turned and written so many rows at a time.
+inline constexpr std::int64_t kWordsAtATime = 8192;
+/// All words, in runs of `atATime`, of which the last may be shorter.
+std::vector<Words> wordsInRuns(std::int64_t vocabSize, std::int64_t atATime = kWordsAtATime);
+
 /// Where weights come from, layer by layer, as float32 on the CPU. Implementations check shapes and values
 /// as they read: Error::invalid names the tensor.
 class WeightSource {
@@ -82,6 +92,16 @@ public:
     virtual const ModelConfig& config() const = 0;
     virtual OuterWeights outer() const = 0;
     virtual LayerWeights layer(int index) const = 0;
+
+    /// outer() without embedding and head, which a large vocabulary makes the largest matrices of a model; here by
+    /// way of outer(), which implementations that read files do better.
+    virtual OuterWeights smallOuter() const;
+    /// Rows of the embedding or the head, [words, width], in the way of smallOuter().
+    virtual at::Tensor rows(OuterRole matrix, Words words) const;
+
+protected:
+    /// The tensor that a role has rows of: the embedding is the head where the two are tied.
+    OuterRole storedRole(OuterRole matrix) const;
 };
 
 /// [out, in] of a linear, after the config.

@@ -158,6 +158,7 @@ GloballyRotatedSource::GloballyRotatedSource(std::shared_ptr<const WeightSource>
     : m_source(std::move(source)), m_rotation(std::move(rotation)), m_config(m_source->config())
 {
     requirePlainNorm(m_config);
+    m_lastGain = m_source->smallOuter().finalNorm;
     const std::int64_t hidden = m_config.hiddenSize;
     if (m_rotation.dim() != 2 || m_rotation.size(0) != hidden || m_rotation.size(1) != hidden)
         throw Error::internal("the rotation does not fit the residual stream")
@@ -177,21 +178,35 @@ void GloballyRotatedSource::turnNorm(at::Tensor& gain, at::Tensor& bias) const
 
 OuterWeights GloballyRotatedSource::outer() const
 {
-    OuterWeights weights = m_source->outer();
+    OuterWeights weights = smallOuter();
+    const Words all{0, m_config.vocabSize};
+    weights.embedding = rows(OuterRole::Embedding, all);
+    weights.head = rows(OuterRole::Head, all);
+    return weights;
+}
+
+OuterWeights GloballyRotatedSource::smallOuter() const
+{
+    OuterWeights weights = m_source->smallOuter();
     const at::Tensor gain = weights.finalNorm;
     requireBehindGain(gain, weights.finalNormBias, "final_norm");
     if (weights.projectIn.defined()) {
         weights.projectIn = turnedOutputs(weights.projectIn, m_written);
         weights.projectOut = timesRotation(weights.projectOut, gain, m_rotation);
-        weights.head = weights.head.clone();
-    } else {
-        weights.head = timesRotation(weights.head, gain, m_rotation);
-        weights.embedding = timesRotation(weights.embedding, {}, m_written);
     }
     if (weights.positions.defined())
         weights.positions = timesRotation(weights.positions, {}, m_written);
     turnNorm(weights.finalNorm, weights.finalNormBias);
     return weights;
+}
+
+at::Tensor GloballyRotatedSource::rows(OuterRole matrix, Words words) const
+{
+    const at::Tensor stored = m_source->rows(matrix, words);
+    if (m_config.embeddingSize > 0) // the projections are turned in their place
+        return stored;
+    return matrix == OuterRole::Head ? timesRotation(stored, m_lastGain, m_rotation)
+                                     : timesRotation(stored, {}, m_written);
 }
 
 LayerWeights GloballyRotatedSource::layer(int index) const

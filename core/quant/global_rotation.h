@@ -65,6 +65,8 @@ public:
     const ModelConfig& config() const override { return m_config; }
     /// Embedding E·R, head W·diag(g)·R.
     OuterWeights outer() const override;
+    OuterWeights smallOuter() const override;
+    at::Tensor rows(OuterRole matrix, Words words) const override;
     /// q, k, v, gate, up: W·diag(g)·R; o, down: RᵀW and Rᵀb. Error::unsupported if q, k and v or gate and up already
     /// have a rotation of their own at run time.
     LayerWeights layer(int index) const override;
@@ -77,6 +79,7 @@ private:
     void turnNorm(at::Tensor& gain, at::Tensor& bias) const;
 
     at::Tensor m_rotation;
+    at::Tensor m_lastGain; ///< of the norm in front of the head
     at::Tensor m_written; ///< what all that is written into the stream is multiplied with
     ModelConfig m_config;
 };

@@ -56,7 +56,7 @@ public:
     /// Whether there was such a file.
     bool wentOn() const { return m_draft && m_draft->wentOn(); }
     /// `outer` is stored in FP16, norms in float32.
-    void writeOuter(const OuterWeights& outer);
+    void writeOuter(const WeightSource& source);
     void write(int layer, const PackedLayer& packed);
     /// A layer was written whole before.
     void trust(int layer);
@@ -89,6 +89,8 @@ public:
 
     const ModelConfig& config() const override { return m_config; }
     OuterWeights outer() const override;
+    OuterWeights smallOuter() const override;
+    at::Tensor rows(OuterRole matrix, Words words) const override;
     /// Weights in the bases they are stored in, with the run-time rotations beside them.
     LayerWeights layer(int index) const override;
     /// The layer as it is stored.

@@ -172,6 +172,29 @@ void PackedSource::readVectors(int layer, LayerVectors& vectors) const
         vectors.vector(spec.role) = read(packedName(layer, spec.name));
 }
 
+OuterWeights PackedSource::smallOuter() const
+{
+    OuterWeights weights;
+    for (const OuterSpec& spec : outerSpecs(m_config))
+        if (!hasWords(spec.role))
+            weights.tensor(spec.role) = read(std::string(spec.name)).to(at::kFloat);
+    return weights;
+}
+
+at::Tensor PackedSource::rows(OuterRole matrix, Words words) const
+{
+    for (const OuterSpec& spec : outerSpecs(m_config)) {
+        if (spec.role != storedRole(matrix))
+            continue;
+        const std::int64_t width = spec.shape.at(1);
+        at::Tensor tensor = at::empty({words.count, width}, at::kFloat);
+        m_store->readFloat(m_store->at(spec.name), static_cast<std::uint64_t>(words.begin * width),
+                           {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
+        return tensor;
+    }
+    throw Error::internal("not a matrix of words");
+}
+
 PackedLayer PackedSource::packedLayer(int index) const
 {
     PackedLayer packed;

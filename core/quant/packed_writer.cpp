@@ -57,11 +57,16 @@ PackedWriter::PackedWriter(const std::filesystem::path& folder, const ModelConfi
 {
 }
 
-void PackedWriter::writeOuter(const OuterWeights& outer)
+void PackedWriter::writeOuter(const WeightSource& source)
 {
+    const OuterWeights outer = source.smallOuter();
     for (const OuterSpec& spec : outerSpecs(m_config)) {
-        const at::Tensor& tensor = outer.tensor(spec.role);
-        write(std::string(spec.name), spec.shape.size() > 1 ? half(tensor, spec.name) : tensor);
+        const std::string name(spec.name);
+        if (hasWords(spec.role))
+            for (const Words words : wordsInRuns(m_config.vocabSize))
+                write(name, half(source.rows(spec.role, words), name));
+        else
+            write(name, spec.shape.size() > 1 ? half(outer.tensor(spec.role), name) : outer.tensor(spec.role));
     }
 }
 

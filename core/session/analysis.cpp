@@ -79,20 +79,22 @@ void AnalysisJob::planMemory(const MemoryLimits& limits)
     const int threads = std::max(onGpu ? 1 : at::get_num_threads(), m_place.isAlone() ? 1 : 2);
     const std::int64_t fisherLength = m_fisherWindows ? m_fisherWindows->context() : 0;
     // What is left once the weights that are always there have their place.
-    const std::uint64_t fixed = needs.base + (m_whole ? 0 : needs.device.outer + 2 * needs.host.layer);
+    const std::uint64_t fixed = needs.base + (m_whole ? 0 : needs.device.ends() + 2 * needs.host.layer);
     const std::uint64_t available = limits.ram > fixed ? (limits.ram - fixed) / 2 : 0;
     m_work = analysisWork(m_config, m_options.normsOnly, m_text.windows.context(), threads, fisherLength, onGpu, available);
     needs.hostWork = m_work.host;
     needs.deviceWork = m_work.device;
-    needs.states =
-        HiddenStates::bytes(m_mine.count(), m_mine.context(), m_config.hiddenSize, m_target);
+    needs.states = HiddenStates::bytes(m_mine.count(), m_mine.context(), m_config.hiddenSize, m_target);
     m_plan = planPass(needs, limits);
+    m_ends = m_plan.ends;
     if (!m_fisherWindows)
         return;
     const std::int64_t count = ownWindows(*m_fisherWindows, m_place).count();
     needs.states = HiddenStates::bytes(static_cast<std::int64_t>(m_config.layers + 1) * count,
                                        fisherLength, m_config.hiddenSize, m_target);
+    needs.readers = threads;
     m_fisherPlan = planPass(needs, limits);
+    m_ends = std::max(m_ends, m_fisherPlan.ends);
 }
 
 void AnalysisJob::run(const RunContext& context)
@@ -114,7 +116,7 @@ void AnalysisJob::measure(const RunContext& context)
 {
     m_place.isFirst() ? openFiles(context) : openScratch();
     {
-        LayerSupply supply = m_whole ? LayerSupply(*m_whole) : LayerSupply(*m_source, m_target);
+        LayerSupply supply = m_whole ? LayerSupply(*m_whole) : LayerSupply(*m_source, m_target, m_ends);
         if (m_parts.fisher && !isDone(kFisherStep))
             measureFisher(supply, context);
         measureLayers(supply, context);

@@ -83,6 +83,7 @@ private:
     StatisticsWriter::Parts m_parts;
     AnalysisWork m_work;
     PassPlan m_plan, m_fisherPlan;
+    EndsPlace m_ends = EndsPlace::Held;      ///< read, if either plan has to
     std::optional<ResumableOutput> m_output; ///< of the first process; as m_done
     std::optional<StatisticsWriter> m_writer;
     std::optional<MomentStash> m_stash; ///< of the residual stream's sites, where the file does not keep them

@@ -43,15 +43,16 @@ void LayerInputs::accept(Plan& plan) const
 }
 
 void LayerInputs::useText(const CalibrationText& text, const Decoder* whole, const ComputeTarget& target,
-                          const LayerPass::States& states)
+                          const PassPlan& plan, const std::filesystem::path& folder)
 {
     const std::string fingerprint =
         statisticsFingerprint(m_model.info, text.hash, text.windows.context(), text.windows.count());
     requireSame("the text and its windows are not those of the statistics", m_statistics.path, fingerprint,
                 m_statistics.fingerprint);
     m_text = &text;
-    m_supply = whole ? std::make_unique<LayerSupply>(*whole) : std::make_unique<LayerSupply>(*m_source, target);
-    m_states = states;
+    m_supply = whole ? std::make_unique<LayerSupply>(*whole)
+                     : std::make_unique<LayerSupply>(*m_source, target, plan.ends);
+    m_states = {plan.states, folder};
 }
 
 void LayerInputs::useDevice(c10::Device device)

@@ -5,6 +5,7 @@
 #include "core/calib/statistics_file.h"
 #include "core/distributed/tensor_exchange.h"
 #include "core/quant/quantize_layer.h"
+#include "core/session/memory_plan.h"
 #include "core/session/model_assets.h"
 #include "core/session/session.h"
 
@@ -45,7 +46,7 @@ public:
     /// null, by one layer at a time. Both outlive this. Error::invalid when the text or its windows are not those of the
     /// statistics.
     void useText(const CalibrationText& text, const Decoder* whole, const ComputeTarget& target,
-                 const LayerPass::States& states);
+                 const PassPlan& plan, const std::filesystem::path& folder);
 
     /// The model with its residual stream turned, where the plan does that; from moments that are in the statistics.
     std::shared_ptr<const WeightSource> source(const Plan& plan) const;

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/gibibytes.h"
 #include "core/device/device.h"
+#include "core/eval/scored_window.h"
 #include "core/quant/quantize_linear.h"
 
 #include <algorithm>
@@ -76,13 +77,19 @@ std::vector<StatePlace> placesOf(const PassNeeds& needs)
     return {StatePlace::Memory, StatePlace::File};
 }
 
-PassPlan candidate(const PassNeeds& needs, bool wholeModel, StatePlace states)
+PassPlan candidate(const PassNeeds& needs, bool wholeModel, EndsPlace ends, StatePlace states)
 {
-    PassPlan plan{.wholeModel = wholeModel, .states = states, .ram = needs.base, .vram = 0, .reason = {}};
+    PassPlan plan{
+        .wholeModel = wholeModel, .ends = ends, .states = states, .ram = needs.base, .vram = 0, .reason = {}};
     const bool reads = !needs.modelIsThere;
-    // While a layer is read, it is there as it was read and as it is computed with.
-    const std::uint64_t reading = reads ? std::max(2 * needs.host.layer, needs.onGpu ? needs.host.outer : 0) : 0;
-    const std::uint64_t kept = reads ? needs.device.outer + (wholeModel ? needs.device.all() - needs.device.outer : 0) : 0;
+    // While a layer, or rows of the head, are read, they are there as they were read and as they are computed
+    // with.
+    const std::uint64_t reading =
+        reads ? std::max(2 * needs.host.layer, needs.host.outer + needs.host.someWords) : 0;
+    const std::uint64_t someWords = static_cast<std::uint64_t>(needs.readers) * needs.device.someWords;
+    const std::uint64_t words = ends == EndsPlace::Held ? needs.device.words : someWords;
+    const std::uint64_t kept =
+        reads ? needs.device.outer + words + (wholeModel ? needs.device.all() - needs.device.ends() : 0) : 0;
     std::uint64_t ram = reading + needs.hostWork + (states == StatePlace::Memory ? needs.states : 0);
     if (needs.onGpu)
         plan.vram = withSlack(kept + (wholeModel ? 0 : needs.device.layer) + needs.deviceWork +
@@ -126,13 +133,14 @@ WeightBytes weightBytes(const ModelConfig& config, std::uint64_t bytesEach)
         weights.layer += static_cast<std::uint64_t>(out * in + (hasBias(config, role) ? out : 0));
     }
     for (const OuterSpec& spec : outerSpecs(config)) {
-        std::uint64_t count = 1;
+        std::uint64_t count = bytesEach;
         for (const std::int64_t size : spec.shape)
             count *= static_cast<std::uint64_t>(size);
-        weights.outer += count;
+        (hasWords(spec.role) ? weights.words : weights.outer) += count;
     }
+    weights.someWords = static_cast<std::uint64_t>(std::min<std::int64_t>(config.vocabSize, kWordsAtATime)) *
+                        static_cast<std::uint64_t>(config.embeddingWidth()) * bytesEach;
     weights.layer *= bytesEach;
-    weights.outer *= bytesEach;
     return weights;
 }
 
@@ -140,22 +148,27 @@ PassPlan planPass(const PassNeeds& needs, const MemoryLimits& limits)
 {
     if (wantsWholeModel(needs, limits))
         for (const StatePlace place : placesOf(needs)) {
-            PassPlan plan = candidate(needs, true, place);
+            PassPlan plan = candidate(needs, true, EndsPlace::Held, place);
             if (!fits(plan, limits))
                 continue;
             plan.reason = needs.modelIsThere ? "the model is in memory already"
                                              : "the model takes less than half of the memory and is likely to be run again";
             return plan;
         }
-    for (const StatePlace place : placesOf(needs)) {
-        PassPlan plan = candidate(needs, needs.modelIsThere, place);
-        if (!fits(plan, limits))
-            continue;
-        plan.reason = place == StatePlace::File ? "one layer at a time; hidden states wait in a file, being too many for the memory"
-                                                : "one layer at a time";
-        return plan;
-    }
-    const PassPlan least = candidate(needs, needs.modelIsThere, StatePlace::File);
+    const EndsPlace leastEnds = needs.modelIsThere ? EndsPlace::Held : EndsPlace::Read;
+    for (const EndsPlace ends : {EndsPlace::Held, leastEnds})
+        for (const StatePlace place : placesOf(needs)) {
+            PassPlan plan = candidate(needs, needs.modelIsThere, ends, place);
+            if (!fits(plan, limits))
+                continue;
+            plan.reason = "one layer at a time";
+            if (place == StatePlace::File)
+                plan.reason += "; hidden states wait in a file, being too many for the memory";
+            if (ends == EndsPlace::Read)
+                plan.reason += "; rows of embedding and head are read as they are wanted";
+            return plan;
+        }
+    const PassPlan least = candidate(needs, needs.modelIsThere, leastEnds, StatePlace::File);
     if (limits.vram > 0 && least.vram > limits.vram)
         throw tooLittle("GPU memory", "--max-vram", least.vram, limits.vram, limits.vramGiven);
     throw tooLittle("memory", "--max-ram", least.ram, limits.ram, limits.ramGiven);
@@ -252,9 +265,8 @@ AnalysisWork quantizationWorkOnGpu(const ModelConfig& config, const Plan& plan, 
 PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows, std::int64_t tokens,
                        bool modelIsThere)
 {
-    constexpr std::uint64_t logits = 48 << 20; // values at a time, see ScoredWindow
     const std::uint64_t rows = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(config.vocabSize);
-    const std::uint64_t scores = 3 * kFloat * std::min(logits, rows);
+    const std::uint64_t scores = 3 * kFloat * std::min<std::uint64_t>(kScoredLogits, rows);
     const std::uint64_t work = std::max(activationBytes(config, tokens, kFloat), scores);
     const bool onGpu = target.device.is_cuda();
     return {.base = currentRssBytes(),
@@ -274,7 +286,7 @@ std::uint64_t exportWork(const ModelConfig& config)
     // A weight is turned back in float64, its rotation beside it, and converted.
     const std::uint64_t linear =
         largestLinear(config) * (2 * kDouble + kFloat) + square(widestSite(config)) * (kDouble + kFloat);
-    return currentRssBytes() + withSlack(std::max(weights.layer + linear, 2 * weights.outer));
+    return currentRssBytes() + withSlack(std::max(weights.layer + linear, weights.outer + 2 * weights.someWords));
 }
 
 void requireWholeModel(const ModelConfig& config, const ComputeTarget& target, const MemoryLimits& limits)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/calib/hidden_states.h"
-#include "core/model/weights.h"
+#include "core/model/decoder.h"
 #include "core/results/plan.h"
 
 #include <cstdint>
@@ -24,10 +24,13 @@ MemoryLimits memoryLimits(std::uint64_t maxRam, std::uint64_t maxVram, const Com
 /// What the weights of a model take in a type of so many bytes.
 struct WeightBytes {
     std::uint64_t layer = 0; ///< one decoder layer
-    std::uint64_t outer = 0; ///< embedding, last norm, head
+    std::uint64_t outer = 0; ///< what is outside of the layers, less embedding and head
+    std::uint64_t words = 0; ///< embedding and head
+    std::uint64_t someWords = 0; ///< as many of their rows as are read at a time
     int layers = 0;
 
-    std::uint64_t all() const { return outer + layer * static_cast<std::uint64_t>(layers); }
+    std::uint64_t ends() const { return outer + words; }
+    std::uint64_t all() const { return ends() + layer * static_cast<std::uint64_t>(layers); }
 };
 WeightBytes weightBytes(const ModelConfig& config, std::uint64_t bytesEach);
 
@@ -39,6 +42,7 @@ struct PassNeeds {
     bool onGpu = false;
     bool modelIsThere = false;    ///< all layers are in memory already, as a part of `base`
     bool comesAgain = false;      ///< the same process is likely to run the model again
+    int readers = 1;              ///< threads that read rows of the head at once, where it is not held
     std::uint64_t states = 0;     ///< hidden states of all windows
     std::uint64_t hostWork = 0;   ///< the most that is held beside weights and states, in the machine's memory
     std::uint64_t deviceWork = 0; ///< the same on the GPU
@@ -47,15 +51,17 @@ struct PassNeeds {
 /// How a pass is run.
 struct PassPlan {
     bool wholeModel = false; ///< all layers in memory; otherwise one at a time
+    EndsPlace ends = EndsPlace::Held; ///< embedding and head
     StatePlace states = StatePlace::Memory;
     std::uint64_t ram = 0, vram = 0; ///< what it is expected to need at most
     std::string reason;              ///< why it is run so, for a person
 };
 
-/// Chooses how a pass is run. All layers are held where they are held already, or where the model comes again and takes
-/// less than half of what is allowed: reading every layer anew would be most of the time of a short text. Hidden states
-/// wait where they are computed, or in memory, or in a file: the first that fits. Error::resources names what is needed
-/// and allowed.
+/// Chooses how a pass is run. All layers are held where they are held already, or where the model comes again and
+/// takes less than half of what is allowed: reading every layer anew would be most of the time of a short text.
+/// Hidden states wait where they are computed, or in memory, or in a file: the first that fits. Where nothing
+/// does, rows of embedding and head are read as they are wanted. Error::resources names what is needed and
+/// allowed.
 PassPlan planPass(const PassNeeds& needs, const MemoryLimits& limits);
 
 /// The activations of one window in a layer, bytes.
@@ -82,7 +88,7 @@ AnalysisWork quantizationWorkOnGpu(const ModelConfig& config, const Plan& plan, 
 PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows, std::int64_t tokens,
                        bool modelIsThere);
 
-/// What exporting a packed checkpoint holds, with what the process has now: one layer, or the embedding and the head.
+/// What exporting a packed checkpoint holds, with what the process has now: one layer, or rows of the embedding.
 std::uint64_t exportWork(const ModelConfig& config);
 
 /// Error::resources unless all layers may be in memory at once: what else there is beside is not counted.

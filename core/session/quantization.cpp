@@ -125,9 +125,10 @@ void QuantizationJob::planMemory()
     const bool normsOnly = m_inputs.statistics().normsOnly;
     const std::uint64_t base = currentRssBytes(), available = m_limits.ram > base ? m_limits.ram - base : 0;
     const std::uint64_t alone = layerWork(normsOnly).host;
-    const std::uint64_t outer = weightBytes(config, sizeof(float)).outer;
-    // The embedding in float32 and in FP16; turned, it is there once more.
-    requireRam(base + std::max(alone, outer * (m_plan.turnsResidual() ? 3 : 2)), m_limits);
+    const WeightBytes weights = weightBytes(config, sizeof(float));
+    // Rows of the embedding in float32 and in FP16; turned, they are there once more.
+    requireRam(base + std::max(alone, weights.outer + weights.someWords * (m_plan.turnsResidual() ? 3 : 2)),
+               m_limits);
     if (onGpu()) {
         requireVram(layerWork(normsOnly).device, m_limits);
         m_layerInParallel = true;
@@ -164,11 +165,12 @@ void QuantizationJob::useText(const CalibrationText& text, const Decoder* whole)
     needs.deviceWork = std::max(gathering.device, layer.device);
     needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(m_layersAtOnce) * layer.host);
     // Text and weights beside the layers in work: fewer of these, before anything is refused.
-    while (m_layersAtOnce > 1 && needs.base + needs.hostWork + needs.device.outer + 2 * needs.host.layer > m_limits.ram)
+    while (m_layersAtOnce > 1 &&
+           needs.base + needs.hostWork + needs.device.ends() + 2 * needs.host.layer > m_limits.ram)
         needs.hostWork = std::max(gathering.host, static_cast<std::uint64_t>(--m_layersAtOnce) * layer.host);
     const PassPlan plan = planPass(needs, m_limits);
     m_textHash = text.hash;
-    m_inputs.useText(text, whole, m_target, {plan.states, fs::absolute(m_options.out).parent_path()});
+    m_inputs.useText(text, whole, m_target, plan, fs::absolute(m_options.out).parent_path());
 }
 
 void QuantizationJob::openOutput()
@@ -250,7 +252,7 @@ QuantizeResult QuantizationJob::quantize(const RunContext& context)
         tellOfResume(*m_output, finishedLayers(), m_model.source->config().layers, context);
     const std::shared_ptr<const WeightSource> source = m_inputs.gatherSource(m_plan, context);
     if (m_output)
-        m_writer->writeOuter(source->outer());
+        m_writer->writeOuter(*source);
     quantizeAll(*source, context);
     QuantizeResult result;
     result.directory = m_options.out.string();

@@ -12,6 +12,7 @@
 #include "core/decode/model_shapes.h"
 #include "core/device/device.h"
 #include "core/eval/perplexity.h"
+#include "core/eval/scored_window.h"
 #include "core/io/atomic_output.h"
 #include "core/io/hash.h"
 #include "core/io/safetensors.h"
@@ -94,7 +95,8 @@ struct ModelSession::Impl {
     /// All layers, or one at a time, as the plan says.
     LayerSupply supply(const PassPlan& plan, const RunContext& context)
     {
-        return plan.wholeModel ? LayerSupply(readyDecoder(context)) : LayerSupply(*assets.source, target());
+        return plan.wholeModel ? LayerSupply(readyDecoder(context))
+                               : LayerSupply(*assets.source, target(), plan.ends);
     }
 
     bool kernelsRun() const { return kernelTarget(assets.source->config(), target(), compute).has_value(); }
@@ -194,10 +196,16 @@ std::vector<std::int64_t> ModelSession::logits(const std::vector<std::int32_t>& 
     AtomicOutput output(out, AtomicOutput::Kind::File, overwrite, m_impl->assets.store->files());
     LayerSupply supply = m_impl->supply(m_impl->scoringPlan(1, static_cast<std::int64_t>(ids.size())), context);
     const at::Tensor hidden = hiddenOf(supply, ids, context);
-    const at::Tensor logits = supply.ends().logits(hidden).to(at::kCPU, at::kFloat).contiguous();
-    const std::vector<std::int64_t> shape = logits.sizes().vec();
+    supply.release(); // logits take its place
+    const std::vector<std::int64_t> shape{hidden.size(0), supply.config().vocabSize};
     SafetensorsWriter writer(output.path(), {{"logits", StoredType::F32, shape}}, {});
-    writer.write("logits", {static_cast<const std::byte*>(logits.const_data_ptr()), logits.nbytes()});
+    const std::int64_t rows = std::max<std::int64_t>(1, kScoredLogits / shape[1]);
+    for (std::int64_t begin = 0; begin < shape[0]; begin += rows) {
+        context.checkpoint();
+        const at::Tensor some = hidden.narrow(0, begin, std::min(rows, shape[0] - begin));
+        const at::Tensor logits = supply.ends().logits(some).to(at::kCPU, at::kFloat).contiguous();
+        writer.write("logits", {static_cast<const std::byte*>(logits.const_data_ptr()), logits.nbytes()});
+    }
     writer.finish();
     context.checkpoint();
     output.commit();

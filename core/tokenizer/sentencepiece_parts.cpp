@@ -235,8 +235,10 @@ std::shared_ptr<const TokenModel> makeScoredUnigram(const SentencePieces& pieces
                                                (!isStrict && entry.type == PieceType::Unused)};
         // Scores are negative, and below this: a user-defined piece always wins.
         if (isUserDefined)
-            token.score = isStrict ? static_cast<float>(static_cast<double>(static_cast<float>(entry.text.size()) * most) - 0.1)
-                                   : 0.0;
+            token.score =
+                isStrict
+                    ? static_cast<float>(static_cast<double>(static_cast<float>(entry.text.size()) * most) - 0.1)
+                    : 0.0;
         tokens.push_back(token);
     }
     return std::make_shared<UnigramModel>(vocabularyOf(pieces), std::move(tokens),

@@ -41,8 +41,8 @@ std::int32_t unknownIdOf(const SentencePieces& pieces);
 /// which cuts a text at both beforehand, makes no such difference.
 std::shared_ptr<const TokenModel> makeScoredBpe(const SentencePieces& pieces, bool isStrict);
 
-/// The unigram model. `isStrict`: with SentencePiece's sums in single precision, and without unused pieces; otherwise as
-/// llama.cpp and tokenizers have it, who sum in double precision and find unused pieces too.
+/// The unigram model. `isStrict`: with SentencePiece's sums in single precision, and without unused pieces;
+/// otherwise as llama.cpp and tokenizers have it, who sum in double precision and find unused pieces too.
 std::shared_ptr<const TokenModel> makeScoredUnigram(const SentencePieces& pieces, bool isStrict);
 
 /// SentencePiece's way back: control pieces vanish, the unknown one is a question mark, a dummy prefix is taken off.

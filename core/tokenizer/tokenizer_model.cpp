@@ -12,7 +12,8 @@ std::shared_ptr<const Tokenizer> loadTokenizerModel(const std::filesystem::path&
     for (const auto& entry : pieces.entries)
         if (entry.type == PieceType::UserDefined)
             userDefined.push_back(entry.text);
-    std::shared_ptr<const TokenModel> model = pieces.isUnigram ? makeScoredUnigram(pieces, true) : makeScoredBpe(pieces, true);
+    std::shared_ptr<const TokenModel> model =
+        pieces.isUnigram ? makeScoredUnigram(pieces, true) : makeScoredBpe(pieces, true);
     CharacterMap map(pieces.characterMap, file, "normalizer_spec.precompiled_charsmap");
     TokenizerSettings settings = readTokenizerSettings(file.parent_path(), model->vocabulary());
     SentencePieceNormalizer::Options options = pieces.normalizer;

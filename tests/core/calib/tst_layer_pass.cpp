@@ -35,7 +35,7 @@ protected:
 
 TEST_F(LayerByLayer, HiddenStatesAreThoseOfWholePasses)
 {
-    const Decoder whole(*source, target, {});
+    const Decoder whole(*source, target, RunContext{});
     for (const StatePlace place : {StatePlace::Memory, StatePlace::File}) {
         LayerSupply supply(*source, target);
         LayerPass pass(supply, *windows, {place, folder.path()}, {});
@@ -49,7 +49,7 @@ TEST_F(LayerByLayer, HiddenStatesAreThoseOfWholePasses)
 
 TEST_F(LayerByLayer, PerplexityAndLogitsAreTheSameToTheBit)
 {
-    const Decoder whole(*source, target, {});
+    const Decoder whole(*source, target, RunContext{});
     LayerSupply all(whole), one(*source, target);
     const auto expected = perplexity(whole, *windows, {});
     EXPECT_EQ(perplexity(all, *windows, {}, {}).windowNll, expected.windowNll);
@@ -59,7 +59,7 @@ TEST_F(LayerByLayer, PerplexityAndLogitsAreTheSameToTheBit)
 
 TEST_F(LayerByLayer, MomentsAreThoseOfWholePasses)
 {
-    const Decoder whole(*source, target, {});
+    const Decoder whole(*source, target, RunContext{});
     std::vector<SecondMoment> expected;
     for (int layer = 0; layer < 3; ++layer)
         for (const Site site : kAllSites)
@@ -83,7 +83,7 @@ TEST_F(LayerByLayer, MomentsAreThoseOfWholePasses)
 
 TEST_F(LayerByLayer, FisherInformationIsTheSameToTheBit)
 {
-    const Decoder whole(*source, target, {});
+    const Decoder whole(*source, target, RunContext{});
     LayerSupply all(whole), one(*source, target);
     const OutputFisher expected = measureOutputFisher(all, *windows, 5, {}, {});
     const OutputFisher found = measureOutputFisher(one, *windows, 5, {StatePlace::File, folder.path()}, {});
@@ -108,8 +108,9 @@ TEST(HiddenStates, ComeBackAsTheyWere)
 
 PassNeeds someNeeds()
 {
-    return {.base = 100, .host = {10ull << 20, 20ull << 20, 50}, .device = {10ull << 20, 20ull << 20, 50},
-            .states = 4ull << 30, .hostWork = 30ull << 20};
+    const WeightBytes weights{
+        .layer = 10ull << 20, .outer = 0, .words = 20ull << 20, .someWords = 1ull << 20, .layers = 50};
+    return {.base = 100, .host = weights, .device = weights, .states = 4ull << 30, .hostWork = 30ull << 20};
 }
 
 TEST(PassPlanning, TakesTheFirstThatFits)
@@ -125,6 +126,23 @@ TEST(PassPlanning, TakesTheFirstThatFits)
     needs.comesAgain = false;
     EXPECT_FALSE(with(16ull << 30).wholeModel);
     EXPECT_THROW(with(100ull << 20), Error);
+}
+
+TEST(PassPlanning, ReadsRowsOfEmbeddingAndHeadWhereTheyDoNotFit)
+{
+    PassNeeds needs = someNeeds();
+    needs.host.words = needs.device.words = 2ull << 30;
+    const auto with = [&](std::uint64_t ram) { return planPass(needs, {.ram = ram, .ramGiven = true}); };
+    EXPECT_EQ(with(8ull << 30).ends, EndsPlace::Held);
+    EXPECT_EQ(with(8ull << 30).states, StatePlace::Memory);
+    EXPECT_EQ(with(4ull << 30).ends, EndsPlace::Held) << "a file of hidden states before a head that is read";
+    EXPECT_EQ(with(4ull << 30).states, StatePlace::File);
+    EXPECT_EQ(with(1ull << 30).ends, EndsPlace::Read);
+    EXPECT_LT(with(1ull << 30).ram, 300ull << 20);
+    needs.readers = 32; // each with rows of its own
+    EXPECT_GT(with(1ull << 30).ram, 150ull << 20);
+    needs.modelIsThere = true;
+    EXPECT_EQ(with(1ull << 30).ends, EndsPlace::Held);
 }
 
 TEST(PassPlanning, KeepsToTheMemoryOfTheGpu)

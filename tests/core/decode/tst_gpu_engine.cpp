@@ -342,7 +342,7 @@ TEST_F(GpuEngineTest, TheDemoModelDecodesAsInLibtorch)
     engine.feed(prompt);
     // Both are FP16 and differ from float32 about as much: one row of logits each, so within a factor of three.
     const auto last = static_cast<std::int64_t>(prompt.size()) - 1;
-    const Decoder half(*assets.source, m_target, {});
+    const Decoder half(*assets.source, m_target, RunContext{});
     const at::Tensor exact = fullLogits(*decoderOf(*assets.source), prompt).narrow(0, last, 1);
     const double ofLibtorch = meanError(fullLogits(half, prompt).narrow(0, last, 1), exact);
     EXPECT_LT(meanError(engine.logits(), exact), 3 * ofLibtorch + 1e-3) << worst(engine.logits(), exact);

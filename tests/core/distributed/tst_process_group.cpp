@@ -146,12 +146,9 @@ TEST(ProcessGroup, AStopEndsTheWaiting)
 
 TEST(Shares, CoresAreSharedByTheProcessesOfAMachine)
 {
-    const std::vector<std::pair<const char*, const char*>> variables{{"WORLD_SIZE", "4"},
-                                                                     {"LOCAL_WORLD_SIZE", "2"},
-                                                                     {"RANK", "3"},
-                                                                     {"LOCAL_RANK", "1"},
-                                                                     {"MASTER_ADDR", "127.0.0.1"},
-                                                                     {"MASTER_PORT", "29500"}};
+    const std::vector<std::pair<const char*, const char*>> variables{
+        {"WORLD_SIZE", "4"}, {"LOCAL_WORLD_SIZE", "2"},    {"RANK", "3"},
+        {"LOCAL_RANK", "1"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", "29500"}};
     const int before = at::get_num_threads();
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     for (const auto& [name, value] : variables)

@@ -154,8 +154,10 @@ TEST(ConfigJson, RopeScalingThatIsIncompleteOrUnknown)
     }
     for (const char* type : {"linear", "dynamic", "llama3"}) // of yarn alone null means something
         expectRefused(type, scaling({{"rope_type", type}, {"factor", nullptr}}), ErrorCode::Invalid, {"factor"});
-    expectRefused("yarn", scaling({{"rope_type", "yarn"}, {"factor", nullptr}, {"original_max_position_embeddings", 1 << 20}}),
-                  ErrorCode::Invalid, {"factor"});
+    expectRefused(
+        "yarn",
+        scaling({{"rope_type", "yarn"}, {"factor", nullptr}, {"original_max_position_embeddings", 1 << 20}}),
+        ErrorCode::Invalid, {"factor"});
     expectRefused("llama3", scaling({{"rope_type", "llama3"}, {"factor", 8}}), ErrorCode::Invalid,
                   {"original_max_position_embeddings"});
     expectRefused("longrope", scaling({{"rope_type", "longrope"}, {"short_factor", {1, 2}}, {"long_factor", {1, 2}}}),
@@ -178,7 +180,8 @@ TEST(ConfigJson, YarnWithoutAFactorTakesTheRatioOfItsContexts)
         const ModelFolder folder;
         folder.editConfig([&](Json& c) {
             c["max_position_embeddings"] = 256;
-            c["rope_scaling"] = {{"rope_type", "yarn"}, {"factor", factor}, {"original_max_position_embeddings", 64}};
+            c["rope_scaling"] = {
+                {"rope_type", "yarn"}, {"factor", factor}, {"original_max_position_embeddings", 64}};
         });
         const auto file = folder.path() / "logits";
         ModelSession::open(folder.path().string())->logits({1, 2, 3, 4, 5, 6, 7, 8}, file, false, {});

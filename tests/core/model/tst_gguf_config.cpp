@@ -18,8 +18,11 @@ GgufBuilder modelOf(const std::string& architecture)
     constexpr std::uint32_t kNumber = 4, kText = 8;
     GgufBuilder file;
     file.entries.push_back(GgufBuilder::entry("general.architecture", kText, GgufBuilder::text(architecture)));
-    for (const auto& [key, value] : {std::pair{"block_count", 1u}, {"embedding_length", 8u}, {"feed_forward_length", 16u},
-                                     {"attention.head_count", 2u}, {"context_length", 64u}})
+    for (const auto& [key, value] : {std::pair{"block_count", 1u},
+                                     {"embedding_length", 8u},
+                                     {"feed_forward_length", 16u},
+                                     {"attention.head_count", 2u},
+                                     {"context_length", 64u}})
         file.entries.push_back(GgufBuilder::entry(architecture + "." + key, kNumber, number(value)));
     file.tensors.push_back(GgufBuilder::tensor("token_embd.weight", {8, 4}, 0, 0));
     file.data = std::string(8 * 4 * sizeof(float), '\0');

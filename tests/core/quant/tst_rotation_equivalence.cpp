@@ -221,7 +221,10 @@ TEST_P(RotationEquivalence, LogitsAreThoseOfThePlainModel)
 /// A source with every linear's weights moved as far as rounding to float32 may move them.
 class RoundedSource : public WeightSource {
 public:
-    RoundedSource(std::shared_ptr<const WeightSource> source, std::uint64_t seed) : m_source(std::move(source)), m_seed(seed) {}
+    RoundedSource(std::shared_ptr<const WeightSource> source, std::uint64_t seed)
+        : m_source(std::move(source)), m_seed(seed)
+    {
+    }
 
     const ModelConfig& config() const override { return m_source->config(); }
     OuterWeights outer() const override { return m_source->outer(); }
@@ -243,8 +246,8 @@ private:
     std::uint64_t m_seed;
 };
 
-/// Soft caps that steep logits saturate magnify rounding beyond any fixed tolerance: there a rotation must move the logits
-/// no further than rounding of the weights does.
+/// Soft caps that steep logits saturate magnify rounding beyond any fixed tolerance: there a rotation must move
+/// the logits no further than rounding of the weights does.
 class RotationOfSteepGemma : public RotationEquivalence {};
 
 TEST_P(RotationOfSteepGemma, MovesLogitsAsRoundingDoes)
@@ -256,7 +259,8 @@ TEST_P(RotationOfSteepGemma, MovesLogitsAsRoundingDoes)
     const at::Tensor expected = logits(*plain);
     double byRounding = 0;
     for (const std::uint64_t seed : {100, 200, 300})
-        byRounding = std::max(byRounding, (logits(RoundedSource(plain, seed)) - expected).abs().max().item<double>());
+        byRounding =
+            std::max(byRounding, (logits(RoundedSource(plain, seed)) - expected).abs().max().item<double>());
     EXPECT_GT(byRounding, 0);
     const double byRotation = (logits(*turned(plain, mode)) - expected).abs().max().item<double>();
     EXPECT_LT(byRotation, 10 * byRounding);

@@ -10,6 +10,7 @@
 
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <unistd.h>
 
 namespace eigenquant::test {
@@ -197,6 +198,57 @@ TEST_F(Streaming, TooLittleMemoryIsRefusedWithTheFigures)
     expectRefusal(
         [&] { open(little)->quantize(folder / "stats", planOf(folder / "stats"), quantizeOptions("packed"), {}); });
     EXPECT_EQ(folder.entries(), std::vector<std::string>{"stats"});
+}
+
+/// What a verb says that it needs at least, bytes, with room for what the process has more by the next call.
+template <class Verb>
+std::uint64_t leastRam(const Verb& verb)
+{
+    try {
+        verb(1ull << 20);
+    } catch (const Error& error) {
+        const std::string text = error.what();
+        const auto place = text.find("needed ");
+        return place == std::string::npos ? 0 : std::stoull(text.substr(place + 7)) + (12ull << 20);
+    }
+    return 0;
+}
+
+TEST_F(Streaming, AHeadThatDoesNotFitIsReadByRows)
+{
+    // Embedding and head are 123 MB in float32, and 17 MB of them are read at a time.
+    writeRandomShards(folder / "wide", {"wide-vocabulary", 2, 256, 352, 4, 2, 60000, 2048, false}, 3, 32 << 20);
+    const auto open = [](const fs::path& model, std::uint64_t ram) {
+        return ModelSession::open(model.string(), {"cpu", "f32", 1, ram});
+    };
+    const auto expectSame = [&](const fs::path& model) {
+        const auto verb = [&](std::uint64_t ram) { return open(model, ram)->perplexity(text(), {}); };
+        const PerplexityResult expected = verb(0), found = verb(leastRam(verb));
+        ASSERT_EQ(found.windowNll.size(), expected.windowNll.size());
+        for (std::size_t i = 0; i < expected.windowNll.size(); ++i)
+            EXPECT_NEAR(found.windowNll[i], expected.windowNll[i], 1e-6 * expected.windowNll[i]);
+    };
+    expectSame(folder / "wide");
+    const auto analyzing = [&](const std::string& name) {
+        return [&, name](std::uint64_t ram) {
+            AnalyzeOptions options = analyzeOptions(name);
+            options.text.context = 32;
+            return open(folder / "wide", ram)->analyze(options, {});
+        };
+    };
+    const auto expected = analyzing("held")(0), found = analyzing("read")(leastRam(analyzing("read")));
+    for (std::size_t i = 0; i < expected->sites.size(); ++i)
+        EXPECT_EQ(found->sites[i].eigenvalues, expected->sites[i].eigenvalues);
+    for (std::size_t i = 0; i < expected->linears.size(); ++i) {
+        const auto sum = [](const std::vector<double>& values) {
+            return std::accumulate(values.begin(), values.end(), 0.0);
+        };
+        const double fisher = sum(expected->linears[i].outputFisher);
+        EXPECT_GT(fisher, 0);
+        EXPECT_NEAR(sum(found->linears[i].outputFisher), fisher, 1e-3 * fisher);
+    }
+    open(folder / "wide", 0)->quantize(folder / "held", planOf(folder / "held"), quantizeOptions("packed"), {});
+    expectSame(folder / "packed");
 }
 
 } // namespace
