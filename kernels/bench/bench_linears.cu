@@ -148,8 +148,8 @@ struct Bench {
             tile.blocks = gpu.traits.multiprocessors / tile.cluster * tile.cluster;
         }
         const std::size_t room = options.half ? gpu.traits.sharedBytes / 2 - 2048 : gpu.traits.sharedBytes;
-        while (tile.stages > 2 && sm90SharedBytes(linear.layout, tile) > room)
-            --tile.stages;
+        while (tile.stages > 3 && sm90SharedBytes(linear.layout, tile) > room)
+            tile.stages -= sm90StageStep(tile);
         return tile;
     }
     void runMixed(const Linear& linear, int copy, int batch, const TileChoice& tile) const
@@ -202,8 +202,9 @@ void addTiles(std::vector<TileChoice>& tiles, TileChoice tile, int mostStages, c
     for (int blocks = 1; blocks <= (tile.path == GemmPath::Sm90 ? 1 : 4); ++blocks)
         for (const int share : {1, 2}) {
             tile.blocks = blocks * gpu.multiprocessors / tile.cluster * tile.cluster;
-            for (tile.stages = mostStages; tile.stages > 2 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
-                --tile.stages;
+            const int step = tile.path == GemmPath::Sm90 ? sm90StageStep(tile) : 1;
+            for (tile.stages = mostStages / step * step; tile.stages > 3 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
+                tile.stages -= step;
             if (sharedBytes(tile) <= gpu.sharedBytes / share - 2048)
                 tiles.push_back(tile);
         }

@@ -25,9 +25,10 @@ __device__ inline void fenceBarrierInit()
     asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
 
-__device__ inline void arrive(std::uint32_t barrier)
+/// Arrives, as if by so many threads.
+__device__ inline void arrive(std::uint32_t barrier, int count = 1)
 {
-    asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
+    asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(count) : "memory");
 }
 
 /// Arrives, and has the barrier wait for that many bytes as well.
@@ -69,6 +70,16 @@ __device__ inline void tensorCopy(std::uint32_t to, const CUtensorMap* map, int 
     asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], "
                  "[%4];" ::"r"(to),
                  "l"(map), "r"(column), "r"(row), "r"(barrier)
+                 : "memory");
+}
+
+/// The same of a tensor of three dimensions.
+__device__ inline void tensorCopy(std::uint32_t to, const CUtensorMap* map, int column, int row, int plane,
+                                  std::uint32_t barrier)
+{
+    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], "
+                 "[%5];" ::"r"(to),
+                 "l"(map), "r"(column), "r"(row), "r"(plane), "r"(barrier)
                  : "memory");
 }
 

@@ -7,8 +7,9 @@
 /// Addresses are 32-bit: those of shared::cta name the block's own memory, those of shared::cluster any block's.
 namespace eigenquant::kernels {
 
-/// Says that this thread has come so far; what it wrote before is seen by those that wait. All lanes of a warp together.
-__device__ inline void arriveAtCluster() { asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"); }
+/// Says that this thread has come so far. What it wrote before need not be seen by those that wait, but for barriers that
+/// fenceBarrierInit() made visible: a release would take a fence of the whole GPU. All lanes of a warp together.
+__device__ inline void arriveAtCluster() { asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory"); }
 /// Waits until all threads of the cluster have arrived. All lanes of a warp together.
 __device__ inline void waitForCluster() { asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"); }
 
@@ -29,10 +30,11 @@ __device__ inline void storeAsync(std::uint32_t remote, const float* v, std::uin
                  : "memory");
 }
 
-/// Arrives at another block's barrier.
-__device__ inline void arriveRemote(std::uint32_t remoteBarrier)
+/// Arrives at another block's barrier, and tells that what that block writes has been read. It
+/// orders no writes, which would take a fence of the whole GPU.
+__device__ inline void arriveHavingRead(std::uint32_t remoteBarrier)
 {
-    asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" ::"r"(remoteBarrier) : "memory");
+    asm volatile("mbarrier.arrive.shared::cluster.b64 _, [%0];" ::"r"(remoteBarrier) : "memory");
 }
 
 /// Waits for a barrier of this block's that other blocks of the cluster arrive at or store to.

@@ -20,14 +20,19 @@ __device__ inline void wgmmaWait()
     asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
 
+/// Where a tile begins, as B's descriptor says it: in 16 bytes, which may be added to.
+__device__ inline std::uint32_t tileAddress(std::uint32_t sharedAddress)
+{
+    return 1u << 16 | ((sharedAddress & 0x3ffff) >> 4);
+}
+
 /// B for wgmma: a step of 16 columns of rows of 128 bytes (64 elements), in the 128-byte swizzle that bulk tensor copies
-/// write, eight rows in 1024 bytes; the tile begins at a multiple of 1024 bytes.
-__device__ inline std::uint64_t swizzledTile(std::uint32_t sharedAddress, int step)
+/// write, eight rows in 1024 bytes; the tile, by tileAddress(), begins at a multiple of 1024 bytes.
+__device__ inline std::uint64_t swizzledTile(std::uint32_t tile, int step)
 {
     constexpr std::uint64_t swizzle128 = std::uint64_t{1} << 62, eightRows = std::uint64_t{1024 >> 4} << 32;
     constexpr int stepBytes = 32;
-    const std::uint32_t low = 1u << 16 | ((sharedAddress & 0x3ffff) >> 4); // added to alone, without a carry
-    return swizzle128 | eightRows | (low + static_cast<std::uint32_t>(step * stepBytes >> 4));
+    return swizzle128 | eightRows | (tile + static_cast<std::uint32_t>(step * stepBytes >> 4));
 }
 
 /// The sums of a warpgroup's product, n/2 registers a thread: sum 4j + 2h + c is row 16·warp + g + 8h, column

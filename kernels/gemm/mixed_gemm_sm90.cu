@@ -4,6 +4,7 @@
 #include "kernels/gemm/sm90_computer.cuh"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <stdexcept>
@@ -15,30 +16,30 @@ namespace {
 using namespace sm90;
 
 template <class C>
-__device__ void initBarriers(const Params& p, const SharedPlan& plan, const Exchange<C>& exchange, int cluster)
+__device__ void initBarriers(const Params& p, const SharedPlan& plan, const Place& place)
 {
     for (int stage = 0; stage < p.stages; ++stage) {
-        initBarrier(plan.full + 8u * stage, 1);
-        initBarrier(plan.empty + 8u * stage, 4 * C::warpgroups); // one lane of each computing warp
+        initBarrier(plan.full + 8u * stage, kCopiers);
+        initBarrier(plan.empty + 8u * stage, 4 * C::warpgroups); // of each computing warp
     }
     initBarrier(plan.mailFull, 1 + C::computeThreads);
     initBarrier(plan.mailFree, kCollectors * p.work.ranks);
     fenceBarrierInit();
-    exchange.expect(GroupWalk(p.work, cluster, C::warpgroups).group);
+    Exchange<C>(p, plan, place.rank).expect(GroupWalk(p.work, place.cluster, C::warpgroups).group);
 }
 
 template <class C>
 __global__ void __launch_bounds__(C::threads, 1)
-    mixedGemmKernel(const __grid_constant__ CUtensorMap x, const __grid_constant__ Params p)
+    mixedGemmKernel(const __grid_constant__ XMaps x, const __grid_constant__ Params p)
 {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
     extern __shared__ std::uint8_t shared[];
     const SharedPlan plan((sharedAddress(shared) + 1023) / 1024 * 1024, p);
-    const int cluster = static_cast<int>(blockIdx.x) >> p.rankShift;
-    const int rank = static_cast<int>(blockIdx.x) & (p.work.ranks - 1);
+    const Place place(p);
     if (threadIdx.x == 0) {
-        initBarriers<C>(p, plan, Exchange<C>(p, plan, rank), cluster);
-        prefetchMap(&x);
+        initBarriers<C>(p, plan, place);
+        prefetchMap(&x.rows);
+        prefetchMap(&x.boxes);
     }
     __syncthreads();
     arriveAtCluster();
@@ -50,16 +51,18 @@ __global__ void __launch_bounds__(C::threads, 1)
         asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(C::otherRegisters));
         const int warp = __shfl_sync(0xffffffff, static_cast<int>(threadIdx.x / 32 % 4), 0);
         if (warp < kCollectors)
-            collectGroups<C>(p, plan, cluster, rank, warp);
+            collectGroups<C>(p, plan, place, warp);
+        else if (warp == kCollectors && threadIdx.x % 32 == 0)
+            copyWeights<C>(p, Pipeline(plan, p), place);
         else if (threadIdx.x % 32 == 0)
-            copyUnits<C>(p, &x, Pipeline(plan, p), cluster, rank);
+            copyX<C>(p, x, Pipeline(plan, p), place);
     } else {
         asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(C::computeRegisters));
         waitForPrevious();
-        Computer<C> computer(p, plan, rank, warpgroup);
+        Computer<C> computer(p, plan, place.rank, warpgroup);
         if constexpr (C::coding == Coding::Codebook)
             computer.codebook.load(p.codebook);
-        computer.computeGroups(plan, cluster);
+        computer.computeGroups(plan, place.cluster);
     }
 #endif
 }
@@ -85,21 +88,35 @@ EncodeTiled encodeTiled()
     return function;
 }
 
-/// x [batch, columns] as boxes of n rows and 64 columns.
-CUtensorMap mapOfX(const MixedGemm& gemm, int n)
+/// A tensor of elements as boxes, innermost dimension first; `strides` in elements, those of the innermost left out.
+template <std::size_t rank>
+CUtensorMap tensorMap(const void* first, Element element, const std::array<cuuint64_t, rank>& sizes,
+                      std::array<cuuint64_t, rank - 1> strides, const std::array<cuuint32_t, rank>& box)
 {
+    for (cuuint64_t& stride : strides)
+        stride *= sizeof(std::uint16_t);
+    std::array<cuuint32_t, rank> steps{};
+    steps.fill(1);
     CUtensorMap map{};
-    const cuuint64_t sizes[2] = {static_cast<cuuint64_t>(gemm.weights.layout.columns),
-                                 static_cast<cuuint64_t>(gemm.batch)};
-    const cuuint64_t strides[1] = {static_cast<cuuint64_t>(gemm.xStride) * 2};
-    const cuuint32_t box[2] = {kBoxColumns, static_cast<cuuint32_t>(n)}, steps[2] = {1, 1};
     const CUresult status = encodeTiled()(
-        &map, gemm.element == Element::F16 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT16 : CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, 2,
-        const_cast<void*>(gemm.x), sizes, strides, box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE,
+        &map, element == Element::F16 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT16 : CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, rank,
+        const_cast<void*>(first), sizes.data(), strides.data(), box.data(), steps.data(), CU_TENSOR_MAP_INTERLEAVE_NONE,
         CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
     if (status != CUDA_SUCCESS)
         throw GpuError(GpuError::Kind::Failed, "no tensor map for x: driver error " + std::to_string(status));
     return map;
+}
+
+XMaps mapsOfX(const MixedGemm& gemm, int n)
+{
+    const MixedLayout& layout = gemm.weights.layout;
+    const auto batch = static_cast<cuuint64_t>(gemm.batch), stride = static_cast<cuuint64_t>(gemm.xStride);
+    const auto rows = static_cast<cuuint32_t>(n);
+    const std::uint16_t* codes = static_cast<const std::uint16_t*>(gemm.x) + layout.salient;
+    const auto boxes = static_cast<cuuint64_t>(std::max(1, layout.codeColumns() / kBoxColumns));
+    return {tensorMap<2>(gemm.x, gemm.element, {static_cast<cuuint64_t>(layout.columns), batch}, {stride},
+                         {kBoxColumns, rows}),
+            tensorMap<3>(codes, gemm.element, {kBoxColumns, batch, boxes}, {stride, kBoxColumns}, {kBoxColumns, rows, 2})};
 }
 
 /// How many clusters run at once. A GPU's multiprocessors lie in groups that clusters do not span, so that it may be
@@ -150,9 +167,10 @@ void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     p.stages = tile.stages;
     p.stripPitch = blockPitch(layout);
     p.stageBytes = sm90StageBytes(layout, tile);
+    p.wholeBoxes = layout.codeColumns() % kBoxColumns == 0;
     p.pairsAligned = gemm.yStride % 2 == 0 && reinterpret_cast<std::uintptr_t>(gemm.y) % 4 == 0;
     launchClusters("mixedGemmSm90", mixedGemmKernel<C>, dim3(static_cast<unsigned>(clusters * tile.cluster)), tile.cluster,
-                   dim3(C::threads), sharedBytes, stream, mapOfX(gemm, C::n), p);
+                   dim3(C::threads), sharedBytes, stream, mapsOfX(gemm, C::n), p);
 }
 
 /// One case for each of kSm90Tiles.

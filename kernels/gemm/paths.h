@@ -37,11 +37,14 @@ constexpr bool isTileOf(const PathTile (&tiles)[count], const TileChoice& tile, 
 constexpr bool sm90Takes(const MixedLayout& layout) { return layout.salient % 8 == 0; }
 
 /// Up to this many rows of x a tile, the Hopper kernel multiplies codes and scales their sums.
-inline constexpr int kMostUnscaledBatch = 64;
+inline constexpr int kMostUnscaledBatch = 32;
 constexpr GridWeights gridWeightsOf(const TileChoice& tile)
 {
     return tile.path == GemmPath::Sm90 && tile.batch <= kMostUnscaledBatch ? GridWeights::Exact : GridWeights::Rounded;
 }
+
+/// The stages of the Hopper kernel are a multiple of this: three warpgroups that take turns keep to stages of their own.
+constexpr int sm90StageStep(const TileChoice& tile) { return tile.rows == 192 ? 3 : 1; }
 
 /// Whether mixedGemm() has a kernel for that tile and batch; Dequant has none of its own.
 constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
@@ -52,8 +55,9 @@ constexpr bool isMixedGemmTile(const TileChoice& tile, int batch)
     case GemmPath::Sm80:
         return isTileOf(kSm80Tiles, tile, kMostCopyStages);
     case GemmPath::Sm90:
-        return isTileOf(kSm90Tiles, tile, kMostBulkStages) && tile.cluster >= 1 && tile.cluster <= kMostClusterBlocks &&
-               (tile.cluster & (tile.cluster - 1)) == 0 && tile.blocks % tile.cluster == 0;
+        return isTileOf(kSm90Tiles, tile, kMostBulkStages) && tile.stages % sm90StageStep(tile) == 0 &&
+               tile.cluster >= 1 && tile.cluster <= kMostClusterBlocks && (tile.cluster & (tile.cluster - 1)) == 0 &&
+               tile.blocks % tile.cluster == 0;
     case GemmPath::Dequant:
         return false;
     }

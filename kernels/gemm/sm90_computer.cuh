@@ -73,6 +73,7 @@ struct Computer {
     std::uint32_t words[2][C::bits];  ///< of the unit's halves
     std::uint32_t fragments[2][4][4]; ///< of the halves, decoded
     std::uint32_t toRelease = 0;      ///< the barrier of the stage that the latest products still read; 0: none
+    int releaseCount = 1;             ///< for how many warps this one tells that it is done with a stage
     CodebookDecoder<C::bits> codebook;
 
     __device__ Computer(const Params& params, const SharedPlan& plan, int rank, int ownWarpgroup)
@@ -97,7 +98,7 @@ struct Computer {
     __device__ __forceinline__ void release()
     {
         if (toRelease != 0 && lane == 0)
-            arrive(toRelease);
+            arrive(toRelease, releaseCount);
         toRelease = 0;
     }
 
@@ -105,7 +106,9 @@ struct Computer {
     template <int steps, int first, bool begin = false>
     __device__ __forceinline__ void multiply(float (&to)[C::sums], const std::uint32_t (&a)[4][4], int box)
     {
-        const std::uint32_t x = pipe.stageData + static_cast<std::uint32_t>(box * C::boxBytes);
+        // The same in all lanes. Reduced, it lies in a uniform register, as descriptors have to.
+        const std::uint32_t x = __reduce_or_sync(
+            0xffffffff, tileAddress(pipe.stageData + static_cast<std::uint32_t>(box * C::boxBytes)));
         wgmmaFence();
 #pragma unroll
         for (int step = first; step < first + steps; ++step) {
@@ -166,6 +169,14 @@ struct Computer {
             asm volatile("" : "+r"(a[i])); // here, not behind the wait for the products before
     }
 
+    /// The group that a quarter of the block's columns lies in. Where weights are scaled one piece of code serves groups
+    /// of 64 and of 32: with one for each the compiler finds too few registers to let products overlap.
+    template <int groups>
+    __device__ __forceinline__ int groupOf(int quarter) const
+    {
+        return quarter * (C::unscaled ? groups : p.groupsPerBlock) >> 2;
+    }
+
     /// 64 columns. Decoding them goes on while the tensor cores still read the other half's fragments, the last to
     /// have been queued.
     template <int groups, int half>
@@ -179,7 +190,7 @@ struct Computer {
                 release();
         }
         if constexpr (C::coding == Coding::Grid && half == 1 && groups > 1)
-            loadScales(half * groups / 2);
+            loadScales(groupOf<groups>(2));
         decodeStep<half, 0>(a[0]);
         decodeStep<half, 1>(a[1]);
         if constexpr (groups == 4) {
@@ -187,7 +198,7 @@ struct Computer {
                 beginGroup();
                 multiply<2, 0, true>(ofGroup, a, half);
             }
-            loadScales(2 * half + 1);
+            loadScales(groupOf<groups>(2 * half + 1));
         }
         decodeStep<half, 2>(a[2]);
         decodeStep<half, 3>(a[3]);
@@ -238,36 +249,51 @@ struct Computer {
             asm volatile("" : "+f"(values[i])::"memory");
     }
 
+    __device__ __forceinline__ static void waitForWarpgroups()
+    {
+        asm volatile("bar.sync 1, %0;" ::"n"(C::computeThreads) : "memory");
+    }
+
     /// The units of a group that this block is dealt, of which this warpgroup takes every `phases`-th.
     struct Turns {
-        int unit, phases, own;
-        int turn = 0;
+        int count, phases; ///< units of the block
+        int own;           ///< the one that is looked at
+        int first;         ///< where among all units of the strip the first one is
     };
-    __device__ __forceinline__ void pass(Turns& at)
+    __device__ __forceinline__ int unitOf(const Turns& at) const { return at.first + (at.own << p.rankShift); }
+
+    /// Waits for the own unit and reads what it begins with; false: there is none.
+    __device__ __forceinline__ bool acquire(const Turns& at)
     {
-        at.unit += p.work.ranks;
-        at.turn = at.turn + 1 == at.phases ? 0 : at.turn + 1;
+        if (at.own >= at.count)
+            return false;
+        waitBarrier(pipe.fullBarrier(), pipe.phase);
+        load(unitOf(at));
+        return true;
+    }
+
+    /// Another warpgroup's unit. A barrier tells two phases apart, not three, so that a stage must not be looked at
+    /// again before what it held last has come. Where the number of stages is a multiple of the turns it is always the
+    /// same warpgroup that looks; otherwise all have to look at all.
+    __device__ __forceinline__ void passUnit()
+    {
+        waitBarrier(pipe.fullBarrier(), pipe.phase);
+        if (lane == 0)
+            arrive(pipe.emptyBarrier());
         pipe.advance();
     }
-    /// Goes on to the next unit of its own, waits for it and reads what it begins with; false: there is none.
-    /// Every stage is waited for, its own or not: a barrier tells two phases apart, not three.
-    __device__ __forceinline__ bool acquire(Turns& at)
-    {
-        for (; at.unit < p.work.depth; pass(at)) {
-            waitBarrier(pipe.fullBarrier(), pipe.phase);
-            if (at.turn == at.own) {
-                load(at.unit);
-                return true;
-            }
-            if (lane == 0)
-                arrive(pipe.emptyBarrier());
-        }
-        return false;
-    }
+    static constexpr bool seesAll = C::warpgroups == 2;
 
     __device__ __forceinline__ bool next(Turns& at)
     {
-        pass(at);
+        if constexpr (seesAll) {
+            pipe.advance();
+            if (at.phases == 2 && at.own + 1 < at.count)
+                passUnit();
+        } else {
+            pipe.advance(at.phases);
+        }
+        at.own += at.phases;
         return acquire(at);
     }
 
@@ -297,18 +323,25 @@ struct Computer {
         for (int i = 0; i < C::sums; ++i)
             sums[i] = 0;
         pin(sums);
-        Turns at{group.firstUnit(exchange.rank, p.work.ranks), phases, phase};
-        bool more = acquire(at);
-        for (; more && at.unit < p.salientBlocks; more = next(at))
-            salientUnit();
-        if (!more)
-            return;
-        if (C::coding == Coding::Codebook || p.groupsPerBlock == 1)
-            codeUnits<1>(at);
-        else if (p.groupsPerBlock == 2)
-            codeUnits<2>(at);
+        const int first = group.firstUnit(exchange.rank, p.work.ranks);
+        const int count = (p.work.depth - first + p.work.ranks - 1) >> p.rankShift;
+        Turns at{count, phases, phase < phases ? phase : count, first};
+        const Pipeline begin = pipe;
+        if (seesAll && at.own == 1 && count > 0)
+            passUnit();
         else
+            pipe.move(at.own);
+        bool more = acquire(at);
+        for (; more && unitOf(at) < p.salientBlocks; more = next(at))
+            salientUnit();
+        if (more && (C::coding == Coding::Codebook || p.groupsPerBlock == 1))
+            codeUnits<1>(at);
+        else if (C::unscaled && more && p.groupsPerBlock == 2)
+            codeUnits<2>(at);
+        else if (more)
             codeUnits<4>(at);
+        pipe = begin;
+        pipe.move(count);
     }
 
     __device__ __forceinline__ void computeGroups(const SharedPlan& plan, int cluster)
@@ -320,7 +353,11 @@ struct Computer {
             const int phases = phasesOf<C>(group), phase = warpgroup / group.count,
                       strip = warpgroup % group.count;
             enterStrip(strip);
+            // A stage is free when as many warps as there are have said so, whichever of them read it.
+            releaseCount = !seesAll && strip == 0 ? C::warpgroups - group.count + 1 : 1;
             computeGroup(group, phases, phase);
+            if (!seesAll && group.count < C::warpgroups && !walk.last())
+                waitForWarpgroups(); // see passUnit(): what the group before had in a stage has come
             if (!started)
                 waitForCluster(); // before that, its blocks' barriers may be nothing yet
             started = true;

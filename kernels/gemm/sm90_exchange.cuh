@@ -73,22 +73,32 @@ struct Exchange {
     /// Adds up and stores the slots first, first + step, … of this block's.
     __device__ __forceinline__ void collect(const StripGroup& group, int first, int step) const
     {
+        constexpr int kAtOnce = 2; // slots, and contributions of each, so that reads wait for each other less
         const int count = contributions(group), all = slots(group);
-        for (int slot = first; slot < all; slot += step) {
-            const std::uint32_t from = plan.mail + static_cast<std::uint32_t>((slot * count * 32 + lane) * 16);
-            float sum[4] = {};
-            for (int i = 0; i < count; i += 4) {
-                float part[4][4];
+        for (int slot = first; slot < all; slot += kAtOnce * step) {
+            float sum[kAtOnce][4] = {};
+            for (int i = 0; i < count; i += kAtOnce) {
+                float part[kAtOnce][kAtOnce][4];
 #pragma unroll
-                for (int k = 0; k < 4; ++k)
-                    loadMail(from + static_cast<std::uint32_t>((i + k) * 512), i + k < count, part[k]);
+                for (int s = 0; s < kAtOnce; ++s)
 #pragma unroll
-                for (int k = 0; k < 4; ++k)
+                    for (int k = 0; k < kAtOnce; ++k) {
+                        const int at = slot + s * step;
+                        loadMail(plan.mail + static_cast<std::uint32_t>(((at * count + i + k) * 32 + lane) * 16),
+                                 at < all && i + k < count, part[s][k]);
+                    }
 #pragma unroll
-                    for (int c = 0; c < 4; ++c)
-                        sum[c] += part[k][c];
+                for (int s = 0; s < kAtOnce; ++s)
+#pragma unroll
+                    for (int k = 0; k < kAtOnce; ++k)
+#pragma unroll
+                        for (int c = 0; c < 4; ++c)
+                            sum[s][c] += part[s][k][c];
             }
-            store(group, slot << p.rankShift | rank, sum);
+#pragma unroll
+            for (int s = 0; s < kAtOnce; ++s)
+                if (slot + s * step < all)
+                    store(group, (slot + s * step) << p.rankShift | rank, sum[s]);
         }
     }
 
@@ -97,7 +107,7 @@ struct Exchange {
     {
         __syncwarp();
         if (lane < p.work.ranks)
-            arriveRemote(inBlock(plan.mailFree, lane));
+            arriveHavingRead(inBlock(plan.mailFree, lane));
     }
 
 private:
@@ -173,12 +183,12 @@ private:
 
 /// The collecting warps' run: every group but the last one. Warp 0 … kCollectors - 1.
 template <class C>
-__device__ void collectGroups(const Params& p, const SharedPlan& plan, int cluster, int rank, int warp)
+__device__ void collectGroups(const Params& p, const SharedPlan& plan, const Place& place, int warp)
 {
-    const Exchange<C> exchange(p, plan, rank);
+    const Exchange<C> exchange(p, plan, place.rank);
     waitForPrevious();
     std::uint32_t phase = 0;
-    for (GroupWalk walk(p.work, cluster, C::warpgroups); !walk.last(); phase ^= 1) {
+    for (GroupWalk walk(p.work, place.cluster, C::warpgroups); !walk.last(); phase ^= 1) {
         const StripGroup group = walk.group;
         waitBarrierOfCluster(plan.mailFull, phase);
         walk.advance();

@@ -18,21 +18,23 @@
 ///
 ///   2 or 3 computing warpgroups. Each decodes and multiplies one strip of every unit; in a group of fewer strips than
 ///     warpgroups they take turns: of `phases` = warpgroups / strips units each takes one.
-///   1 copying thread, which keeps the stages of the pipeline full.
-///   3 collecting warps, which add up what the blocks of the cluster have sent (see sm90_exchange.cuh).
+///   2 copying threads, of two warps, which keep the stages of the pipeline full: one brings weights, one x. One thread
+///     for both is slower than memory: it takes 80 to 120 ns to have the copy engine begin.
+///   2 collecting warps, which add up what the blocks of the cluster have sent (see sm90_exchange.cuh).
 ///
 /// Each stage of the pipeline holds a unit:
 ///
 ///   x:       two boxes of 64 columns, [n][64] elements in the 128-byte swizzle, n·128 bytes each
 ///   weights: one layout block a strip, one behind the other
 ///
-/// Bytes of a stage at n = 64 and 4 bits in groups of 128: 16384 + 3·4288. Weights do not depend on the kernel before,
-/// so the first stages' are on their way before it has ended.
+/// Bytes of a stage at n = 64 and 4 bits in groups of 128: 16384 + 3·4288. Weights do not depend on the kernel before, so
+/// they are on their way before it has ended.
 namespace eigenquant::kernels::sm90 {
 
 constexpr int kBoxColumns = 64;
 constexpr int kSalientBlockBytes = kStripRows * kSalientColumns * 2;
-constexpr int kCollectors = 3; ///< warps
+constexpr int kCollectors = 2; ///< warps
+constexpr int kCopiers = 2;    ///< threads: of weights and of x
 
 struct Params {
     ClusterSplit work;
@@ -51,6 +53,24 @@ struct Params {
     int batch;
     int stages, stageBytes, stripPitch; ///< stripPitch: bytes from one strip's block to the next within a stage
     bool pairsAligned;                  ///< two neighbouring elements of y can be written as one word
+    bool wholeBoxes;                    ///< the code columns are whole boxes; see XMaps
+};
+
+/// x [batch, columns] as the copy engine sees it: by rows, boxes [n][64] at any column; and its code columns by boxes, of
+/// which it brings the two of a unit at once, [2][n][64]. That a box ends within x is told by rows only, so where the
+/// last one would not be whole, `rows` serves for all.
+struct XMaps {
+    CUtensorMap rows, boxes;
+};
+
+/// Where a block stands: its cluster, and its rank in it.
+struct Place {
+    int cluster, rank;
+
+    __device__ explicit Place(const Params& p)
+        : cluster(static_cast<int>(blockIdx.x) >> p.rankShift), rank(static_cast<int>(blockIdx.x) & (p.work.ranks - 1))
+    {
+    }
 };
 
 template <Element element_, int bits_, Coding coding_, int warpgroups_, int n_>
@@ -105,109 +125,106 @@ struct Pipeline {
         : full(plan.full), empty(plan.empty), data(plan.stages), stages(p.stages), stageBytes(p.stageBytes)
     {
     }
-    __device__ void advance()
+    /// By no more units than there are stages.
+    __device__ __forceinline__ void advance(int units = 1)
     {
-        stageData += static_cast<std::uint32_t>(stageBytes);
-        if (++stage == stages) {
-            stage = 0;
+        stage += units;
+        if (stage >= stages) {
+            stage -= stages;
             phase ^= 1;
-            stageData = data;
         }
+        stageData = data + static_cast<std::uint32_t>(stage * stageBytes);
+    }
+    /// By any number of units, or back by fewer than there are stages.
+    __device__ void move(int units)
+    {
+        for (; units > stages; units -= stages)
+            phase ^= 1;
+        if (units < 0) {
+            units += stages;
+            phase ^= 1;
+        }
+        advance(units);
     }
     __device__ std::uint32_t fullBarrier() const { return full + 8 * static_cast<std::uint32_t>(stage); }
     __device__ std::uint32_t emptyBarrier() const { return empty + 8 * static_cast<std::uint32_t>(stage); }
 };
 
-// --- the copying thread -----------------------------------------------------------------------------------------
+// --- the copying threads ----------------------------------------------------------------------------------------
 
-/// The units that a block is dealt, one after the other.
-template <class C>
-struct Cursor {
-    const Params& p;
-    GroupWalk walk;
-    int rank, unit;
-
-    __device__ Cursor(const Params& params, int cluster, int ownRank)
-        : p(params), walk(params.work, cluster, C::warpgroups), rank(ownRank)
-    {
-        unit = walk.group.firstUnit(rank, p.work.ranks);
-        findUnit();
-    }
-    __device__ bool done() const { return walk.done(); }
-    __device__ bool salient() const { return unit < p.salientBlocks; }
-    __device__ int bytes() const { return salient() ? kSalientBlockBytes : p.codeBlockBytes; }
-    /// The unit's block of the group's first strip.
-    __device__ const std::uint8_t* weights() const
-    {
-        const int salientOnes = min(unit, p.salientBlocks);
-        return p.blocks + walk.group.strip * p.stripBytes + salientOnes * kSalientBlockBytes +
-               static_cast<std::int64_t>(unit - salientOnes) * p.codeBlockBytes;
-    }
-    __device__ void advance()
-    {
-        unit += p.work.ranks;
-        findUnit();
-    }
-
-private:
-    /// Goes on to the next group that has a unit for this rank.
-    __device__ void findUnit()
-    {
-        while (unit >= p.work.depth && !walk.done()) {
-            walk.advance();
-            unit = walk.group.firstUnit(rank, p.work.ranks);
-        }
-    }
-};
-
-template <class C>
-__device__ void copyWeights(const Cursor<C>& at, const Pipeline& pipe, std::uint64_t policy)
+/// The units that a block is dealt, one after the other. Does as little as it can for each: what a copying thread
+/// computes delays what it copies.
+template <class C, class SalientUnit, class CodeUnit>
+__device__ __forceinline__ void forUnits(const Params& p, const Place& place, const SalientUnit& salientUnit,
+                                         const CodeUnit& codeUnit)
 {
-    const auto bytes = static_cast<std::uint32_t>(at.bytes());
+    for (GroupWalk walk(p.work, place.cluster, C::warpgroups); !walk.done(); walk.advance()) {
+        int unit = walk.group.firstUnit(place.rank, p.work.ranks);
+        for (; unit < p.salientBlocks; unit += p.work.ranks)
+            salientUnit(walk.group, unit);
+        for (unit -= p.salientBlocks; unit < p.work.depth - p.salientBlocks; unit += p.work.ranks)
+            codeUnit(walk.group, unit);
+    }
+}
+
+/// A block of columns of each strip of a group.
+__device__ __forceinline__ void copyBlocks(const Params& p, int strips, const std::uint8_t* from, std::uint32_t bytes,
+                                           std::uint32_t to, Pipeline& pipe, std::uint64_t policy)
+{
     const std::uint32_t barrier = pipe.fullBarrier();
-    const int strips = at.walk.group.count;
-    arriveExpecting(barrier, static_cast<std::uint32_t>(strips) * bytes + (at.salient() ? 1 : 2) * C::boxBytes);
-    std::uint32_t to = pipe.stageData + 2 * C::boxBytes;
-    const std::uint8_t* from = at.weights();
+    waitBarrier(pipe.emptyBarrier(), pipe.phase ^ 1);
+    arriveExpecting(barrier, static_cast<std::uint32_t>(strips) * bytes);
     for (int strip = 0; strip < strips; ++strip) {
-        bulkCopy(to, from, bytes, barrier, policy);
-        to += static_cast<std::uint32_t>(at.p.stripPitch);
-        from += at.p.stripBytes;
+        bulkCopy(pipe.stageData + to, from, bytes, barrier, policy);
+        to += static_cast<std::uint32_t>(p.stripPitch);
+        from += p.stripBytes;
     }
+    pipe.advance();
 }
 
 template <class C>
-__device__ void copyX(const CUtensorMap* map, const Cursor<C>& at, const Pipeline& pipe)
-{
-    const std::uint32_t to = pipe.stageData, barrier = pipe.fullBarrier();
-    const int firstBatch = at.walk.group.batchTile * C::n;
-    if (at.salient()) {
-        tensorCopy(to, map, at.unit * kSalientColumns, firstBatch, barrier);
-        return;
-    }
-    const int column = at.p.salient + (at.unit - at.p.salientBlocks) * kCodeColumns;
-    tensorCopy(to, map, column, firstBatch, barrier);
-    tensorCopy(to + C::boxBytes, map, column + kBoxColumns, firstBatch, barrier);
-}
-
-/// All units of the block, in order.
-template <class C>
-__device__ void copyUnits(const Params& p, const CUtensorMap* map, Pipeline pipe, int cluster, int rank)
+__device__ void copyWeights(const Params& p, Pipeline pipe, const Place& place)
 {
     const std::uint64_t policy = evictFirst();
-    Cursor<C> weights(p, cluster, rank), x(p, cluster, rank);
-    Pipeline ahead = pipe;
-    int early = 0;
-    for (; early < p.stages && !weights.done(); ++early, ahead.advance(), weights.advance())
-        copyWeights(weights, ahead, policy);
+    const auto copy = [&](const StripGroup& group, std::int64_t offset, int bytes) {
+        copyBlocks(p, group.count, p.blocks + group.strip * p.stripBytes + offset, static_cast<std::uint32_t>(bytes),
+                   2 * C::boxBytes, pipe, policy);
+    };
+    const std::int64_t codes = static_cast<std::int64_t>(p.salientBlocks) * kSalientBlockBytes;
+    forUnits<C>(
+        p, place,
+        [&](const StripGroup& group, int unit) { copy(group, unit * std::int64_t{kSalientBlockBytes}, kSalientBlockBytes); },
+        [&](const StripGroup& group, int unit) {
+            copy(group, codes + unit * static_cast<std::int64_t>(p.codeBlockBytes), p.codeBlockBytes);
+        });
+}
+
+template <class C>
+__device__ void copyX(const Params& p, const XMaps& x, Pipeline pipe, const Place& place)
+{
     waitForPrevious();
-    for (; early > 0; --early, pipe.advance(), x.advance())
-        copyX(map, x, pipe);
-    for (; !x.done(); pipe.advance(), x.advance()) {
+    const auto begin = [&](int boxes) {
         waitBarrier(pipe.emptyBarrier(), pipe.phase ^ 1);
-        copyWeights(x, pipe, policy);
-        copyX(map, x, pipe);
-    }
+        arriveExpecting(pipe.fullBarrier(), static_cast<std::uint32_t>(boxes * C::boxBytes));
+    };
+    forUnits<C>(
+        p, place,
+        [&](const StripGroup& group, int unit) {
+            begin(1);
+            tensorCopy(pipe.stageData, &x.rows, unit * kSalientColumns, group.batchTile * C::n, pipe.fullBarrier());
+            pipe.advance();
+        },
+        [&](const StripGroup& group, int unit) {
+            const int batch = group.batchTile * C::n, column = p.salient + unit * kCodeColumns;
+            begin(2);
+            if (p.wholeBoxes) {
+                tensorCopy(pipe.stageData, &x.boxes, 0, batch, 2 * unit, pipe.fullBarrier());
+            } else {
+                tensorCopy(pipe.stageData, &x.rows, column, batch, pipe.fullBarrier());
+                tensorCopy(pipe.stageData + C::boxBytes, &x.rows, column + kBoxColumns, batch, pipe.fullBarrier());
+            }
+            pipe.advance();
+        });
 }
 
 } // namespace eigenquant::kernels::sm90

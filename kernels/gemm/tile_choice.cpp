@@ -103,10 +103,10 @@ int clusterBlocks(const TileChoice& tile, const MixedLayout& layout, std::int64_
     if (tile.batch == 128)
         return layout.blocks() > 1 ? 2 : 1;
     const int group = tile.rows / kStripRows;
-    int blocks = 1;
-    while (blocks < 4 && 2 * blocks <= layout.blocks() && strips * blocks <= std::int64_t{group - 1} * gpu.multiprocessors)
-        blocks *= 2;
-    return blocks;
+    const auto shared = [&](int blocks, std::int64_t most) { return blocks <= layout.blocks() && strips * blocks / 2 <= most; };
+    if (!shared(2, std::int64_t{group - 1} * gpu.multiprocessors))
+        return 1;
+    return shared(4, gpu.multiprocessors / 2) ? 4 : 2;
 }
 
 /// The Hopper kernel: one block a multiprocessor, with as many stages as its shared memory holds, and no cluster
@@ -116,9 +116,10 @@ void fillHopper(TileChoice& tile, const MixedLayout& layout, int batch, const Gp
     const std::int64_t strips = static_cast<std::int64_t>(layout.strips()) * ((batch + tile.batch - 1) / tile.batch);
     tile.cluster = clusterBlocks(tile, layout, strips, gpu);
     tile.blocks = static_cast<int>(std::min<std::int64_t>(gpu.multiprocessors / tile.cluster, strips)) * tile.cluster;
-    tile.stages = kMostBulkStages;
-    while (tile.stages > 2 && sm90SharedBytes(layout, tile) > gpu.sharedBytes)
-        --tile.stages;
+    const int step = sm90StageStep(tile), least = std::max(2, step);
+    tile.stages = kMostBulkStages / step * step;
+    while (tile.stages > least && sm90SharedBytes(layout, tile) > gpu.sharedBytes)
+        tile.stages -= step;
 }
 
 } // namespace

@@ -257,8 +257,10 @@ std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const Mixe
             choice.cluster = cluster;
             choice.blocks = std::max(1, blocks / cluster) * cluster;
         }
-        while (choice.stages > 2 && sharedBytes(layout, batch, choice) > gpu.sharedBytes)
-            --choice.stages;
+        const int step = path == GemmPath::Sm90 ? sm90StageStep(choice) : 1, least = std::max(2, step);
+        choice.stages = std::max(choice.stages / step * step, least);
+        while (choice.stages > least && sharedBytes(layout, batch, choice) > gpu.sharedBytes)
+            choice.stages -= step;
         if (sharedBytes(layout, batch, choice) <= gpu.sharedBytes)
             all.push_back(choice);
     }
@@ -461,6 +463,7 @@ TEST(MixedGemmParameters, AreRefusedBeforeAnythingIsLaunched)
     refused(gemm, {GemmPath::Sm80, 128, 128, 3, 4});
     refused(gemm, {GemmPath::Sm90, 64, 8, 3, 4});
     refused(gemm, {GemmPath::Sm90, 192, 8, 3, 6, 3});
+    refused(gemm, {GemmPath::Sm90, 192, 8, 4, 6, 2});
     refused(gemm, {GemmPath::Sm90, 192, 8, 3, 16, 16});
     MixedGemm changed = gemm;
     changed.workspace = nullptr;
