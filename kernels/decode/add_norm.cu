@@ -85,8 +85,8 @@ __global__ void __launch_bounds__(kMostThreads) addNormKernel(const AddNormParam
     for (int e = 0; e < Eights; ++e)
         if (const int i = threadIdx.x + e * blockDim.x; i < count)
             gain[e] = eightGains<T>(params.gain, i);
-    waitForPrevious();
     releaseNext();
+    waitForPrevious();
     auto* residual = reinterpret_cast<Eight<T>*>(static_cast<T*>(params.residual) + token * params.width);
     const auto* delta = reinterpret_cast<const Eight<T>*>(static_cast<const T*>(params.delta) + token * params.width);
 
@@ -143,8 +143,8 @@ __global__ void __launch_bounds__(kMostThreads) addNormKernel(const AddNormParam
 template <class T>
 __global__ void __launch_bounds__(kMostThreads) raggedAddNormKernel(const AddNormParams params)
 {
-    waitForPrevious();
     releaseNext();
+    waitForPrevious();
     const std::int64_t token = blockIdx.x;
     T* residual = static_cast<T*>(params.residual) + token * params.width;
     const T* delta = static_cast<const T*>(params.delta) + token * params.width;

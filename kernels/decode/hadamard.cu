@@ -49,8 +49,8 @@ __device__ void bringInputs(T* input, float* factor, const HadamardParams& param
         const int a = index / padded, b = index % padded;
         factor[index] = b < rows ? params.factor[a * params.denseOrder + firstRow + b] : 0.0f;
     }
-    waitForPrevious(); // the factor is a weight, x is not
     releaseNext();
+    waitForPrevious(); // the factor is a weight, x is not
     const T* x = static_cast<const T*>(params.in) + blockIdx.y * params.inStride;
     if (wide)
         for (int i = threadIdx.x; i < params.width / 8; i += blockDim.x)
@@ -209,8 +209,8 @@ __global__ void __launch_bounds__(1024)
         __syncthreads();
         nearButterflies(values, count, plan.power, [&](float(&v)[8], int base) { readEight(v, values, base); });
     } else {
-        waitForPrevious();
         releaseNext();
+        waitForPrevious();
         const T* x = static_cast<const T*>(params.in) + blockIdx.y * params.inStride;
         nearButterflies(values, count, plan.power,
                         [&](float(&v)[8], int base) { readEight(v, x, params, base, wide); });

@@ -33,8 +33,8 @@ unsigned threadsForRow(int width)
 template <class T>
 __global__ void embedKernel(const T* table, const std::int32_t* ids, T* out, int width, bool eights)
 {
-    waitForPrevious();
     releaseNext();
+    waitForPrevious();
     const int token = blockIdx.y, i = blockIdx.x * blockDim.x + threadIdx.x;
     const T* from = table + static_cast<std::int64_t>(ids[token]) * width;
     T* to = out + static_cast<std::int64_t>(token) * width;
@@ -65,8 +65,8 @@ __device__ Eight<T> gated(const Eight<T>& gate, const Eight<T>& up)
 template <class T>
 __global__ void siluMulKernel(const SiluMulParams params, bool eights)
 {
-    waitForPrevious();
     releaseNext();
+    waitForPrevious();
     const std::int64_t token = blockIdx.y;
     const int i = blockIdx.x * blockDim.x + threadIdx.x;
     const T* gate = static_cast<const T*>(params.gate) + token * params.stride;
@@ -86,8 +86,8 @@ __device__ void reorderRow(T* row, const std::int32_t* order, T* out, int width,
     FetchedOrder<kOrderedPairs> fetched;
     if (pairs)
         fetched.fetch(order, width);
-    waitForPrevious();
     releaseNext();
+    waitForPrevious();
     bring(row);
     __syncthreads();
     if (pairs)
@@ -136,8 +136,8 @@ __global__ void __launch_bounds__(kMostThreads) permuteKernel(const PermuteParam
 template <class T>
 __global__ void addBiasKernel(const AddBiasParams params)
 {
-    waitForPrevious();
     releaseNext();
+    waitForPrevious();
     const int i = blockIdx.x * blockDim.x + threadIdx.x;
     T* row = static_cast<T*>(params.y) + static_cast<std::int64_t>(blockIdx.y) * params.stride;
     if (i < params.width)
