@@ -92,15 +92,18 @@ int run(const ActivationsCommand& command, Console& console)
 void addActivations(CLI::App& app, Action& action)
 {
     auto command = std::make_shared<ActivationsCommand>();
-    CLI::App* verb = addVerb(app, "activations", "what one site's channels do at the tokens of a window, as they are and rotated",
-                             "eigenquant activations demo --text wiki.txt --layer 3 --site mlp_in --stats demo.stats");
+    CLI::App* verb = addVerb(
+        app, "activations", "what one site's channels do at the tokens of a window, as they are and rotated",
+        "eigenquant activations demo --text wiki.txt --layer 3 --site mlp_in --stats demo.stats");
     verb->add_option("MODEL", command->model, "a model folder, a .gguf file, or \"demo\"")->required();
     verb->add_option("--stats", command->stats, "statistics of the model, whose second moments give the rotation")
         ->type_name("STATS");
     command->site.addTo(*verb);
     command->text.context = "256";
     command->text.addTo(*verb, "0", true);
-    verb->add_option("--window", command->window, "the window of the text, from 0")->type_name("N")->capture_default_str();
+    verb->add_option("--window", command->window, "the window of the text, from 0")
+        ->type_name("N")
+        ->capture_default_str();
     verb->add_flag("--values", command->values, "with every value in --json, token by token");
     verb->callback(
         [command, &action] { action = [command](Console& console) { return run(*command, console); }; });

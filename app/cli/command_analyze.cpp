@@ -46,7 +46,8 @@ std::uint64_t gatheringBytes(const ModelStatistics& statistics, bool normsOnly)
     std::uint64_t bytes = 0;
     for (const SiteStatistics& site : statistics.sites) {
         const auto channels = static_cast<std::uint64_t>(site.channels);
-        bytes += channels * (normsOnly ? 1 : channels) * sizeof(double) + channels * (4 * sizeof(double) + sizeof(float));
+        bytes += channels * (normsOnly ? 1 : channels) * sizeof(double) +
+                 channels * (4 * sizeof(double) + sizeof(float));
     }
     return bytes;
 }

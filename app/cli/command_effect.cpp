@@ -53,12 +53,14 @@ std::string toText(const LayerEffect& effect)
         table.add({linear.id.name(), fixed(linear.effectiveBits, 3), significant(linear.predictedError, 3),
                    significant(linear.outputError, 3)});
     Table totals({{}, {}});
-    totals.add({"layer " + std::to_string(effect.layer) + " alone quantized",
-                fixed(effect.effectiveBits, 3) + " effective bits, " + byteSize(effect.bytes)})
+    totals
+        .add({"layer " + std::to_string(effect.layer) + " alone quantized",
+              fixed(effect.effectiveBits, 3) + " effective bits, " + byteSize(effect.bytes)})
         .add({"error of its output", significant(effect.outputError, 4)})
         .add({"KL, nats a token", significant(effect.kl, 4)})
         .add({"same top", fixed(100 * effect.sameTop, 2) + " %"})
-        .add({"perplexity", fixed(effect.perplexity.perplexity, 4) + " (float " + fixed(effect.floatPerplexity, 4) + ")"})
+        .add({"perplexity",
+              fixed(effect.perplexity.perplexity, 4) + " (float " + fixed(effect.floatPerplexity, 4) + ")"})
         .add({"over", grouped(effect.perplexity.tokensScored) + " tokens in " + duration(effect.seconds) + " on " +
                           effect.perplexity.device + ", " + effect.perplexity.dtype});
     return table.text() + "\n" + totals.text();

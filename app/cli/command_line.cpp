@@ -218,9 +218,10 @@ CLI::App* addVerb(CLI::App& app, const std::string& name, const std::string& des
 {
     CLI::App* verb = app.add_subcommand(name, description);
     verb->fallthrough();
-    verb->footer("Common flags: --json --device --dtype --threads --max-ram --max-vram --seed --quiet --force --version\n"
-                 "(see eigenquant --help)\nExample: " +
-                 example);
+    verb->footer(
+        "Common flags: --json --device --dtype --threads --max-ram --max-vram --seed --quiet --force --version\n"
+        "(see eigenquant --help)\nExample: " +
+        example);
     return verb;
 }
 

@@ -82,8 +82,9 @@ std::string toText(const Plan& plan, const MemoryEstimate& memory, const std::op
         .add({"size", byteSize(plan.totals.bytes)})
         .add({"predicted error", significant(plan.totals.predictedError, 4)})
         .add({"predicted KL, nats a token", significant(plan.totals.predictedKl, 4)});
-    totals.add({"memory to decode with", byteSize(memory.total()) + ", " + byteSize(memory.cache) + " of it keys and values of " +
-                                            std::to_string(memory.tokens) + " tokens"});
+    totals.add({"memory to decode with", byteSize(memory.total()) + ", " + byteSize(memory.cache) +
+                                             " of it keys and values of " + std::to_string(memory.tokens) +
+                                             " tokens"});
     if (out)
         totals.add({"written to", *out});
     return table.text() + "\n" + totals.text();

@@ -41,7 +41,9 @@ Json keptToJson(const SiteStatistics& site, int salient)
                    ? Json(nullptr)
                    : number(salientEnergyShare(site, basis, Select::Top, salient));
     };
-    return {{"salient", salient}, {"energy_share", share(Basis::Pca)}, {"energy_share_original", share(Basis::Original)}};
+    return {{"salient", salient},
+            {"energy_share", share(Basis::Pca)},
+            {"energy_share_original", share(Basis::Original)}};
 }
 
 Json toJson(const SpectrumFigures& figures)
@@ -68,7 +70,11 @@ Json toJson(const SpectrumDifference& difference)
 std::string differenceTable(const SpectrumDifference& difference)
 {
     constexpr auto kRight = Table::Align::Right;
-    Table table({{"statistics"}, {"tokens", kRight}, {"energy", kRight}, {"top K hold", kRight}, {"effective dimensions", kRight}});
+    Table table({{"statistics"},
+                 {"tokens", kRight},
+                 {"energy", kRight},
+                 {"top K hold", kRight},
+                 {"effective dimensions", kRight}});
     for (const SpectrumFigures* figures : {&difference.first, &difference.second})
         table.add({figures->model + ", " + figures->text, grouped(figures->tokens), significant(figures->energy, 4),
                    fixed(100 * figures->keptShare, 1) + " %", fixed(figures->effectiveDimensions, 1)});

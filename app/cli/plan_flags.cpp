@@ -124,11 +124,13 @@ void PlanFlags::addTo(CLI::App& verb)
     add("--salient", salient, "K",
         "channels that stay FP16: a count, or a fraction such as 1/32 (1/32 with salient and rosaq, else 0)");
     add("--rotation", rotation, "R", "per-site, or global: one for the residual stream, merged (per-site)");
-    add("--basis", basis, "B", "pca, random, hadamard or none (pca with rosaq, random with randrot, hadamard with etq)");
+    add("--basis", basis, "B",
+        "pca, random, hadamard or none (pca with rosaq, random with randrot, hadamard with etq)");
     add("--select", select, "S", "dimensions that stay FP16: top, bottom, random or top-bottom (top)");
     add("--attn-out", attnOut, "T", "head-wise, full, salient or none (head-wise; full with etq)");
     add("--mlp-out", mlpOut, "T", "full, salient or none (full; salient with a global rotation)");
-    add("--activation-outliers", activationOutliers, "SHARE", "cmpq: weights kept apart for their activations (0.0005)");
+    add("--activation-outliers", activationOutliers, "SHARE",
+        "cmpq: weights kept apart for their activations (0.0005)");
     add("--quantization-outliers", quantizationOutliers, "SHARE", "cmpq: weights kept apart for their errors (0.0045)");
     verb.add_option("--set", rules,
                     "\"REGEX: key=value, …\" for the linears whose whole name it matches, such as "

@@ -16,8 +16,9 @@ namespace eigenquant {
 
 class TensorExchange;
 
-/// The mean square, the largest magnitude and the kurtosis of each channel of a site, gathered window by window: all that CMPQ
-/// (arXiv 2410.13056) needs. Holds 44 bytes a channel, where a second moment holds 8 bytes a pair of channels.
+/// The mean square, the largest magnitude and the kurtosis of each channel of a site, gathered window by window:
+/// all that CMPQ (arXiv 2410.13056) needs. Holds 44 bytes a channel, where a second moment holds 8 bytes a pair of
+/// channels.
 class ChannelNorms {
 public:
     ChannelNorms(SiteId id, std::int64_t channels, c10::Device device);

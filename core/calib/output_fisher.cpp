@@ -210,7 +210,10 @@ public:
 
 private:
     int inputOf(int layer, int window) const { return layer * m_windows.count() + window; }
-    WindowProbe probe(const Decoder& decoder, int window) const { return {decoder, m_seed, m_first + window, m_context}; }
+    WindowProbe probe(const Decoder& decoder, int window) const
+    {
+        return {decoder, m_seed, m_first + window, m_context};
+    }
     void report(int done) const
     {
         m_context.report("measuring sensitivity", "layers", done, 2 * m_supply.config().layers);

@@ -29,12 +29,12 @@ struct OutputFisher {
     double mean(LinearId id) const;
 };
 
-/// Measures it, with one draw of labels, a function of `seed`, and one backward pass a window, layer by layer. float32
-/// gradients (or the decoder's type), float64 sums in the order of windows: the same for any number of threads. What
-/// goes into the layers waits where `states` says: hidden·layers values a token. On a CPU every thread takes a window of
-/// its own; a window in work needs about 4·(20·hidden + 8·intermediate) bytes a token for the gradients of one layer,
-/// which is computed again for them. Error::invalid when a gradient is not finite.
-/// The processes of a job share the windows, and all get the sums.
+/// Measures it, with one draw of labels, a function of `seed`, and one backward pass a window, layer by layer.
+/// float32 gradients (or the decoder's type), float64 sums in the order of windows: the same for any number of
+/// threads. What goes into the layers waits where `states` says: hidden·layers values a token. On a CPU every
+/// thread takes a window of its own; a window in work needs about 4·(20·hidden + 8·intermediate) bytes a token for
+/// the gradients of one layer, which is computed again for them. Error::invalid when a gradient is not finite. The
+/// processes of a job share the windows, and all get the sums.
 OutputFisher measureOutputFisher(LayerSupply& supply, const Windows& windows, std::uint64_t seed,
                                  const LayerPass::States& states, const RunContext& context,
                                  ProcessGroup* processes = nullptr);

@@ -15,9 +15,9 @@ struct PrincipalBasis {
     at::Tensor values;  ///< λ, float64 [d], falling, not below 0
 };
 
-/// Eigenvectors of a symmetric M, float64 [d, d], where M is: a GPU factorizes in float64, too. Each is signed so that its
-/// largest component is positive: runs agree, to the bit, whatever the number of threads. ROSAQ (arXiv 2506.13472),
-/// section 3.
+/// Eigenvectors of a symmetric M, float64 [d, d], where M is: a GPU factorizes in float64, too. Each is signed so
+/// that its largest component is positive: runs agree, to the bit, whatever the number of threads. ROSAQ (arXiv
+/// 2506.13472), section 3.
 PrincipalBasis principalBasis(const at::Tensor& moment);
 
 /// Those of several moments of one device, so many at once on a CPU. Stoppable.

@@ -20,8 +20,9 @@ namespace {
 // 5/8 of the work is left, in products still large enough to run at full speed.
 constexpr std::int64_t kStrips = 4;
 
-/// While one lives, a GPU multiplies float32 in TF32: eleven significant bits each, and sums in float32. Values that come
-/// from bfloat16 or float16 have no more bits, so that their products are exact, at eight times the speed.
+/// While one lives, a GPU multiplies float32 in TF32: eleven significant bits each, and sums in float32. Values
+/// that come from bfloat16 or float16 have no more bits, so that their products are exact, at eight times the
+/// speed.
 class NarrowProducts {
 public:
     explicit NarrowProducts(const at::Tensor& x) : m_before(at::globalContext().allowTF32CuBLAS())

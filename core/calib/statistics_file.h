@@ -38,8 +38,8 @@ public:
         bool fisher = false;
     };
 
-    /// `header` is all of the statistics but their sites and linears, whose sizes follow from the config. Goes on with a
-    /// file of the same header and parts.
+    /// `header` is all of the statistics but their sites and linears, whose sizes follow from the config. Goes on
+    /// with a file of the same header and parts.
     StatisticsWriter(const std::filesystem::path& file, const ModelStatistics& header, const ModelConfig& config,
                      const Parts& parts);
 
@@ -97,8 +97,9 @@ std::uint64_t momentBytes(const ModelConfig& config);
 /// Reads all but the moments. Error::invalid names file and field.
 ModelStatistics readStatistics(const std::filesystem::path& file);
 
-/// The kurtosis of each site's channels, by layer, then site: read when it is asked for, since no plan needs it. 0 for a
-/// channel that never changes. Empty for files from before it was measured. Error::invalid names file and field.
+/// The kurtosis of each site's channels, by layer, then site: read when it is asked for, since no plan needs it. 0
+/// for a channel that never changes. Empty for files from before it was measured. Error::invalid names file and
+/// field.
 std::vector<std::vector<double>> readKurtosis(const std::filesystem::path& file);
 
 /// The moments of a STATS file, read one at a time.

@@ -34,7 +34,10 @@ std::vector<double> finiteReals(const TensorStore& store, const std::string& nam
     std::vector<double> result = values<double>(store, name, StoredType::F64, count);
     for (const double value : result)
         if (!(value >= 0 && value < 1e300))
-            throw Error::invalid("not a finite energy").file(store.files().front().string()).field(name).found(std::to_string(value));
+            throw Error::invalid("not a finite energy")
+                .file(store.files().front().string())
+                .field(name)
+                .found(std::to_string(value));
     return result;
 }
 

@@ -60,7 +60,8 @@ public:
 
     /// Memory of weights, cache and scratch, bytes.
     virtual std::uint64_t bytes() const = 0;
-    /// What computes the linears of a step, and of a feed of so many rows: "sm90 128x64", "cuBLAS f16"; empty for libtorch.
+    /// What computes the linears of a step, and of a feed of so many rows: "sm90 128x64", "cuBLAS f16"; empty for
+    /// libtorch.
     virtual std::string kernelNames(int rows) const = 0;
     /// Tokens that are best fed at a time where all of them are scored: as many as the fused kernels take.
     virtual int scoringTokens() const = 0;

@@ -56,9 +56,26 @@ std::string joined(const std::vector<std::string>& names, const std::string& bet
 std::uint64_t GpuEngine::Buffers::bytes() const
 {
     std::uint64_t total = 0;
-    for (const kernels::GpuBuffer* buffer :
-         {&residual, &normed, &mixed, &qkv, &gateUp, &delta, &views[0], &views[1], &views[2], &logits, &ids, &positions,
-          &history, &cosine, &sine, &gemmWorkspace, &columnWorkspace, &attentionWorkspace, &sampleWorkspace, &dequantized})
+    for (const kernels::GpuBuffer* buffer : {&residual,
+                                             &normed,
+                                             &mixed,
+                                             &qkv,
+                                             &gateUp,
+                                             &delta,
+                                             &views[0],
+                                             &views[1],
+                                             &views[2],
+                                             &logits,
+                                             &ids,
+                                             &positions,
+                                             &history,
+                                             &cosine,
+                                             &sine,
+                                             &gemmWorkspace,
+                                             &columnWorkspace,
+                                             &attentionWorkspace,
+                                             &sampleWorkspace,
+                                             &dequantized})
         total += buffer->size();
     return total;
 }
@@ -131,7 +148,9 @@ void GpuEngine::allocate()
     const int logitRows = std::max(sequences, sequences == 1 ? std::min(kLogitRows, run().length) : 0);
     const int qkvWidth = (shape.heads + 2 * shape.kvHeads) * shape.headDim;
     const int widest = std::max({shape.hiddenSize, shape.intermediateSize, shape.heads * shape.headDim});
-    const auto elements = [&](int width) { return kernels::GpuBuffer(product(rows, (width + 7) / 8 * 8, 2) + 2 * kSpareElements); };
+    const auto elements = [&](int width) {
+        return kernels::GpuBuffer(product(rows, (width + 7) / 8 * 8, 2) + 2 * kSpareElements);
+    };
 
     const auto zeroed = [&](std::size_t bytes) {
         kernels::GpuBuffer buffer(bytes);

@@ -8,8 +8,8 @@
 
 namespace eigenquant {
 
-/// What a failure on the GPU is to the rest of the program. Once a GPU's context is lost, the GPU path is closed for the
-/// rest of the process.
+/// What a failure on the GPU is to the rest of the program. Once a GPU's context is lost, the GPU path is closed
+/// for the rest of the process.
 Error gpuFailure(const kernels::GpuError& failure);
 
 /// Throws Error::resources once a GPU was lost in this process.

@@ -78,7 +78,8 @@ struct GpuModel {
 /// What a model computes that the GPU's decoding kernels do not, for people; empty where they compute all of it.
 std::string missingOnGpu(const ModelConfig& config);
 
-/// Loads layer by layer. Stoppable; Error::unsupported names what the kernels lack; throws kernels::GpuError where the GPU has not enough memory.
+/// Loads layer by layer. Stoppable; Error::unsupported names what the kernels lack; throws kernels::GpuError where
+/// the GPU has not enough memory.
 std::shared_ptr<const GpuModel> loadGpuModel(const EngineSource& source, const kernels::GpuInfo& gpu,
                                              kernels::Element element, const RunContext& context);
 

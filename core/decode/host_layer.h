@@ -31,7 +31,8 @@ struct HostLinear {
     std::size_t view = 0;     ///< which of the site's orders it reads
     std::optional<kernels::MixedLayout> layout; ///< of a mixed linear
     std::optional<kernels::PackedColumns> columnCodes; ///< of a linear whose columns have codes of their own; all of it
-    at::Tensor weight;        ///< of a mixed linear its blocks, uint8 [layout.bytes()]; of a dense linear elements [rows, columns]
+    at::Tensor weight; ///< of a mixed linear its blocks, uint8 [layout.bytes()]; of a dense linear elements [rows,
+                       ///< columns]
     at::Tensor bias;          ///< float32 [rows], or undefined
 };
 
@@ -43,8 +44,8 @@ struct HostSite {
     std::vector<HostLinear> linears;
     /// Whether an order is longer than the basis. No order is empty then.
     bool padded = false;
-    /// A dense rotation as the weight of a product, elements [channels, channels]: row j is column orders[0][j] of R, so
-    /// that it gives the channels in the first order. Undefined if there is none.
+    /// A dense rotation as the weight of a product, elements [channels, channels]: row j is column orders[0][j] of
+    /// R, so that it gives the channels in the first order. Undefined if there is none.
     at::Tensor dense;
     /// A Hadamard transform: signs, uint8 [⌈channels/8⌉], and its dense factor, orthogonal, float32 [order, order],
     /// undefined where that is 1. Undefined if there is none.

@@ -14,11 +14,12 @@
 
 namespace eigenquant {
 
-/// The processes of one job and what they exchange: sums of float64, and bytes. They meet in torch's TCPStore, which process 0
-/// or the launcher hosts, and pass their numbers through it in pieces of 4 MiB. Each piece is summed by one process, in
-/// the order of ranks, so that all get the same bits and any two runs agree. All processes must make the same calls in
-/// the same order. A process that waits looks once a second whether it should stop, whether another one failed, and
-/// how long it has waited; the message names the process that did not answer.
+/// The processes of one job and what they exchange: sums of float64, and bytes. They meet in torch's TCPStore,
+/// which process 0 or the launcher hosts, and pass their numbers through it in pieces of 4 MiB. Each piece is
+/// summed by one process, in the order of ranks, so that all get the same bits and any two runs agree. All
+/// processes must make the same calls in the same order. A process that waits looks once a second whether it
+/// should stop, whether another one failed, and how long it has waited; the message names the process that did not
+/// answer.
 class ProcessGroup {
 public:
     /// Waits for the others, if there are any. EIGENQUANT_PROCESS_TIMEOUT sets how many seconds any wait may take

@@ -9,9 +9,9 @@
 
 namespace eigenquant {
 
-/// Sums and maxima of tensors over the processes of a job, the same bits in all of them. On GPUs by NCCL, as it comes with
-/// libtorch's CUDA half, from GPU to GPU; on CPUs, and where NCCL cannot be used, through the process group. All
-/// processes must make the same calls in the same order.
+/// Sums and maxima of tensors over the processes of a job, the same bits in all of them. On GPUs by NCCL, as it
+/// comes with libtorch's CUDA half, from GPU to GPU; on CPUs, and where NCCL cannot be used, through the process
+/// group. All processes must make the same calls in the same order.
 class TensorExchange {
 public:
     /// For tensors on `device`. Both arguments by reference outlive this. Stoppable.

@@ -14,8 +14,9 @@
 
 namespace eigenquant {
 
-/// Perplexity of the windows, which the processes of a job share: each scored alone on its tokens 2..context, exp of
-/// the mean over windows of the mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and SmoothQuant papers report.
+/// Perplexity of the windows, which the processes of a job share: each scored alone on its tokens 2..context, exp
+/// of the mean over windows of the mean negative log-likelihood, float32 or better: what the GPTQ, AWQ and
+/// SmoothQuant papers report.
 PerplexityResult perplexity(const Decoder& decoder, const Windows& windows, const RunContext& context);
 
 /// The same figures, to the bit, where one layer at a time is in memory: all windows go through a layer before the next

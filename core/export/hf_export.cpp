@@ -159,7 +159,8 @@ void writeHuggingFace(const PackedSource& source, const std::filesystem::path& f
 {
     const ModelConfig& config = source.config();
     if (!config.ropeFactors.empty())
-        throw Error::unsupported("the model's GGUF file fixes its RoPE frequencies one by one, which config.json cannot say")
+        throw Error::unsupported(
+            "the model's GGUF file fixes its RoPE frequencies one by one, which config.json cannot say")
             .field("rope_freqs.weight")
             .hint("quantize the Hugging Face original of the model");
     if (config.norm != architectureOf(config).norm)

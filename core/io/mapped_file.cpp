@@ -54,8 +54,8 @@ public:
         const std::lock_guard lock(m_mutex);
         m_ends.erase(address(bytes));
     }
-    /// Advice about all pages that `bytes` touch, if they are of a file. It is only advice: where the kernel does not take
-    /// it, nothing is lost but time or memory.
+    /// Advice about all pages that `bytes` touch, if they are of a file. It is only advice: where the kernel does
+    /// not take it, nothing is lost but time or memory.
     void advise(std::span<const std::byte> bytes, int advice)
     {
         const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));

@@ -27,8 +27,8 @@ private:
 
 /// Says that bytes of a mapped file will be read soon, so that the disk can go ahead.
 void expectReading(std::span<const std::byte> mapped);
-/// Gives back the memory of the pages that these bytes of a mapped file lie in; reading them maps them again. Neither does
-/// anything for bytes that are not of a mapped file.
+/// Gives back the memory of the pages that these bytes of a mapped file lie in; reading them maps them again.
+/// Neither does anything for bytes that are not of a mapped file.
 void dropPages(std::span<const std::byte> mapped);
 
 } // namespace eigenquant

@@ -14,9 +14,9 @@ namespace eigenquant {
 /// What a long output is made from, each with its name: an unfinished one is gone on with only if all of them agree.
 using Ingredients = std::vector<std::pair<std::string, std::string>>;
 
-/// An output that takes long. It appears whole or not at all, as an AtomicOutput; but what is done of it lies in the
-/// folder PLACE.partial until then, with a journal of its finished steps, and stays there when the process is stopped or
-/// killed, so that the next one with the same ingredients goes on from there.
+/// An output that takes long. It appears whole or not at all, as an AtomicOutput; but what is done of it lies in
+/// the folder PLACE.partial until then, with a journal of its finished steps, and stays there when the process is
+/// stopped or killed, so that the next one with the same ingredients goes on from there.
 class ResumableOutput {
 public:
     struct Options {

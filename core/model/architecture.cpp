@@ -183,13 +183,16 @@ std::string supportedGgufArchitectures()
 
 std::string supportedArchitecturesTable()
 {
-    std::string table = "| `architectures` of config.json | models | GGUF | `--rotation global` | decoding on GPU kernels |\n"
-                        "| --- | --- | --- | --- | --- |\n";
+    std::string table =
+        "| `architectures` of config.json | models | GGUF | `--rotation global` | decoding on GPU kernels |\n"
+        "| --- | --- | --- | --- | --- |\n";
     for (const Architecture& architecture : kArchitectures)
         table += "| `" + std::string(architecture.name) + "`" +
-                 (architecture.wrapper.empty() ? "" : ", `" + std::string(architecture.wrapper) + "`") + " | " + std::string(architecture.people) + " | " +
+                 (architecture.wrapper.empty() ? "" : ", `" + std::string(architecture.wrapper) + "`") + " | " +
+                 std::string(architecture.people) + " | " +
                  (architecture.gguf.empty() ? "" : "`" + std::string(architecture.gguf) + "`") + " | " +
-                 (architecture.outNorms ? "no" : "yes") + " | " + (computesAsLlama(architecture) ? "yes" : "no") + " |\n";
+                 (architecture.outNorms ? "no" : "yes") + " | " + (computesAsLlama(architecture) ? "yes" : "no") +
+                 " |\n";
     return table;
 }
 

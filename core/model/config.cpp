@@ -58,7 +58,8 @@ void readSizes(ModelConfig& config, const Architecture& architecture, const Json
     config.heads = sizeOr(json, "num_attention_heads", defaults.heads);
     // Null, which some config classes write, is one key/value head for each head.
     const bool given = json.raw().contains("num_key_value_heads");
-    config.kvHeads = sizeOr(json, "num_key_value_heads", defaults.kvHeads > 0 && !given ? defaults.kvHeads : config.heads);
+    config.kvHeads =
+        sizeOr(json, "num_key_value_heads", defaults.kvHeads > 0 && !given ? defaults.kvHeads : config.heads);
     if (architecture.learnedPositions)
         config.kvHeads = config.heads;
     const bool free = !architecture.learnedPositions && (json.has("head_dim") || defaults.headDim > 0);

@@ -113,7 +113,8 @@ void readRope(ModelConfig& config, const Architecture& architecture, const GgufS
     config.ropeFactors = factors(gguf, "rope_freqs.weight");
 }
 
-void readWindows(ModelConfig& config, const Architecture& architecture, const GgufStore& gguf, const std::string& prefix)
+void readWindows(ModelConfig& config, const Architecture& architecture, const GgufStore& gguf,
+                 const std::string& prefix)
 {
     const int pattern = std::max(architecture.defaults.windowPattern, 1);
     const bool everyLayer = architecture.windows == WindowRule::EveryLayer;
@@ -159,7 +160,8 @@ void readBlocks(ModelConfig& config, const Architecture& architecture, const Ggu
         return;
     config.attentionCap = gguf.realIf(prefix + "attn_logit_softcapping").value_or(defaults.attentionCap);
     config.logitCap = gguf.realIf(prefix + "final_logit_softcapping").value_or(defaults.logitCap);
-    config.queryScalar = isLargestGemma(config) ? static_cast<double>(config.hiddenSize) / config.heads : config.headDim;
+    config.queryScalar =
+        isLargestGemma(config) ? static_cast<double>(config.hiddenSize) / config.heads : config.headDim;
 }
 
 } // namespace

@@ -158,7 +158,8 @@ void checkScaling(const RopeScaling& scaling, std::size_t frequencies, const std
     };
     using Type = RopeScaling::Type;
     if (scaling.type != Type::None && scaling.type != Type::LongRope && !(scaling.factor >= 1))
-        refuse("the RoPE scaling factor is below 1", "rope_scaling.factor", std::to_string(scaling.factor), "1 or above");
+        refuse("the RoPE scaling factor is below 1", "rope_scaling.factor", std::to_string(scaling.factor),
+               "1 or above");
     if (scaling.type == Type::LongRope &&
         (scaling.shortFactors.size() != frequencies || scaling.longFactors.size() != frequencies))
         refuse("longrope needs one factor for each frequency", "rope_scaling.short_factor, long_factor",
@@ -187,7 +188,8 @@ void readRope(ModelConfig& config, const Architecture& architecture, const JsonO
         if (!json.has(key))
             continue;
         const JsonObject rope = json.getObject(key);
-        const bool byLayerType = architecture.defaults.localRopeTheta > 0 && (rope.has("full_attention") || rope.has("sliding_attention"));
+        const bool byLayerType = architecture.defaults.localRopeTheta > 0 &&
+                                 (rope.has("full_attention") || rope.has("sliding_attention"));
         if (!byLayerType) {
             readPartialRotary(config, architecture, rope);
             readParameters(rope, config.ropeTheta, config.ropeScaling);

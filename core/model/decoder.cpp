@@ -257,8 +257,8 @@ at::Tensor Decoder::layer(int index, const at::Tensor& hidden, const RopeTable& 
     const Block& block = m_blocks[static_cast<std::size_t>(index)];
     const LayerVectors& vectors = block.vectors;
     // A half of the layer: norm, what it does, norm of that, sum; or, where norms come after the sum, these two last.
-    const auto half = [&](const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias, const at::Tensor& outGain,
-                          const auto& compute) {
+    const auto half = [&](const at::Tensor& x, const at::Tensor& gain, const at::Tensor& bias,
+                          const at::Tensor& outGain, const auto& compute) {
         at::Tensor y = compute(m_config.normsAfterSum ? x : norm(x, gain, bias));
         if (outGain.defined())
             y = rmsNorm(y, outGain);
@@ -367,7 +367,8 @@ at::Tensor Decoder::logits(const at::Tensor& hidden, const at::Tensor& headRows)
     const at::Tensor plain = at::linear(narrow, headRows);
     if (m_config.logitCap <= 0)
         return plain;
-    return inPieces(plain / m_config.logitCap, [](const at::Tensor& part) { return at::tanh(part); }) * m_config.logitCap;
+    return inPieces(plain / m_config.logitCap, [](const at::Tensor& part) { return at::tanh(part); }) *
+           m_config.logitCap;
 }
 
 const RopeTable& Decoder::rope(int length) const

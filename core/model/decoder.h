@@ -21,8 +21,9 @@ using SiteObserver = std::function<void(SiteId, const at::Tensor&)>;
 /// of kAllRoles, and gives back what the pass goes on with (and may overwrite): y itself, or y with an error added.
 using OutputHook = std::function<at::Tensor(SiteId, const at::Tensor&)>;
 
-/// Mixes queries [heads, tokens, headDim] with keys and values [kvHeads, tokens, headDim], all in their positions, to
-/// [heads, tokens, headDim]: what stands in for causal attention among the tokens of one pass, such as one with a cache.
+/// Mixes queries [heads, tokens, headDim] with keys and values [kvHeads, tokens, headDim], all in their positions,
+/// to [heads, tokens, headDim]: what stands in for causal attention among the tokens of one pass, such as one with
+/// a cache.
 using Attend = std::function<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)>;
 
 /// Whether embedding and head are held, or their rows read when they are wanted: a large vocabulary makes them the
@@ -52,8 +53,8 @@ public:
     /// The three steps of hidden(), for those that go layer by layer: the first hidden states [tokens, hidden] of
     /// `sequences` sequences one behind the other, the first token of each at position `start`, ...
     at::Tensor embed(std::span<const std::int32_t> ids, int start = 0, int sequences = 1) const;
-    /// ... hidden states through one decoder layer, [tokens, hidden] in and out (with `attend`, tokens of any sequences;
-    /// the table has their positions), ...
+    /// ... hidden states through one decoder layer, [tokens, hidden] in and out (with `attend`, tokens of any
+    /// sequences; the table has their positions), ...
     at::Tensor layer(int index, const at::Tensor& hidden, const RopeTable& rope, const SiteObserver& observe = {},
                      const OutputHook& hook = {}, const Attend& attend = {}) const;
     /// ... and the last norm. All of them can be differentiated with libtorch's autograd.

@@ -25,7 +25,8 @@ public:
     OuterWeights smallOuter() const override;
     at::Tensor rows(OuterRole matrix, Words words) const override;
     LayerWeights layer(int index) const override { return layer(index, c10::kCPU); }
-    /// The same with the linears' weights on a device: 16-bit ones go to a GPU as they are stored, and are widened there.
+    /// The same with the linears' weights on a device: 16-bit ones go to a GPU as they are stored, and are widened
+    /// there.
     LayerWeights layer(int index, c10::Device device) const;
     const TensorStore& store() const { return *m_store; }
 

@@ -18,7 +18,16 @@ constexpr bool hasWords(OuterRole role)
 }
 
 /// A vector of a decoder layer beside its linears, by its role: gains and biases of its norms.
-enum class VectorRole { AttentionNorm, AttentionNormBias, MlpNorm, MlpNormBias, AttentionOutNorm, MlpOutNorm, QueryNorm, KeyNorm };
+enum class VectorRole {
+    AttentionNorm,
+    AttentionNormBias,
+    MlpNorm,
+    MlpNormBias,
+    AttentionOutNorm,
+    MlpOutNorm,
+    QueryNorm,
+    KeyNorm
+};
 inline constexpr std::size_t kVectorRoles = 8;
 
 /// What each tensor role of a model is called in a file format. Linears that share a name are stored as one matrix,

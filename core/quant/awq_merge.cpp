@@ -16,7 +16,8 @@ at::Tensor scalesOf(Site site, const LayerInput& input, const Plan& plan, const 
     std::vector<at::Tensor> weights;
     const LinearPlan* settings = nullptr;
     for (const LinearRole role : layerRoles(config.gatedMlp))
-        if (const LinearPlan& linear = plan.linear({input.index, role}); siteOf(role) == site && linear.method == Method::Awq) {
+        if (const LinearPlan& linear = plan.linear({input.index, role});
+            siteOf(role) == site && linear.method == Method::Awq) {
             weights.push_back(input.weights.linear(role).weight);
             settings = &linear;
         }
@@ -24,7 +25,8 @@ at::Tensor scalesOf(Site site, const LayerInput& input, const Plan& plan, const 
         return {};
     const HeadSharing sharing = site == Site::AttnOut ? HeadSharing{config.heads, config.kvHeads} : HeadSharing{};
     const GridSpec grid{settings->gridBits(), settings->groupSize, settings->symmetric};
-    const AwqSearch search = searchAwqScales(weights, input.moments[static_cast<std::size_t>(site)].cpu(), grid, sharing);
+    const AwqSearch search =
+        searchAwqScales(weights, input.moments[static_cast<std::size_t>(site)].cpu(), grid, sharing);
     return at::tensor(at::ArrayRef<float>(search.scales), at::kFloat).to(at::kDouble);
 }
 
@@ -85,8 +87,9 @@ void requireMergeable(int layer, const Plan& plan, const ModelConfig& config)
         const bool residual = config.normsAfterSum && (site == Site::AttnIn || site == Site::MlpIn);
         if (linear.method != Method::Awq || !(residual || (site == Site::MlpOut && !homogeneous)))
             continue;
-        throw Error::unsupported(residual ? "AWQ has no norm to merge its scales into: this model's norms follow the sum"
-                                          : "AWQ cannot move its scales through this activation function")
+        throw Error::unsupported(
+            residual ? "AWQ has no norm to merge its scales into: this model's norms follow the sum"
+                     : "AWQ cannot move its scales through this activation function")
             .field(linear.id.name())
             .found("\"" + config.architecture + "\"")
             .expected("another method for this linear, such as gptq or rosaq");

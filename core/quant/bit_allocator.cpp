@@ -144,7 +144,8 @@ void BitAllocator::spread(Plan& plan, const ModelStatistics& statistics, double 
             .field("target_bits")
             .found(bitsText(targetBits))
             .expected(bitsText(leastBits()) + " to " + bitsText(mostBits()))
-            .hint("these are the least and the most that the method can take with the rotations and locks of this plan");
+            .hint("these are the least and the most that the method can take with the rotations and locks of this "
+                  "plan");
     const double budget = std::max(target, m_leastBytes) - m_fixedBytes;
     const std::vector<int> chosen =
         allocate(m_units, static_cast<std::uint64_t>(budget), static_cast<std::uint64_t>(m_weights));

@@ -54,8 +54,8 @@ void measureGroupSize(const float* weights, std::int64_t rows, std::int64_t colu
     const std::int64_t groups = (columns + groupSize - 1) / groupSize;
     at::parallel_for(0, groups, 1, [&](std::int64_t first, std::int64_t last) {
         for (std::int64_t group = first; group < last; ++group)
-            measureGroup(weights, rows, columns, group * groupSize, std::min<std::int64_t>((group + 1) * groupSize, columns),
-                         sums);
+            measureGroup(weights, rows, columns, group * groupSize,
+                         std::min<std::int64_t>((group + 1) * groupSize, columns), sums);
     });
 }
 

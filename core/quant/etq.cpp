@@ -53,10 +53,11 @@ std::vector<float> rowImportance(const at::Tensor& scales, const std::vector<dou
 /// Rounds the columns of one weight as they come, and gathers their streams.
 class EtqColumnCoder {
 public:
-    EtqColumnCoder(std::span<const float> scales, std::vector<float> importance, const std::vector<std::uint8_t>& widths,
-                std::span<std::uint8_t> stream, const RunContext& context)
-        : m_context(context), m_scales(scales), m_importance(std::move(importance)), m_widths(widths), m_stream(stream),
-          m_target(scales.size()), m_windows(scales.size())
+    EtqColumnCoder(std::span<const float> scales, std::vector<float> importance,
+                   const std::vector<std::uint8_t>& widths, std::span<std::uint8_t> stream,
+                   const RunContext& context)
+        : m_context(context), m_scales(scales), m_importance(std::move(importance)), m_widths(widths),
+          m_stream(stream), m_target(scales.size()), m_windows(scales.size())
     {
     }
 
@@ -138,14 +139,16 @@ std::vector<std::uint8_t> etqWidths(const std::vector<double>& variance, std::in
         }
     };
     const auto gainOf = [&](std::size_t column, int width) {
-        return variance[column] * (TrellisCode::ofWidth(width).distortion() - TrellisCode::ofWidth(width + 1).distortion());
+        return variance[column] *
+               (TrellisCode::ofWidth(width).distortion() - TrellisCode::ofWidth(width + 1).distortion());
     };
     std::vector<std::uint8_t> widths(variance.size(), kMinTrellisWidth);
     std::priority_queue<Gain> gains;
     for (std::size_t column = 0; column < widths.size(); ++column)
         gains.push({gainOf(column, kMinTrellisWidth), column});
     // Distortions fall by a smaller step each time, so the best next bit is always part of the best allocation.
-    for (auto left = total - static_cast<std::int64_t>(widths.size()) * kMinTrellisWidth; left > 0 && !gains.empty(); --left) {
+    for (auto left = total - static_cast<std::int64_t>(widths.size()) * kMinTrellisWidth;
+         left > 0 && !gains.empty(); --left) {
         const std::size_t column = gains.top().column;
         gains.pop();
         if (++widths[column] < kMaxTrellisWidth)

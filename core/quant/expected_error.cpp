@@ -21,7 +21,8 @@ constexpr double kUnevenFeedback = 1.15;
 
 // The least mean squared error of 2^b levels on a Gaussian of variance 1 (Max 1960), b = 0 … 8, and what taking the
 // outliers out leaves of it.
-constexpr std::array<double, 9> kLloydMax{1, 0.3634, 0.1175, 0.03454, 0.009497, 0.002499, 0.000646, 0.000164, 0.0000414};
+constexpr std::array<double, 9> kLloydMax{1,        0.3634,   0.1175,   0.03454,  0.009497,
+                                          0.002499, 0.000646, 0.000164, 0.0000414};
 constexpr double kWithoutOutliers = 0.75;
 
 /// A person goes to and fro between two or three ways to turn a site; more would only cost memory.
@@ -31,7 +32,8 @@ constexpr std::size_t kKeptDimensions = 3;
 /// row much as the PCA's does. Only o is read in the head-wise basis; that rotation turns v's outputs, not its inputs.
 const ColumnErrors& errorsNear(const LinearStatistics& linear, Basis basis)
 {
-    for (const Basis candidate : {basis, basis == Basis::HeadWiseRandom ? Basis::HeadWise : Basis::Pca, Basis::Original}) {
+    for (const Basis candidate :
+         {basis, basis == Basis::HeadWiseRandom ? Basis::HeadWise : Basis::Pca, Basis::Original}) {
         const bool fits = candidate == basis || basis != Basis::Original;
         if (const auto found = linear.columns.find(candidate); fits && found != linear.columns.end())
             return found->second;

@@ -21,9 +21,9 @@ double outputEnergy(const SiteStatistics& site, const LinearStatistics& linear);
 /// first time goes through all channels.
 ///
 /// Rounding to nearest in a measured basis: Σ λ_j ‖ΔW_j‖² over the columns that are not salient, with the measured
-/// rounding errors; exact in the PCA basis, without cross terms in others. A random basis spreads errors and energies
-/// evenly. With error feedback an error in any column costs about the geometric mean of the eigenvalues (∏ D_j = ∏ λ_j).
-/// Codebooks and trellis codes have the distortion that they have on Gaussian weights.
+/// rounding errors; exact in the PCA basis, without cross terms in others. A random basis spreads errors and
+/// energies evenly. With error feedback an error in any column costs about the geometric mean of the eigenvalues
+/// (∏ D_j = ∏ λ_j). Codebooks and trellis codes have the distortion that they have on Gaussian weights.
 class SiteErrors {
 public:
     /// Both must outlive it.

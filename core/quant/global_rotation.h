@@ -23,8 +23,8 @@ at::Tensor rotatedMoment(const at::Tensor& moment, const at::Tensor& gain, const
 
 /// What one rotation for the whole residual stream is made from: the mean over all layers of the second moments of
 /// attn_in and mlp_in without their gains, each divided by its trace, so that late layers do not drown the early
-/// ones. `moment` gives float64 [hidden, hidden] of a site, on one device for all; so is the result. A site for which it
-/// is undefined is left out, so that the processes of a job can add up what each has.
+/// ones. `moment` gives float64 [hidden, hidden] of a site, on one device for all; so is the result. A site for
+/// which it is undefined is left out, so that the processes of a job can add up what each has.
 at::Tensor pooledResidualMoment(const WeightSource& source, const std::function<at::Tensor(SiteId)>& moment);
 
 /// The same, added up site by site, in the order of layers, attn_in before mlp_in.

@@ -29,8 +29,8 @@ struct ErrorFeedback {
 /// fire neither give nor get feedback. A moment of zeros gives none at all, and a variance of zero.
 ErrorFeedback errorFeedback(const at::Tensor& moment, double damping = kDamping);
 
-/// The same, within rounding, by a Cholesky factorization on the moment's device, which is what errorFeedback() does on a
-/// GPU. The result is on the CPU.
+/// The same, within rounding, by a Cholesky factorization on the moment's device, which is what errorFeedback()
+/// does on a GPU. The result is on the CPU.
 ErrorFeedback choleskyFeedback(const at::Tensor& moment, double damping = kDamping);
 
 /// Rounds one column at a time to whatever `round` makes of it. It is called for columns 0, 1, … in order, on the

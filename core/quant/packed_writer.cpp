@@ -17,7 +17,8 @@ at::Tensor half(const at::Tensor& weight, std::string_view what)
 {
     at::Tensor converted = weight.to(at::kHalf);
     if (!converted.isfinite().all().item<bool>())
-        throw Error::unsupported("values above 65504 do not fit the FP16 of a packed checkpoint").field(std::string(what));
+        throw Error::unsupported("values above 65504 do not fit the FP16 of a packed checkpoint")
+            .field(std::string(what));
     return converted;
 }
 
@@ -27,7 +28,8 @@ std::vector<TensorSpec> packedTensorSpecs(const ModelConfig& config, const Plan&
 {
     std::vector<TensorSpec> specs;
     for (const OuterSpec& spec : outerSpecs(config))
-        specs.push_back({std::string(spec.name), spec.shape.size() > 1 ? StoredType::F16 : StoredType::F32, spec.shape});
+        specs.push_back(
+            {std::string(spec.name), spec.shape.size() > 1 ? StoredType::F16 : StoredType::F32, spec.shape});
     for (int layer = 0; layer < config.layers; ++layer) {
         for (const VectorSpec& spec : vectorSpecs(config))
             specs.push_back({packedName(layer, spec.name), StoredType::F32, {spec.size}});
@@ -89,12 +91,14 @@ void PackedWriter::write(int layer, const PackedLayer& packed)
     };
     for (const Site site : kAllSites) {
         const SiteId id{layer, site};
-        writeParts(id, siteParts(m_plan.site(id), siteChannels(m_config, site)), packed.sites[static_cast<std::size_t>(site)]);
+        writeParts(id, siteParts(m_plan.site(id), siteChannels(m_config, site)),
+                   packed.sites[static_cast<std::size_t>(site)]);
     }
     for (const LinearRole role : layerRoles(m_config.gatedMlp)) {
         const PackedLinear& linear = packed.linears[static_cast<std::size_t>(role)];
         const LinearId id = linear.plan.id;
-        writeParts(id, linearParts(linear.plan, m_plan.site(id.site()), linear.outFeatures, linear.inFeatures), linear.parts);
+        writeParts(id, linearParts(linear.plan, m_plan.site(id.site()), linear.outFeatures, linear.inFeatures),
+                   linear.parts);
         if (linear.bias.defined())
             write(packedName(id, "bias"), linear.bias);
     }

@@ -120,7 +120,9 @@ void checkSettings(const LinearPlan& linear, int channels)
 void checkSite(const SitePlan& site, const Plan& plan)
 {
     if ((site.basis == Basis::HeadWise || site.basis == Basis::HeadWiseRandom) && site.id.site != Site::AttnOut)
-        throw Error::usage("only attn_out has heads").field(site.id.name()).found("basis " + std::string(name(site.basis)));
+        throw Error::usage("only attn_out has heads")
+            .field(site.id.name())
+            .found("basis " + std::string(name(site.basis)));
     const bool readsResidual = site.id.site == Site::AttnIn || site.id.site == Site::MlpIn;
     if (plan.turnsResidual() ? readsResidual != (site.basis == Basis::Global) : site.basis == Basis::Global)
         throw Error::usage("the residual stream is turned as a whole or not at all: attn_in and mlp_in of every layer")
@@ -133,9 +135,11 @@ void checkSite(const SitePlan& site, const Plan& plan)
 /// What the statistics must hold for the plan to be carried out.
 void checkStatistics(const Plan& plan, const ModelStatistics& statistics)
 {
-    const bool turnable = statistics.normsOnly || statistics.sites.empty() || !statistics.sites.front().globalEnergy.empty();
+    const bool turnable =
+        statistics.normsOnly || statistics.sites.empty() || !statistics.sites.front().globalEnergy.empty();
     if (plan.turnsResidual() && !turnable)
-        throw Error::unsupported("the norms of this architecture do not commute with one rotation of the residual stream")
+        throw Error::unsupported(
+            "the norms of this architecture do not commute with one rotation of the residual stream")
             .file(statistics.path)
             .field("rotation")
             .found("global, of \"" + statistics.model.architecture + "\"")
@@ -163,9 +167,15 @@ void checkStatistics(const Plan& plan, const ModelStatistics& statistics)
 Plan makePlan(const ModelStatistics& statistics, const PlanOptions& options)
 {
     if (options.mlpOut == SiteTreatment::HeadWise)
-        throw Error::usage("mlp_out has no heads").field("mlp_out").found("head-wise").expected("full, salient or none");
+        throw Error::usage("mlp_out has no heads")
+            .field("mlp_out")
+            .found("head-wise")
+            .expected("full, salient or none");
     if (options.scope == RotationScope::Global && rotates(options.method) && options.basis == RotationKind::None)
-        throw Error::usage("a global rotation needs a basis").field("basis").found("none").expected("pca, random or hadamard");
+        throw Error::usage("a global rotation needs a basis")
+            .field("basis")
+            .found("none")
+            .expected("pca, random or hadamard");
     Plan plan;
     plan.options = options;
     plan.statsFingerprint = statistics.fingerprint;

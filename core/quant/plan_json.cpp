@@ -147,8 +147,8 @@ SitePlan siteFromJson(const nlohmann::json& value, const std::filesystem::path& 
     const JsonObject json(value, source, where);
     const SiteId id{static_cast<int>(index / kAllSites.size()), kAllSites[index % kAllSites.size()]};
     requireInOrder(json.getString("name"), id, source, where + "name");
-    return {id, basisFromName(json.getString("basis"), where + "basis"), selectFromName(json.getStringOr("select", "top")),
-            json.getBoolOr("mix_rest", false)};
+    return {id, basisFromName(json.getString("basis"), where + "basis"),
+            selectFromName(json.getStringOr("select", "top")), json.getBoolOr("mix_rest", false)};
 }
 
 LinearPlan linearFromJson(const nlohmann::json& value, const std::filesystem::path& source, std::size_t index,

@@ -165,8 +165,8 @@ PackedLayer quantizeLayer(LayerInput input, const Plan& plan, const ModelConfig&
         const LinearPlan& linear = plan.linear({input.index, role});
         const LinearWeights& weights = input.weights.linear(role);
         PackedLinear& result = packed.linears[index];
-        result = packInBasis(weights.weight, sites[site], linear, plan.site(linear.id.site()), input.outputFisher[index],
-                             plan.options.seed, context, observe);
+        result = packInBasis(weights.weight, sites[site], linear, plan.site(linear.id.site()),
+                             input.outputFisher[index], plan.options.seed, context, observe);
         result.bias = weights.bias;
         results[index] = {linear.id, linear.effectiveBits, linear.rotationBits, linear.bytes, linear.predictedError,
                           outputError(weights.weight, result, sites[site].rotation, input.moments[site])};

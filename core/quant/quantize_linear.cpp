@@ -73,7 +73,8 @@ PackedLinear quantizeOnGrid(const LinearInput& input, const LinearPlan& plan)
                         roundRest(input.weight.index_select(1, rest), {}, nullptr, plan), input.salientLeads);
     }
     const bool feedsBack = plan.rounding == Rounding::Gptq;
-    const Split split = splitMoment(feedsBack ? feedbackMoment(input.moment, input.basis) : input.moment, input.salient);
+    const Split split =
+        splitMoment(feedsBack ? feedbackMoment(input.moment, input.basis) : input.moment, input.salient);
     const at::Tensor rest = input.weight.index_select(1, split.rest);
     const GridCodes codes = roundRest(rest, split.restMoment, nullptr, plan);
     at::Tensor weight = input.weight;
@@ -113,7 +114,9 @@ PackedLinear quantizeLinear(const LinearInput& input, const LinearPlan& plan, co
     case Method::Cmpq:
         return packCmpq(input.weight, input.energy, plan);
     case Method::Etq:
-        return quantizeEtq(input.weight, input.feedback ? *input.feedback : errorFeedback(feedbackMoment(input.moment, input.basis), kDamping),
+        return quantizeEtq(input.weight,
+                           input.feedback ? *input.feedback
+                                          : errorFeedback(feedbackMoment(input.moment, input.basis), kDamping),
                            input.outputFisher, plan, context);
     default:
         return quantizeOnGrid(input, plan);

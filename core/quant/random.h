@@ -33,8 +33,8 @@ private:
 /// 0..count-1 in random order.
 std::vector<int> shuffled(int count, Random& random);
 
-/// A random orthogonal matrix, uniform over all of them, float64 [size, size]. It is factorized on the device, from numbers
-/// that do not depend on it.
+/// A random orthogonal matrix, uniform over all of them, float64 [size, size]. It is factorized on the device,
+/// from numbers that do not depend on it.
 at::Tensor randomOrthogonal(std::int64_t size, Random& random, c10::Device device = c10::kCPU);
 
 } // namespace eigenquant

@@ -18,8 +18,9 @@ struct PartSpec {
     std::uint64_t bytes() const;
 };
 
-/// The tensors of a linear [out, in] as its plan says, less its bias: the one account behind plans, reports and files.
-/// They follow from the plan alone, so that sizes are known before any work. See packed_checkpoint.h for what they hold.
+/// The tensors of a linear [out, in] as its plan says, less its bias: the one account behind plans, reports and
+/// files. They follow from the plan alone, so that sizes are known before any work. See packed_checkpoint.h for
+/// what they hold.
 std::vector<PartSpec> linearParts(const LinearPlan& linear, const SitePlan& site, std::int64_t out, std::int64_t in);
 
 /// The tensors of what a site does to its activation at run time; shared by the linears that read it.

@@ -178,7 +178,8 @@ void TrellisCode::encode(std::span<const float> target, std::span<const float> i
     }
 }
 
-void appendWindows(std::span<const std::uint16_t> windows, int width, std::span<std::uint8_t> stream, std::uint64_t& bit)
+void appendWindows(std::span<const std::uint16_t> windows, int width, std::span<std::uint8_t> stream,
+                   std::uint64_t& bit)
 {
     const auto append = [&](std::uint32_t value, int count) {
         for (int i = 0; i < count; ++i, ++bit)

@@ -55,7 +55,8 @@ private:
 };
 
 /// Appends the windows of a sequence to a stream of bits, the lowest bit first; `bit` is where it ends.
-void appendWindows(std::span<const std::uint16_t> windows, int width, std::span<std::uint8_t> stream, std::uint64_t& bit);
+void appendWindows(std::span<const std::uint16_t> windows, int width, std::span<std::uint8_t> stream,
+                   std::uint64_t& bit);
 
 /// The window that begins at a bit of the stream; the stream has at least kTrellisStateBits bits from there.
 inline int windowAt(std::span<const std::uint8_t> stream, std::uint64_t bit)

@@ -51,7 +51,7 @@ struct LatencyRow {
     int batch = 0;
     int askedBatch = 0;              ///< larger than `batch` where that did not fit into memory
     KvPrecision kv = KvPrecision::F16;
-    double msPerStep = 0;            ///< a whole generation from the prompt on, over its steps: the growing cache included
+    double msPerStep = 0; ///< a whole generation from the prompt on, over its steps: the growing cache included
     double tokensPerSecond = 0;
     double baselineMsPerStep = 0;
     double baselineTokensPerSecond = 0;

@@ -51,7 +51,9 @@ Enum fromName(const Names<Enum>& names, std::string_view what, std::string_view 
             return candidate;
         known += (known.empty() ? "" : ", ") + std::string(word);
     }
-    throw Error::usage("unknown " + std::string(what)).found("\"" + std::string(text) + "\"").expected("one of " + known);
+    throw Error::usage("unknown " + std::string(what))
+        .found("\"" + std::string(text) + "\"")
+        .expected("one of " + known);
 }
 
 double parseNumber(std::string_view text, std::string_view whole)

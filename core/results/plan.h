@@ -111,7 +111,8 @@ struct PlanOptions {
     SiteTreatment attnOut = SiteTreatment::HeadWise;
     SiteTreatment mlpOut = SiteTreatment::Full;
     CmpqChoices cmpq;
-    double targetBits = 0;     ///< above 0: the allocator chooses bits and K of each linear for this many effective bits
+    double targetBits =
+        0; ///< above 0: the allocator chooses bits and K of each linear for this many effective bits
     std::uint64_t seed = 0;
     std::vector<std::string> rules; ///< "REGEX: key=value, …", applied in order before the allocator chooses; PlanRule
 

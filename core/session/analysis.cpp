@@ -81,7 +81,8 @@ void AnalysisJob::planMemory(const MemoryLimits& limits)
     // What is left once the weights that are always there have their place.
     const std::uint64_t fixed = needs.base + (m_whole ? 0 : needs.device.ends() + 2 * needs.host.layer);
     const std::uint64_t available = limits.ram > fixed ? (limits.ram - fixed) / 2 : 0;
-    m_work = analysisWork(m_config, m_options.normsOnly, m_text.windows.context(), threads, fisherLength, onGpu, available);
+    m_work = analysisWork(m_config, m_options.normsOnly, m_text.windows.context(), threads, fisherLength, onGpu,
+                          available);
     needs.hostWork = m_work.host;
     needs.deviceWork = m_work.device;
     needs.states = HiddenStates::bytes(m_mine.count(), m_mine.context(), m_config.hiddenSize, m_target);

@@ -21,16 +21,16 @@ namespace eigenquant {
 
 /// One run of `analyze`: a pass over the text that goes layer by layer, turns what a layer's sites read into
 /// eigenvalues, energies and rounding errors, and writes them before it goes to the next; then, for models whose
-/// residual stream can be turned as a whole, what its one rotation makes of every layer. No more than some layers' second
-/// moments are in memory. A run that was stopped is gone on with behind its last finished layer: the text goes through
-/// the finished layers again, but nothing is measured of them.
+/// residual stream can be turned as a whole, what its one rotation makes of every layer. No more than some layers'
+/// second moments are in memory. A run that was stopped is gone on with behind its last finished layer: the text
+/// goes through the finished layers again, but nothing is measured of them.
 ///
-/// The processes of a job share the windows, add up what these come to layer by layer, and then each works out layers of
-/// its own; the first one writes the file. Such a run begins anew in any case.
+/// The processes of a job share the windows, add up what these come to layer by layer, and then each works out
+/// layers of its own; the first one writes the file. Such a run begins anew in any case.
 class AnalysisJob {
 public:
-    /// Refuses what can be refused before any work: the output's place, and memory that cannot be enough. `whole` is the
-    /// model if it is in memory already, or null. All arguments outlive this.
+    /// Refuses what can be refused before any work: the output's place, and memory that cannot be enough. `whole`
+    /// is the model if it is in memory already, or null. All arguments outlive this.
     AnalysisJob(const ModelAssets& model, const CalibrationText& text, const AnalyzeOptions& options,
                 const ComputeTarget& target, const MemoryLimits& limits, const Decoder* whole);
 
@@ -45,7 +45,8 @@ private:
     void finishStep(const std::string& step);
     void measure(const RunContext& context);
     bool isOurs(int layer) const { return layer % m_place.size == m_place.rank; }
-    /// Moments of the residual stream's sites are kept in a file of their own where the output does not hold all of them.
+    /// Moments of the residual stream's sites are kept in a file of their own where the output does not hold all
+    /// of them.
     bool keepsStash() const { return m_parts.global && (!m_header.hasMoments || !m_place.isAlone()); }
     void openFiles(const RunContext& context);
     void openScratch();

@@ -24,7 +24,8 @@ public:
         const std::string whole = m_tokenizer->decode(m_ids);
         // A character of which bytes are missing reads as U+FFFD at the end until they come.
         std::size_t end = whole.size();
-        while (end >= kUnfinished.size() && whole.compare(end - kUnfinished.size(), kUnfinished.size(), kUnfinished) == 0)
+        while (end >= kUnfinished.size() &&
+               whole.compare(end - kUnfinished.size(), kUnfinished.size(), kUnfinished) == 0)
             end -= kUnfinished.size();
         if (end <= m_told)
             return {};

@@ -285,7 +285,8 @@ LatencyRow rowThatFits(Measurement& measurement, int batch, LatencyResult& resul
         } catch (const kernels::GpuError& failure) {
             if (failure.kind() != kernels::GpuError::Kind::OutOfMemory || tried == 1)
                 throw;
-            result.warnings.push_back("batch " + std::to_string(tried) + " does not fit: " + gpuFailure(failure).what());
+            result.warnings.push_back("batch " + std::to_string(tried) +
+                                      " does not fit: " + gpuFailure(failure).what());
         }
     }
 }

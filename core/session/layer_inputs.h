@@ -35,16 +35,17 @@ public:
     /// Second moments and the weights of linears are handed out on this device (the CPU), where factorizations and
     /// products then run.
     void useDevice(c10::Device device);
-    /// The processes of a job share the windows of the text, and have the moments of some layers each. Both outlive this.
+    /// The processes of a job share the windows of the text, and have the moments of some layers each. Both
+    /// outlive this.
     void shareWith(const ProcessPlace& place, TensorExchange& exchange);
     /// Refuses a plan that does not fit; brings its predictions up to date, as it may have been edited by hand.
     void accept(Plan& plan) const;
 
     /// The statistics have no second moments, though they are not of channel norms alone.
     bool needsText() const { return !m_statistics.normsOnly && !m_statistics.hasMoments && !m_text; }
-    /// Moments are computed again from this text, layer by layer as gather() asks for them, by `whole`, or, where that is
-    /// null, by one layer at a time. Both outlive this. Error::invalid when the text or its windows are not those of the
-    /// statistics.
+    /// Moments are computed again from this text, layer by layer as gather() asks for them, by `whole`, or, where
+    /// that is null, by one layer at a time. Both outlive this. Error::invalid when the text or its windows are
+    /// not those of the statistics.
     void useText(const CalibrationText& text, const Decoder* whole, const ComputeTarget& target,
                  const PassPlan& plan, const std::filesystem::path& folder);
 

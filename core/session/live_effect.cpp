@@ -126,7 +126,8 @@ LayerEffect LiveEffect::measure(Plan plan, int layer, const RunContext& context)
     requireLayer(layer, m_reference->config().layers);
     m_inputs.accept(plan);
     if (plan.turnsResidual())
-        throw Error::unsupported("the plan turns the residual stream: none of its layers can work in the model as it is")
+        throw Error::unsupported(
+            "the plan turns the residual stream: none of its layers can work in the model as it is")
             .field("plan")
             .hint("measure a plan whose rotations are per site, or quantize and check the whole model");
     LayerEffect effect{.layer = layer};

@@ -151,8 +151,9 @@ PassPlan planPass(const PassNeeds& needs, const MemoryLimits& limits)
             PassPlan plan = candidate(needs, true, EndsPlace::Held, place);
             if (!fits(plan, limits))
                 continue;
-            plan.reason = needs.modelIsThere ? "the model is in memory already"
-                                             : "the model takes less than half of the memory and is likely to be run again";
+            plan.reason = needs.modelIsThere
+                              ? "the model is in memory already"
+                              : "the model takes less than half of the memory and is likely to be run again";
             return plan;
         }
     const EndsPlace leastEnds = needs.modelIsThere ? EndsPlace::Held : EndsPlace::Read;
@@ -197,8 +198,9 @@ AnalysisWork analysisWork(const ModelConfig& config, bool normsOnly, std::int64_
         static_cast<std::uint64_t>(threads) *
         (static_cast<std::uint64_t>(fisherTokens) * kFloat *
              static_cast<std::uint64_t>(20ll * config.hiddenSize + 8ll * config.intermediateSize) +
-         (fisherTokens > 0 ? 3 * kFloat * std::min<std::uint64_t>(8 << 20, static_cast<std::uint64_t>(fisherTokens) *
-                                                                              static_cast<std::uint64_t>(config.vocabSize))
+         (fisherTokens > 0 ? 3 * kFloat *
+                                 std::min<std::uint64_t>(8 << 20, static_cast<std::uint64_t>(fisherTokens) *
+                                                                      static_cast<std::uint64_t>(config.vocabSize))
                            : 0));
     // A rotated weight, its basis in float32 and the errors of all widths.
     const std::uint64_t errors = 2 * kFloat * largestLinear(config) + square(widestSite(config)) * kFloat;
@@ -218,7 +220,8 @@ AnalysisWork analysisWork(const ModelConfig& config, bool normsOnly, std::int64_
         }
         const std::uint64_t measuring =
             normsOnly ? layer + errors
-                      : count * 2 * moments + std::max(static_cast<std::uint64_t>(bases) * factorization, layer + errors);
+                      : count * 2 * moments +
+                            std::max(static_cast<std::uint64_t>(bases) * factorization, layer + errors);
         result.host = std::max({gathering, measuring, gradients});
         return result;
     };
@@ -242,7 +245,8 @@ std::uint64_t quantizationWork(const ModelConfig& config, const Plan& plan, bool
     const std::uint64_t sites = moments * (1 + (rotates ? 2 : 0) + (feedsBack ? 1 : 0));
     const std::uint64_t factorization = rotates || feedsBack ? widest * kDouble * kMatricesPerFactorization : 0;
     // A weight in float64, in float32, as codes and back; and its moment in float32.
-    const std::uint64_t linear = largestLinear(config) * (2 * kDouble + 3 * kFloat) + (normsOnly ? 0 : widest * 2 * kFloat);
+    const std::uint64_t linear =
+        largestLinear(config) * (2 * kDouble + 3 * kFloat) + (normsOnly ? 0 : widest * 2 * kFloat);
     const auto tasks = static_cast<std::uint64_t>(std::clamp(threads, 1, static_cast<int>(kAllRoles.size())));
     const std::uint64_t siteTasks = std::min<std::uint64_t>(tasks, kAllSites.size());
     return weightBytes(config, kFloat).layer * (plan.turnsResidual() ? 3 : 2) + sites +
@@ -258,12 +262,13 @@ AnalysisWork quantizationWorkOnGpu(const ModelConfig& config, const Plan& plan, 
     // A weight, as it is turned, as codes and back; the moment that is read, and error feedback, which is applied here.
     work.host = weightBytes(config, kFloat).layer * (plan.turnsResidual() ? 3 : 2) + linear * 5 * kFloat + 3 * widest;
     // Moments, rotations, and one of both turned; a factorization, or a weight in float64 with what is stored of it.
-    work.device = 3 * moments + std::max(kMatricesPerFactorization * widest, linear * (2 * kDouble + 3 * kFloat) + widest);
+    work.device =
+        3 * moments + std::max(kMatricesPerFactorization * widest, linear * (2 * kDouble + 3 * kFloat) + widest);
     return work;
 }
 
-PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows, std::int64_t tokens,
-                       bool modelIsThere)
+PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows,
+                       std::int64_t tokens, bool modelIsThere)
 {
     const std::uint64_t rows = static_cast<std::uint64_t>(tokens) * static_cast<std::uint64_t>(config.vocabSize);
     const std::uint64_t scores = 3 * kFloat * std::min<std::uint64_t>(kScoredLogits, rows);

@@ -73,8 +73,8 @@ struct AnalysisWork {
     int basesAtOnce = 1;
     std::uint64_t host = 0, device = 0;
 };
-/// The largest that fits in `available`; the smallest that there is where none does. `tokens` is a window's, `threads` how
-/// many windows' gradients are worked on at once (none: no Fisher information).
+/// The largest that fits in `available`; the smallest that there is where none does. `tokens` is a window's,
+/// `threads` how many windows' gradients are worked on at once (none: no Fisher information).
 AnalysisWork analysisWork(const ModelConfig& config, bool normsOnly, std::int64_t tokens, int threads,
                           std::int64_t fisherTokens, bool onGpu, std::uint64_t available);
 
@@ -85,8 +85,8 @@ std::uint64_t quantizationWork(const ModelConfig& config, const Plan& plan, bool
 AnalysisWork quantizationWorkOnGpu(const ModelConfig& config, const Plan& plan, bool normsOnly);
 
 /// What a pass needs that ends in logits.
-PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows, std::int64_t tokens,
-                       bool modelIsThere);
+PassNeeds scoringNeeds(const ModelConfig& config, const ComputeTarget& target, std::int64_t windows,
+                       std::int64_t tokens, bool modelIsThere);
 
 /// What exporting a packed checkpoint holds, with what the process has now: one layer, or rows of the embedding.
 std::uint64_t exportWork(const ModelConfig& config);
@@ -94,8 +94,8 @@ std::uint64_t exportWork(const ModelConfig& config);
 /// Error::resources unless all layers may be in memory at once: what else there is beside is not counted.
 void requireWholeModel(const ModelConfig& config, const ComputeTarget& target, const MemoryLimits& limits);
 
-/// Error::resources unless `needed` is allowed: the figures, and what can be changed. Memory of a GPU is asked about only
-/// where it is known.
+/// Error::resources unless `needed` is allowed: the figures, and what can be changed. Memory of a GPU is asked
+/// about only where it is known.
 void requireRam(std::uint64_t needed, const MemoryLimits& limits);
 void requireVram(std::uint64_t needed, const MemoryLimits& limits);
 

@@ -27,8 +27,8 @@ struct ModelAssets {
     /// The model's tokenizer, of tokenizer.json where there is one, else of tokenizer.model; Error::invalid when it has
     /// none, Error::unsupported for unknown parts.
     std::shared_ptr<const Tokenizer> loadTokenizer() const;
-    /// The files that carry the tokenizer to another folder, by name: `tokenizer.json`, `tokenizer.model`, and the small
-    /// ones that transformers reads beside them. Empty if the model has no tokenizer.
+    /// The files that carry the tokenizer to another folder, by name: `tokenizer.json`, `tokenizer.model`, and the
+    /// small ones that transformers reads beside them. Empty if the model has no tokenizer.
     std::map<std::string, std::string> tokenizerFiles() const;
 };
 

@@ -137,8 +137,9 @@ void QuantizationJob::planMemory()
     // Layers are independent and equal, so that a thread for each is the fastest, where that takes no more than it may.
     const double share = m_limits.ramGiven ? static_cast<double>(available) : static_cast<double>(m_limits.ram) / 4;
     m_layersAtOnce = tasksAtOnce(static_cast<double>(alone), share);
-    m_layerInParallel = m_layersAtOnce == 1 &&
-                        static_cast<double>(quantizationWork(config, m_plan, normsOnly, at::get_num_threads())) <= share;
+    m_layerInParallel =
+        m_layersAtOnce == 1 &&
+        static_cast<double>(quantizationWork(config, m_plan, normsOnly, at::get_num_threads())) <= share;
 }
 
 AnalysisWork QuantizationJob::layerWork(bool normsOnly) const

@@ -97,9 +97,10 @@ struct ExportOptions {
     std::uint64_t maxRamBytes = 0; ///< memory that the process may take; 0: what the machine has
 };
 
-/// A model that was opened: config, tensor table and tokenizer read and checked. Weights are read when a verb needs them.
-/// Passes over a text hold one layer at a time, unless the model is small beside the memory and is likely to be run again:
-/// then all of it is kept until the session goes (see planPass()). The results are the same to the bit.
+/// A model that was opened: config, tensor table and tokenizer read and checked. Weights are read when a verb
+/// needs them. Passes over a text hold one layer at a time, unless the model is small beside the memory and is
+/// likely to be run again: then all of it is kept until the session goes (see planPass()). The results are the
+/// same to the bit.
 class ModelSession {
 public:
     /// `model` is a Hugging Face folder, a .gguf file, a packed checkpoint, or "demo".

@@ -50,7 +50,8 @@ double decadesApart(const SiteStatistics& first, double firstEnergy, const SiteS
     for (std::size_t i = 0; i < std::min(first.eigenvalues.size(), second.eigenvalues.size()); ++i) {
         if (!(first.eigenvalues[i] > 0 && second.eigenvalues[i] > 0))
             continue;
-        sum += std::abs(std::log10(first.eigenvalues[i] / firstEnergy) - std::log10(second.eigenvalues[i] / secondEnergy));
+        sum += std::abs(std::log10(first.eigenvalues[i] / firstEnergy) -
+                        std::log10(second.eigenvalues[i] / secondEnergy));
         ++ranks;
     }
     return ranks > 0 ? sum / ranks : std::numeric_limits<double>::quiet_NaN();

@@ -5,7 +5,8 @@
 
 namespace eigenquant {
 
-/// The architectures that can be run, as a table in Markdown: what docs/supported-models.md and `info --supported` show.
+/// The architectures that can be run, as a table in Markdown: what docs/supported-models.md and `info --supported`
+/// show.
 std::string supportedModels();
 
 } // namespace eigenquant

@@ -43,8 +43,8 @@ GroupRange rangeOf(const at::Tensor& weight, const std::vector<int>& columns)
             .meanWidth = (largest - least).mean(at::kDouble).item<double>()};
 }
 
-WeightDistribution distributionOf(const at::Tensor& weight, const std::vector<std::vector<int>>& groups, bool salientFirst,
-                                  double lower, double upper)
+WeightDistribution distributionOf(const at::Tensor& weight, const std::vector<std::vector<int>>& groups,
+                                  bool salientFirst, double lower, double upper)
 {
     const at::Tensor rows = weight.contiguous();
     const float* values = rows.const_data_ptr<float>();

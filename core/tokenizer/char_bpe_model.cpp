@@ -67,12 +67,15 @@ CharBpeModel::CharBpeModel(Vocabulary vocabulary, MergeTable merges, Options opt
     // the neighbours in spellings say nothing.
     const auto isStandIn = [&](std::int32_t id) {
         return id == m_options.unknownId ||
-               (m_options.byteFallback && std::find(m_byteTokens.begin(), m_byteTokens.end(), id) != m_byteTokens.end());
+               (m_options.byteFallback &&
+                std::find(m_byteTokens.begin(), m_byteTokens.end(), id) != m_byteTokens.end());
     };
     // Around a character that is left out the neighbours meet.
-    const bool leavesOut = m_options.unknownId < 0 &&
-                           !(m_options.byteFallback && std::find(m_byteTokens.begin(), m_byteTokens.end(), -1) == m_byteTokens.end());
-    m_isCut = m_options.continuingPrefix.empty() && m_options.endSuffix.empty() && !leavesOut && !m_merges.anyPart(isStandIn);
+    const bool leavesOut =
+        m_options.unknownId < 0 &&
+        !(m_options.byteFallback && std::find(m_byteTokens.begin(), m_byteTokens.end(), -1) == m_byteTokens.end());
+    m_isCut = m_options.continuingPrefix.empty() && m_options.endSuffix.empty() && !leavesOut &&
+              !m_merges.anyPart(isStandIn);
     if (!m_isCut)
         return;
     std::size_t characters = 0;
@@ -104,7 +107,8 @@ void CharBpeModel::indexCharacters()
 
 std::size_t CharBpeModel::neighbourBit(std::int32_t left, std::int32_t right) const
 {
-    const std::uint64_t pair = std::uint64_t(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
+    const std::uint64_t pair =
+        std::uint64_t(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
     return (pair * 0x9e3779b97f4a7c15u) >> (64 - 6 - std::countr_zero(m_neighbours.size()));
 }
 
@@ -142,12 +146,15 @@ void CharBpeModel::encode(std::string_view word, ModelScratch& scratch, std::vec
     else
         encodeAroundFrozen(word, scratch, ids);
     // A loose character that stayed alone does not see the unknown ones beside it.
-    const auto areOne = [&](std::int32_t left, std::int32_t right) { return left == right && left == m_options.unknownId; };
+    const auto areOne = [&](std::int32_t left, std::int32_t right) {
+        return left == right && left == m_options.unknownId;
+    };
     if (m_options.fuseUnknown && !m_options.looseCharacters.empty())
         ids.erase(std::unique(ids.begin() + begin, ids.end(), areOne), ids.end());
 }
 
-void CharBpeModel::encodeAroundFrozen(std::string_view word, ModelScratch& scratch, std::vector<std::int32_t>& ids) const
+void CharBpeModel::encodeAroundFrozen(std::string_view word, ModelScratch& scratch,
+                                      std::vector<std::int32_t>& ids) const
 {
     m_frozen.split(word, [&](std::string_view part, std::int32_t id) {
         if (id >= 0)

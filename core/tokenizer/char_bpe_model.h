@@ -62,7 +62,8 @@ private:
     AddedTokenSplitter m_frozen;
     std::array<std::int32_t, 256> m_byteTokens;
     std::vector<std::int32_t> m_idOfPoint;    ///< by code point, up to the largest that has a token
-    std::vector<std::uint64_t> m_neighbours;  ///< a bit for each hash of two characters that some token holds side by side
+    std::vector<std::uint64_t>
+        m_neighbours; ///< a bit for each hash of two characters that some token holds side by side
     bool m_isCut = false;                     ///< whether words are encoded in parts
 };
 

@@ -46,7 +46,8 @@ CharacterMap::CharacterMap(std::string_view bytes, const std::filesystem::path& 
         return;
     const std::size_t size = bytes.size() >= 4 ? littleEndian(bytes, 0) : 0;
     if (bytes.size() < 4 || size % 4 != 0 || size > bytes.size() - 4)
-        throw broken(std::to_string(bytes.size()) + " bytes, of which " + std::to_string(size) + " are said to be the trie");
+        throw broken(std::to_string(bytes.size()) + " bytes, of which " + std::to_string(size) +
+                     " are said to be the trie");
     for (std::size_t offset = 4; offset < 4 + size; offset += 4)
         m_units.push_back(littleEndian(bytes, offset));
     m_texts = bytes.substr(4 + size);
@@ -70,7 +71,8 @@ std::optional<CharacterMap::Match> CharacterMap::find(std::string_view text, boo
         if (!isLeaf || node >= m_units.size())
             continue;
         const std::size_t begin = leafValue(m_units[node]);
-        const bool isInsideCharacter = begin < m_texts.size() && (static_cast<unsigned char>(m_texts[begin]) & 0xc0) == 0x80;
+        const bool isInsideCharacter =
+            begin < m_texts.size() && (static_cast<unsigned char>(m_texts[begin]) & 0xc0) == 0x80;
         if (begin >= m_texts.size() || isInsideCharacter)
             continue;
         match = {i + 1, std::string_view(m_texts).substr(begin, m_texts.find('\0', begin) - begin)};

@@ -10,7 +10,8 @@ namespace eigenquant {
 
 namespace {
 
-template <typename List> const List& sized(const GgufStore& gguf, const List* list, const char* key, std::size_t expected)
+template <typename List>
+const List& sized(const GgufStore& gguf, const List* list, const char* key, std::size_t expected)
 {
     if (!list || list->size() != expected)
         throw Error::invalid("the vocabulary's lists differ in length")
@@ -32,7 +33,8 @@ std::string readCharacterMap(const GgufStore& gguf)
 bool stripsBehind(const GgufStore& gguf, const std::string& token)
 {
     std::string name = gguf.textIf("general.name").value_or("");
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (name.find("phi-3") == std::string::npos && name.find("phi3") == std::string::npos)
         return false;
     return token != "<unk>" && token != "<s>" && token != "<|endoftext|>";
@@ -79,16 +81,18 @@ SentencePieces readGgufPieces(const GgufStore& gguf, bool isUnigram)
 {
     const auto& tokens = gguf.texts("tokenizer.ggml.tokens");
     const auto& scores = sized(gguf, gguf.realsIf("tokenizer.ggml.scores"), "tokenizer.ggml.scores", tokens.size());
-    const auto& types = sized(gguf, gguf.integersIf("tokenizer.ggml.token_type"), "tokenizer.ggml.token_type", tokens.size());
-    SentencePieces pieces{.entries = {},
-                          .isUnigram = isUnigram,
-                          .byteFallback = !isUnigram,
-                          .normalizer = {.addsDummyPrefix = gguf.flagIf("tokenizer.ggml.add_space_prefix").value_or(!isUnigram),
-                                         .removesExtraSpaces =
-                                             isUnigram && gguf.flagIf("tokenizer.ggml.remove_extra_whitespaces").value_or(false)},
-                          .characterMap = isUnigram ? readCharacterMap(gguf) : std::string(),
-                          .file = fileOf(gguf),
-                          .field = "tokenizer.ggml.tokens"};
+    const auto& types =
+        sized(gguf, gguf.integersIf("tokenizer.ggml.token_type"), "tokenizer.ggml.token_type", tokens.size());
+    SentencePieces pieces{
+        .entries = {},
+        .isUnigram = isUnigram,
+        .byteFallback = !isUnigram,
+        .normalizer = {.addsDummyPrefix = gguf.flagIf("tokenizer.ggml.add_space_prefix").value_or(!isUnigram),
+                       .removesExtraSpaces =
+                           isUnigram && gguf.flagIf("tokenizer.ggml.remove_extra_whitespaces").value_or(false)},
+        .characterMap = isUnigram ? readCharacterMap(gguf) : std::string(),
+        .file = fileOf(gguf),
+        .field = "tokenizer.ggml.tokens"};
     for (std::size_t id = 0; id < tokens.size(); ++id) {
         if (types[id] < 1 || types[id] > 6)
             throw Error::invalid("a token is of a type that does not exist")

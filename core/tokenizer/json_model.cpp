@@ -97,7 +97,8 @@ std::shared_ptr<const TokenModel> readBpe(const JsonObject& part, JsonPreTokeniz
             .file(part.source().string()).field(part.fieldName("dropout"))
             .found(printable(part.raw()["dropout"].dump())).expected("null or 0");
     Vocabulary vocabulary = readVocabulary(part);
-    const bool isSpelt = part.getStringOr("continuing_subword_prefix", "") + part.getStringOr("end_of_word_suffix", "") != "";
+    const bool isSpelt =
+        part.getStringOr("continuing_subword_prefix", "") + part.getStringOr("end_of_word_suffix", "") != "";
     const bool fallsBack = part.getBoolOr("byte_fallback", false) && !ByteBpeModel::knowsEveryByte(vocabulary);
     if (!pre.endsInBytes || isSpelt || fallsBack)
         return readCharBpe(part, std::move(vocabulary));
@@ -106,7 +107,8 @@ std::shared_ptr<const TokenModel> readBpe(const JsonObject& part, JsonPreTokeniz
 }
 
 /// One [piece, score] of a Unigram vocabulary.
-void readScoredPiece(const JsonObject& part, std::size_t index, Vocabulary& vocabulary, std::vector<UnigramModel::Token>& tokens)
+void readScoredPiece(const JsonObject& part, std::size_t index, Vocabulary& vocabulary,
+                     std::vector<UnigramModel::Token>& tokens)
 {
     const auto& pair = part.getArray("vocab")[index];
     const std::string field = "vocab[" + std::to_string(index) + "]";
@@ -146,10 +148,11 @@ std::shared_ptr<const TokenModel> readWordPiece(const JsonObject& part)
     Vocabulary vocabulary = readVocabulary(part);
     const std::int32_t unknown = readUnknown(part, vocabulary, true);
     return std::make_shared<WordPieceModel>(
-        std::move(vocabulary), WordPieceModel::Options{.unknownId = unknown,
-                                                       .continuingPrefix = part.getStringOr("continuing_subword_prefix", "##"),
-                                                       .mostCharacters = static_cast<std::size_t>(part.getIntegerOr(
-                                                           "max_input_chars_per_word", 100, 0, std::int64_t{1} << 40))});
+        std::move(vocabulary),
+        WordPieceModel::Options{.unknownId = unknown,
+                                .continuingPrefix = part.getStringOr("continuing_subword_prefix", "##"),
+                                .mostCharacters = static_cast<std::size_t>(part.getIntegerOr(
+                                    "max_input_chars_per_word", 100, 0, std::int64_t{1} << 40))});
 }
 
 std::shared_ptr<const TokenModel> readWordLevel(const JsonObject& part)

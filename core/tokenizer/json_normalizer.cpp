@@ -50,7 +50,8 @@ Step readPlain(const JsonObject& part, const std::string& type)
     if (type == "Lowercase")
         return std::make_shared<LowercaseNormalizer>();
     if (type == "Strip")
-        return std::make_shared<StripNormalizer>(part.getBoolOr("strip_left", true), part.getBoolOr("strip_right", true));
+        return std::make_shared<StripNormalizer>(part.getBoolOr("strip_left", true),
+                                                 part.getBoolOr("strip_right", true));
     if (type == "StripAccents")
         return std::make_shared<StripAccentsNormalizer>();
     if (type == "Nmt")

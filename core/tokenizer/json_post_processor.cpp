@@ -42,7 +42,9 @@ PostProcessing readTemplate(const JsonObject& part, int vocabularySize)
     }
     if (!isPastText)
         throw Error::unsupported("the template of the post-processor does not hold the text")
-            .file(part.source().string()).field(part.fieldName("single")).expected("special tokens around one Sequence A");
+            .file(part.source().string())
+            .field(part.fieldName("single"))
+            .expected("special tokens around one Sequence A");
     return post;
 }
 

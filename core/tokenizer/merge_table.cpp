@@ -34,7 +34,8 @@ void mergeShort(std::vector<std::int32_t>& symbols, const MergeTable& merges)
         pairs[i] = merges.find(symbols[i], symbols[i + 1]);
     while (size > 1) {
         const auto byRank = [](const Merge& a, const Merge& b) { return a.rank < b.rank; };
-        const auto best = std::min_element(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(size) - 1, byRank);
+        const auto best =
+            std::min_element(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(size) - 1, byRank);
         if (best->rank == Merge::kNever)
             break;
         const auto at = static_cast<std::size_t>(best - pairs.begin());
@@ -190,8 +191,9 @@ private:
             consider(left, end);
     }
 
-    /// Whether the token at `right` is merged with the one behind it before it could be with the one at `left`, which is
-    /// then considered again. Without this, half of what a word of equal letters puts down would be in vain.
+    /// Whether the token at `right` is merged with the one behind it before it could be with the one at `left`,
+    /// which is then considered again. Without this, half of what a word of equal letters puts down would be in
+    /// vain.
     bool isAboutToMerge(std::uint32_t left, std::uint32_t right, std::uint32_t rank) const
     {
         const std::uint32_t behind = next(right);

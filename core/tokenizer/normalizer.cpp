@@ -17,8 +17,9 @@ namespace {
 
 bool isInert(char32_t c)
 {
-    const auto* const found = std::upper_bound(std::begin(kInertInNormalization), std::end(kInertInNormalization), c,
-                                         [](char32_t value, const CodePointRange& range) { return value < range.first; });
+    const auto* const found =
+        std::upper_bound(std::begin(kInertInNormalization), std::end(kInertInNormalization), c,
+                         [](char32_t value, const CodePointRange& range) { return value < range.first; });
     return found != std::begin(kInertInNormalization) && c <= std::prev(found)->last;
 }
 

@@ -177,8 +177,9 @@ void Metaspace::split(Piece text, const PieceSink& sink) const
     if (!m_isSplit)
         return sink({signs, text.startsText});
     for (std::size_t begin = 0; begin < signs.size();) {
-        const std::size_t end = std::min(signs.find(m_sign, begin == 0 && !signs.starts_with(m_sign) ? 0 : begin + m_sign.size()),
-                                         signs.size());
+        const std::size_t end =
+            std::min(signs.find(m_sign, begin == 0 && !signs.starts_with(m_sign) ? 0 : begin + m_sign.size()),
+                     signs.size());
         sink({std::string_view(signs).substr(begin, end - begin), text.startsText && begin == 0});
         begin = end;
     }

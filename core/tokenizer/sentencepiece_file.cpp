@@ -45,8 +45,11 @@ public:
 
     [[noreturn]] void refuse(std::string found) const
     {
-        throw Error::invalid("the SentencePiece model is damaged").file(m_file.string()).field(m_where)
-            .found(std::move(found) + " before byte " + std::to_string(m_at) + " of " + std::to_string(m_message.size()));
+        throw Error::invalid("the SentencePiece model is damaged")
+            .file(m_file.string())
+            .field(m_where)
+            .found(std::move(found) + " before byte " + std::to_string(m_at) + " of " +
+                   std::to_string(m_message.size()));
     }
 
 private:

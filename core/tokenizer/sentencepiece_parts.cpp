@@ -76,8 +76,8 @@ private:
             return id;
         if (text.size() != utf8Length(static_cast<unsigned char>(text[0])))
             return -1;
-        const auto [place, isNew] = m_looseIds.try_emplace(std::string(text), m_vocabulary.size() +
-                                                                                  static_cast<std::int32_t>(m_loose.size()));
+        const auto [place, isNew] = m_looseIds.try_emplace(
+            std::string(text), m_vocabulary.size() + static_cast<std::int32_t>(m_loose.size()));
         if (isNew)
             m_loose.emplace_back(text);
         return place->second;
@@ -146,7 +146,8 @@ private:
     static void appendBytes(std::string& text, std::string& bytes)
     {
         for (std::size_t at = 0; at < bytes.size();) {
-            const std::string_view character = std::string_view(bytes).substr(at, utf8Length(static_cast<unsigned char>(bytes[at])));
+            const std::string_view character =
+                std::string_view(bytes).substr(at, utf8Length(static_cast<unsigned char>(bytes[at])));
             const bool isValid = firstInvalidUtf8(character) == std::string_view::npos;
             text += isValid ? character : "\xef\xbf\xbd";
             at += isValid ? character.size() : 1;

@@ -43,8 +43,9 @@ void appendLowercase(std::string& out, char32_t c)
         out += "i\xcc\x87";
         return;
     }
-    const auto* const young = std::lower_bound(std::begin(kYoungLowercase), std::end(kYoungLowercase), c,
-                                               [](const CodePointRange& pair, char32_t value) { return pair.first < value; });
+    const auto* const young =
+        std::lower_bound(std::begin(kYoungLowercase), std::end(kYoungLowercase), c,
+                         [](const CodePointRange& pair, char32_t value) { return pair.first < value; });
     if (young != std::end(kYoungLowercase) && young->first == c)
         return appendUtf8(out, young->last);
     appendUtf8(out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));

@@ -35,10 +35,10 @@ public:
 /// pre-tokenizer, decoder) that is not known and lists those that are; Error::invalid for a file that lies.
 std::shared_ptr<const Tokenizer> loadTokenizerJson(const std::filesystem::path& file);
 
-/// From `tokenizer.model` of a model folder, a SentencePiece model; BOS, EOS and added tokens as `tokenizer_config.json`,
-/// `added_tokens.json` and `special_tokens_map.json` beside it say. As in SentencePiece, control tokens that these do not
-/// name are text where they are written out, and decode to nothing. Error::unsupported says what the file is if it is
-/// something else.
+/// From `tokenizer.model` of a model folder, a SentencePiece model; BOS, EOS and added tokens as
+/// `tokenizer_config.json`, `added_tokens.json` and `special_tokens_map.json` beside it say. As in SentencePiece,
+/// control tokens that these do not name are text where they are written out, and decode to nothing.
+/// Error::unsupported says what the file is if it is something else.
 std::shared_ptr<const Tokenizer> loadTokenizerModel(const std::filesystem::path& file);
 
 /// From the `tokenizer.ggml.*` metadata of a GGUF file.

@@ -31,8 +31,10 @@ Vocabulary readVocabulary(const GgufStore& gguf)
     for (std::size_t id = 0; id < tokens.size(); ++id) {
         if (!vocabulary.add(static_cast<std::int32_t>(id), tokens[id]))
             throw Error::invalid("a token is in the vocabulary twice")
-                .file(fileOf(gguf)).field("tokenizer.ggml.tokens[" + std::to_string(id) + "]")
-                .found(printable(tokens[id]) + ", which has the id " + std::to_string(vocabulary.find(tokens[id])) + " too");
+                .file(fileOf(gguf))
+                .field("tokenizer.ggml.tokens[" + std::to_string(id) + "]")
+                .found(printable(tokens[id]) + ", which has the id " +
+                       std::to_string(vocabulary.find(tokens[id])) + " too");
     }
     return vocabulary;
 }
@@ -72,8 +74,8 @@ std::vector<AddedToken> readAddedTokens(const GgufStore& gguf, const Vocabulary&
 }
 
 /// The id under `key`, if the flag under `flagKey` (or, without it, `isDefault`) asks for it.
-std::vector<std::int32_t> readEdge(const GgufStore& gguf, std::string_view flagKey, bool isDefault, std::string_view key,
-                                   int size)
+std::vector<std::int32_t> readEdge(const GgufStore& gguf, std::string_view flagKey, bool isDefault,
+                                   std::string_view key, int size)
 {
     if (!gguf.flagIf(flagKey).value_or(isDefault))
         return {};

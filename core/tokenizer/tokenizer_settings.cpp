@@ -41,8 +41,9 @@ public:
     {
         for (const auto& [number, value] : tokens.raw().items()) {
             const JsonObject entry = tokens.getObject(number);
-            const bool isNumber = !number.empty() && number.size() < 9 &&
-                                  std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+            const bool isNumber =
+                !number.empty() && number.size() < 9 &&
+                std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
             add({.id = isNumber ? std::stoi(number) : -1,
                  .content = entry.getString("content"),
                  .special = entry.getBoolOr("special", false),

@@ -118,7 +118,8 @@ private:
         const auto idOf = [&](char c) { return m_model.m_byteTokens[static_cast<unsigned char>(c)]; };
         if (const std::int32_t id = m_model.m_vocabulary.find(run); id >= 0)
             m_out.push_back(id);
-        else if (m_model.m_options.byteFallback && std::all_of(run.begin(), run.end(), [&](char c) { return idOf(c) >= 0; }))
+        else if (m_model.m_options.byteFallback &&
+                 std::all_of(run.begin(), run.end(), [&](char c) { return idOf(c) >= 0; }))
             std::transform(run.begin(), run.end(), std::back_inserter(m_out), idOf);
         else
             m_out.push_back(m_model.m_options.unknownId);

@@ -203,7 +203,8 @@ void addTiles(std::vector<TileChoice>& tiles, TileChoice tile, int mostStages, c
         for (const int share : {1, 2}) {
             tile.blocks = blocks * gpu.multiprocessors / tile.cluster * tile.cluster;
             const int step = tile.path == GemmPath::Sm90 ? sm90StageStep(tile) : 1;
-            for (tile.stages = mostStages / step * step; tile.stages > 3 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
+            for (tile.stages = mostStages / step * step;
+                 tile.stages > 3 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
                 tile.stages -= step;
             if (sharedBytes(tile) <= gpu.sharedBytes / share - 2048)
                 tiles.push_back(tile);
@@ -259,12 +260,13 @@ void tune(const Bench& bench, const Linear& linear, int batch)
             std::printf("WRONG %s batch %d %s cluster %d stages %d blocks %d: error %.3g\n",
                         linear.shape.name, batch, tile.name().c_str(), tile.cluster, tile.stages, tile.blocks, error);
     }
-    std::sort(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) { return a.microseconds < b.microseconds; });
+    std::sort(timed.begin(), timed.end(),
+              [](const Timed& a, const Timed& b) { return a.microseconds < b.microseconds; });
     for (std::size_t i = 0; i < std::min<std::size_t>(6, timed.size()); ++i)
-        std::printf("%-8s batch %3d  %-12s cluster %d stages %2d blocks %3d  %7.2f us  %5.2f TB/s  error %.1e\n", linear.shape.name,
-                    batch, timed[i].tile.name().c_str(), timed[i].tile.cluster, timed[i].tile.stages, timed[i].tile.blocks,
-                    timed[i].microseconds, static_cast<double>(linear.layout.bytes()) / timed[i].microseconds / 1e6,
-                    timed[i].error);
+        std::printf("%-8s batch %3d  %-12s cluster %d stages %2d blocks %3d  %7.2f us  %5.2f TB/s  error %.1e\n",
+                    linear.shape.name, batch, timed[i].tile.name().c_str(), timed[i].tile.cluster,
+                    timed[i].tile.stages, timed[i].tile.blocks, timed[i].microseconds,
+                    static_cast<double>(linear.layout.bytes()) / timed[i].microseconds / 1e6, timed[i].error);
     std::fflush(stdout);
 }
 

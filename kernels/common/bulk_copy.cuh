@@ -77,10 +77,11 @@ __device__ inline void tensorCopy(std::uint32_t to, const CUtensorMap* map, int 
 __device__ inline void tensorCopy(std::uint32_t to, const CUtensorMap* map, int column, int row, int plane,
                                   std::uint32_t barrier)
 {
-    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], "
-                 "[%5];" ::"r"(to),
-                 "l"(map), "r"(column), "r"(row), "r"(plane), "r"(barrier)
-                 : "memory");
+    asm volatile(
+        "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], "
+        "[%5];" ::"r"(to),
+        "l"(map), "r"(column), "r"(row), "r"(plane), "r"(barrier)
+        : "memory");
 }
 
 /// Brings bytes, a multiple of 16, to the L2 cache.

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 
-/// Blocks of a cluster and each other's shared memory (PTX ISA, "barrier.cluster", "mapa", "st.async"; Hopper and later).
-/// Addresses are 32-bit: those of shared::cta name the block's own memory, those of shared::cluster any block's.
+/// Blocks of a cluster and each other's shared memory (PTX ISA, "barrier.cluster", "mapa", "st.async"; Hopper and
+/// later). Addresses are 32-bit: those of shared::cta name the block's own memory, those of shared::cluster any
+/// block's.
 namespace eigenquant::kernels {
 
-/// Says that this thread has come so far. What it wrote before need not be seen by those that wait, but for barriers that
-/// fenceBarrierInit() made visible: a release would take a fence of the whole GPU. All lanes of a warp together.
+/// Says that this thread has come so far. What it wrote before need not be seen by those that wait, but for
+/// barriers that fenceBarrierInit() made visible: a release would take a fence of the whole GPU. All lanes of a
+/// warp together.
 __device__ inline void arriveAtCluster() { asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory"); }
 /// Waits until all threads of the cluster have arrived. All lanes of a warp together.
 __device__ inline void waitForCluster() { asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"); }
@@ -24,10 +26,11 @@ __device__ inline std::uint32_t inBlock(std::uint32_t address, int rank)
 /// Stores four numbers in another block's memory; its barrier there counts their 16 bytes when they have come.
 __device__ inline void storeAsync(std::uint32_t remote, const float* v, std::uint32_t remoteBarrier)
 {
-    asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(
-                     remote),
-                 "f"(v[0]), "f"(v[1]), "f"(v[2]), "f"(v[3]), "r"(remoteBarrier)
-                 : "memory");
+    asm volatile(
+        "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.f32 [%0], {%1, %2, %3, %4}, [%5];" ::"r"(
+            remote),
+        "f"(v[0]), "f"(v[1]), "f"(v[2]), "f"(v[3]), "r"(remoteBarrier)
+        : "memory");
 }
 
 /// Arrives at another block's barrier, and tells that what that block writes has been read. It

@@ -26,8 +26,8 @@ __device__ inline std::uint32_t tileAddress(std::uint32_t sharedAddress)
     return 1u << 16 | ((sharedAddress & 0x3ffff) >> 4);
 }
 
-/// B for wgmma: a step of 16 columns of rows of 128 bytes (64 elements), in the 128-byte swizzle that bulk tensor copies
-/// write, eight rows in 1024 bytes; the tile, by tileAddress(), begins at a multiple of 1024 bytes.
+/// B for wgmma: a step of 16 columns of rows of 128 bytes (64 elements), in the 128-byte swizzle that bulk tensor
+/// copies write, eight rows in 1024 bytes; the tile, by tileAddress(), begins at a multiple of 1024 bytes.
 __device__ inline std::uint64_t swizzledTile(std::uint32_t tile, int step)
 {
     constexpr std::uint64_t swizzle128 = std::uint64_t{1} << 62, eightRows = std::uint64_t{1024 >> 4} << 32;

@@ -100,8 +100,8 @@ __device__ void leaveOutputs(T* rows, const Attended<Chunks, kTiles>& state)
     __syncwarp();
 }
 
-/// Step 4: the warp's rows to the output, one after the other: 16 bytes a lane, or in another order one channel, so that
-/// neighbours, which mostly stay neighbours, are stored together.
+/// Step 4: the warp's rows to the output, one after the other: 16 bytes a lane, or in another order one channel,
+/// so that neighbours, which mostly stay neighbours, are stored together.
 template <class T, int Chunks>
 __device__ void writeOut(const T* found, const AttentionParams& params, const Rows& rows, int warpRow)
 {

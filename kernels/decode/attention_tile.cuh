@@ -228,8 +228,8 @@ public:
     };
 
     /// Keys first, first + step, … before `end`, 16 from each; query j of tile n sees keys below limits[n][j].
-    /// `tile` holds what load() brought from `first`: it may have been asked for long before the queries are ready. Each
-    /// part of the next tile is asked for as soon as that of this one has been used.
+    /// `tile` holds what load() brought from `first`: it may have been asked for long before the queries are
+    /// ready. Each part of the next tile is asked for as soon as that of this one has been used.
     __device__ void attend(Attended<Chunks, NT>& state, Tile& tile, int first, int step, int end,
                            const int (&limits)[NT][2])
     {

@@ -79,7 +79,8 @@ __global__ void siluMulKernel(const SiluMulParams params, bool eights)
         out[i] = gated(gate[i], up[i]);
 }
 
-/// A row in another order: out[j] = row[order[j]], once bring(row) has put it into shared memory. `pairs`: see inPairs().
+/// A row in another order: out[j] = row[order[j]], once bring(row) has put it into shared memory. `pairs`: see
+/// inPairs().
 template <class T, class Bring>
 __device__ void reorderRow(T* row, const std::int32_t* order, T* out, int width, bool pairs, const Bring& bring)
 {

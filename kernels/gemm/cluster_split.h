@@ -7,10 +7,10 @@
 #define EIGENQUANT_BOTH
 #endif
 
-/// How the Hopper product is split. Strips of W, one behind the other and again for every tile of x's rows, are cut into
-/// runs of equal length, one a cluster. A cluster takes a few strips at a time, a group, and its blocks deal the units of
-/// the group, blocks of columns, out among themselves: each adds up what it was dealt, and the cluster adds up what its
-/// blocks have, in each other's shared memory. Nothing ever passes between clusters.
+/// How the Hopper product is split. Strips of W, one behind the other and again for every tile of x's rows, are
+/// cut into runs of equal length, one a cluster. A cluster takes a few strips at a time, a group, and its blocks
+/// deal the units of the group, blocks of columns, out among themselves: each adds up what it was dealt, and the
+/// cluster adds up what its blocks have, in each other's shared memory. Nothing ever passes between clusters.
 namespace eigenquant::kernels {
 
 struct ClusterSplit {
@@ -19,9 +19,11 @@ struct ClusterSplit {
     int base = 0, extra = 0;                   ///< strips of a run; the first `extra` runs have one more
 
     ClusterSplit() = default;
-    EIGENQUANT_BOTH ClusterSplit(int stripCount, int batchTileCount, int stripDepth, int clusterCount, int blocksOfEach)
-        : strips(stripCount), batchTiles(batchTileCount), depth(stripDepth), clusters(clusterCount), ranks(blocksOfEach),
-          base(stripCount * batchTileCount / clusterCount), extra(stripCount * batchTileCount % clusterCount)
+    EIGENQUANT_BOTH ClusterSplit(int stripCount, int batchTileCount, int stripDepth, int clusterCount,
+                                 int blocksOfEach)
+        : strips(stripCount), batchTiles(batchTileCount), depth(stripDepth), clusters(clusterCount),
+          ranks(blocksOfEach), base(stripCount * batchTileCount / clusterCount),
+          extra(stripCount * batchTileCount % clusterCount)
     {
     }
     /// Counted in strips of all batch tiles; that of cluster + 1 is where the run ends.

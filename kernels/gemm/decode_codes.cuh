@@ -66,9 +66,9 @@ struct GridScales {
 
 inline constexpr std::uint32_t kMagic = 0x64006400; // F16 1024, twice
 
-/// Codes on a grid. words[bits] are those of a half block, 64 columns; a[4] becomes the fragment of one of its four
-/// steps of 16 columns. Pair p of a step belongs to the row g if p is even, else to g + 8. Not scaled, weights are small
-/// integers, exact, whose sums are to be scaled.
+/// Codes on a grid. words[bits] are those of a half block, 64 columns; a[4] becomes the fragment of one of its
+/// four steps of 16 columns. Pair p of a step belongs to the row g if p is even, else to g + 8. Not scaled,
+/// weights are small integers, exact, whose sums are to be scaled.
 template <Element element, int bits, bool scaled = true>
 struct GridDecoder;
 
@@ -110,7 +110,8 @@ private:
         } else if constexpr (place == 0) {
             return scales.template weight<0, row, scaled>(maskedOr<0x00070007, kMagic>(words[number / 5]));
         } else if constexpr (place % 2 == 1) {
-            return scales.template weight<3, row, scaled>(maskedOr<0x00380038, kMagic>(words[number / 5] >> (place / 2 * 6)));
+            return scales.template weight<3, row, scaled>(
+                maskedOr<0x00380038, kMagic>(words[number / 5] >> (place / 2 * 6)));
         } else {
             return scales.template weight<6, row, scaled>(
                 maskedOr<0x01c001c0, kMagic>(words[number / 5] >> ((place / 2 - 1) * 6)));

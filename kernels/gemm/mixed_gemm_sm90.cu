@@ -116,7 +116,8 @@ XMaps mapsOfX(const MixedGemm& gemm, int n)
     const auto boxes = static_cast<cuuint64_t>(std::max(1, layout.codeColumns() / kBoxColumns));
     return {tensorMap<2>(gemm.x, gemm.element, {static_cast<cuuint64_t>(layout.columns), batch}, {stride},
                          {kBoxColumns, rows}),
-            tensorMap<3>(codes, gemm.element, {kBoxColumns, batch, boxes}, {stride, kBoxColumns}, {kBoxColumns, rows, 2})};
+            tensorMap<3>(codes, gemm.element, {kBoxColumns, batch, boxes}, {stride, kBoxColumns},
+                         {kBoxColumns, rows, 2})};
 }
 
 /// How many clusters run at once. A GPU's multiprocessors lie in groups that clusters do not span, so that it may be
@@ -169,8 +170,8 @@ void run(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
     p.stageBytes = sm90StageBytes(layout, tile);
     p.wholeBoxes = layout.codeColumns() % kBoxColumns == 0;
     p.pairsAligned = gemm.yStride % 2 == 0 && reinterpret_cast<std::uintptr_t>(gemm.y) % 4 == 0;
-    launchClusters("mixedGemmSm90", mixedGemmKernel<C>, dim3(static_cast<unsigned>(clusters * tile.cluster)), tile.cluster,
-                   dim3(C::threads), sharedBytes, stream, mapsOfX(gemm, C::n), p);
+    launchClusters("mixedGemmSm90", mixedGemmKernel<C>, dim3(static_cast<unsigned>(clusters * tile.cluster)),
+                   tile.cluster, dim3(C::threads), sharedBytes, stream, mapsOfX(gemm, C::n), p);
 }
 
 /// One case for each of kSm90Tiles.

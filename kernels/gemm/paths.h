@@ -43,7 +43,8 @@ constexpr GridWeights gridWeightsOf(const TileChoice& tile)
     return tile.path == GemmPath::Sm90 && tile.batch <= kMostUnscaledBatch ? GridWeights::Exact : GridWeights::Rounded;
 }
 
-/// The stages of the Hopper kernel are a multiple of this: three warpgroups that take turns keep to stages of their own.
+/// The stages of the Hopper kernel are a multiple of this: three warpgroups that take turns keep to stages of
+/// their own.
 constexpr int sm90StageStep(const TileChoice& tile) { return tile.rows == 192 ? 3 : 1; }
 
 /// Whether mixedGemm() has a kernel for that tile and batch; Dequant has none of its own.
@@ -110,11 +111,12 @@ constexpr int sm90StageBytes(const MixedLayout& layout, const TileChoice& tile)
 }
 inline constexpr int kSm90BarrierBytes = 1024; ///< a multiple of it, because stages begin at such
 /// What the blocks of a cluster send each other of a group: 512 bytes a piece and contribution. A group of as many
-/// strips as warpgroups has rows/64·batch/2 pieces a cluster and one contribution of each block; one of fewer strips has
-/// fewer pieces and as many times more contributions, but no block gets less than a whole piece.
+/// strips as warpgroups has rows/64·batch/2 pieces a cluster and one contribution of each block; one of fewer
+/// strips has fewer pieces and as many times more contributions, but no block gets less than a whole piece.
 constexpr int sm90MailBytes(const TileChoice& tile)
 {
-    const int warpgroups = tile.rows / kStripRows, all = warpgroups * tile.batch * 256, least = tile.cluster * warpgroups * 512;
+    const int warpgroups = tile.rows / kStripRows, all = warpgroups * tile.batch * 256,
+              least = tile.cluster * warpgroups * 512;
     return all > least ? all : least;
 }
 constexpr std::size_t sm90SharedBytes(const MixedLayout& layout, const TileChoice& tile)

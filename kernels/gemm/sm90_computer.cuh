@@ -169,8 +169,8 @@ struct Computer {
             asm volatile("" : "+r"(a[i])); // here, not behind the wait for the products before
     }
 
-    /// The group that a quarter of the block's columns lies in. Where weights are scaled one piece of code serves groups
-    /// of 64 and of 32: with one for each the compiler finds too few registers to let products overlap.
+    /// The group that a quarter of the block's columns lies in. Where weights are scaled one piece of code serves
+    /// groups of 64 and of 32: with one for each the compiler finds too few registers to let products overlap.
     template <int groups>
     __device__ __forceinline__ int groupOf(int quarter) const
     {

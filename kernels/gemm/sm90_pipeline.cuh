@@ -9,16 +9,19 @@
 
 #include <cstdint>
 
-/// The mixed product on Hopper. D = W·xᵀ: rows of W are the rows of the tensor cores' tiles and the batch their columns,
-/// so that weights, decoded in registers, are the A operand, and x, in shared memory as the copy engine laid it, is B.
+/// The mixed product on Hopper. D = W·xᵀ: rows of W are the rows of the tensor cores' tiles and the batch their
+/// columns, so that weights, decoded in registers, are the A operand, and x, in shared memory as the copy engine
+/// laid it, is B.
 ///
-/// A cluster of 1 to 8 blocks works on a group of up to 3 strips (of 64 rows of W) by n rows of x at a time; its blocks
-/// share the group's columns (see cluster_split.h). A unit of work is one block of columns of the layout: 128 columns of
-/// codes or 32 salient ones, about as many bytes either way. A block has:
+/// A cluster of 1 to 8 blocks works on a group of up to 3 strips (of 64 rows of W) by n rows of x at a time; its
+/// blocks share the group's columns (see cluster_split.h). A unit of work is one block of columns of the layout:
+/// 128 columns of codes or 32 salient ones, about as many bytes either way. A block has:
 ///
-///   2 or 3 computing warpgroups. Each decodes and multiplies one strip of every unit; in a group of fewer strips than
+///   2 or 3 computing warpgroups. Each decodes and multiplies one strip of every unit; in a group of fewer strips
+///   than
 ///     warpgroups they take turns: of `phases` = warpgroups / strips units each takes one.
-///   2 copying threads, of two warps, which keep the stages of the pipeline full: one brings weights, one x. One thread
+///   2 copying threads, of two warps, which keep the stages of the pipeline full: one brings weights, one x. One
+///   thread
 ///     for both is slower than memory: it takes 80 to 120 ns to have the copy engine begin.
 ///   2 collecting warps, which add up what the blocks of the cluster have sent (see sm90_exchange.cuh).
 ///
@@ -27,8 +30,8 @@
 ///   x:       two boxes of 64 columns, [n][64] elements in the 128-byte swizzle, n·128 bytes each
 ///   weights: one layout block a strip, one behind the other
 ///
-/// Bytes of a stage at n = 64 and 4 bits in groups of 128: 16384 + 3·4288. Weights do not depend on the kernel before, so
-/// they are on their way before it has ended.
+/// Bytes of a stage at n = 64 and 4 bits in groups of 128: 16384 + 3·4288. Weights do not depend on the kernel
+/// before, so they are on their way before it has ended.
 namespace eigenquant::kernels::sm90 {
 
 constexpr int kBoxColumns = 64;
@@ -56,9 +59,9 @@ struct Params {
     bool wholeBoxes;                    ///< the code columns are whole boxes; see XMaps
 };
 
-/// x [batch, columns] as the copy engine sees it: by rows, boxes [n][64] at any column; and its code columns by boxes, of
-/// which it brings the two of a unit at once, [2][n][64]. That a box ends within x is told by rows only, so where the
-/// last one would not be whole, `rows` serves for all.
+/// x [batch, columns] as the copy engine sees it: by rows, boxes [n][64] at any column; and its code columns by
+/// boxes, of which it brings the two of a unit at once, [2][n][64]. That a box ends within x is told by rows only,
+/// so where the last one would not be whole, `rows` serves for all.
 struct XMaps {
     CUtensorMap rows, boxes;
 };
@@ -87,7 +90,8 @@ struct Config {
     static constexpr bool unscaled = coding == Coding::Grid && n <= kMostUnscaledBatch;
     static constexpr int computeThreads = 128 * warpgroups;
     static constexpr int threads = computeThreads + 128; ///< registers go to warpgroups, so the copier has a whole one
-    /// A launch gives every thread 128 or 168 registers; the last warpgroup hands most of its own to those that compute.
+    /// A launch gives every thread 128 or 168 registers; the last warpgroup hands most of its own to those that
+    /// compute.
     static constexpr int otherRegisters = 56;
     static constexpr int computeRegisters = warpgroups == 3 ? 152 : 216;
 };
@@ -107,7 +111,8 @@ struct SharedPlan {
     std::uint32_t stages;
 
     __device__ SharedPlan(std::uint32_t start, const Params& p)
-        : full(start), empty(start + 8 * kMostBulkStages), mailFull(start + 16 * kMostBulkStages), mailFree(mailFull + 8),
+        : full(start), empty(start + 8 * kMostBulkStages), mailFull(start + 16 * kMostBulkStages),
+          mailFree(mailFull + 8),
           mail(start + kSm90BarrierBytes + static_cast<std::uint32_t>(p.stages * p.stageBytes)),
           stages(start + kSm90BarrierBytes)
     {
@@ -193,7 +198,9 @@ __device__ void copyWeights(const Params& p, Pipeline pipe, const Place& place)
     const std::int64_t codes = static_cast<std::int64_t>(p.salientBlocks) * kSalientBlockBytes;
     forUnits<C>(
         p, place,
-        [&](const StripGroup& group, int unit) { copy(group, unit * std::int64_t{kSalientBlockBytes}, kSalientBlockBytes); },
+        [&](const StripGroup& group, int unit) {
+            copy(group, unit * std::int64_t{kSalientBlockBytes}, kSalientBlockBytes);
+        },
         [&](const StripGroup& group, int unit) {
             copy(group, codes + unit * static_cast<std::int64_t>(p.codeBlockBytes), p.codeBlockBytes);
         });

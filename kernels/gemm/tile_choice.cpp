@@ -26,8 +26,8 @@ struct Range {
 //   cuBLAS      155    157    160    163    167    197
 //
 // The narrowest tile that holds the batch computes the fewest columns that nobody needs. Far beyond 256 rows of x
-// products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing (377 in all at batch 256) are made up
-// for above about 1024.
+// products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing (377 in all at batch 256) are
+// made up for above about 1024.
 constexpr Range kHopper[] = {
     {8, GemmPath::Sm90, 192, 8},   {16, GemmPath::Sm90, 192, 16},     {32, GemmPath::Sm90, 192, 32},
     {64, GemmPath::Sm90, 192, 64}, {1024, GemmPath::Sm90, 128, 128},
@@ -68,9 +68,9 @@ int mostResidents(const TileChoice& tile)
 /// times 0.8 µs of latency are 20 KiB each; half as much again bears with blocks that begin and end.
 constexpr int kEnoughOnTheWay = 30 << 10;
 
-/// Sets the stages of Simt and Sm80, and with them the blocks: enough on the way, then as many blocks a multiprocessor as there can
-/// be, which hide each other's arithmetic and ends, then as many stages. A block takes 1 KiB that the system
-/// keeps.
+/// Sets the stages of Simt and Sm80, and with them the blocks: enough on the way, then as many blocks a
+/// multiprocessor as there can be, which hide each other's arithmetic and ends, then as many stages. A block takes
+/// 1 KiB that the system keeps.
 void fillProcessors(TileChoice& tile, const MixedLayout& layout, int batch, const GpuTraits& gpu)
 {
     const int idle = tile.path == GemmPath::Sm80 ? 1 : 0; // the stage that is read there is not on its way
@@ -103,7 +103,9 @@ int clusterBlocks(const TileChoice& tile, const MixedLayout& layout, std::int64_
     if (tile.batch == 128)
         return layout.blocks() > 1 ? 2 : 1;
     const int group = tile.rows / kStripRows;
-    const auto shared = [&](int blocks, std::int64_t most) { return blocks <= layout.blocks() && strips * blocks / 2 <= most; };
+    const auto shared = [&](int blocks, std::int64_t most) {
+        return blocks <= layout.blocks() && strips * blocks / 2 <= most;
+    };
     if (!shared(2, std::int64_t{group - 1} * gpu.multiprocessors))
         return 1;
     return shared(4, gpu.multiprocessors / 2) ? 4 : 2;

@@ -167,8 +167,9 @@ TEST_F(Verbs, SpectraTellWhatKHoldsAndWhatDiffers)
 TEST_F(Verbs, ActivationsAndWeightsCanBeLookedAt)
 {
     analyze();
-    const auto maps = succeed({"activations", at("model"), "--stats", at("stats"), "--text", at("text.txt"), "--context",
-                               "32", "--window", "1", "--layer", "1", "--site", "mlp_out", "--values"});
+    const auto maps =
+        succeed({"activations", at("model"), "--stats", at("stats"), "--text", at("text.txt"), "--context", "32",
+                 "--window", "1", "--layer", "1", "--site", "mlp_out", "--values"});
     EXPECT_EQ(maps["tokens"].size(), 32u);
     EXPECT_TRUE(areFinite(maps["original"]["max"], 96));
     EXPECT_TRUE(areFinite(maps["rotated"]["mean_square"], 96));
@@ -176,8 +177,8 @@ TEST_F(Verbs, ActivationsAndWeightsCanBeLookedAt)
     EXPECT_TRUE(maps["why_not_rotated"].is_null());
     fail(2, {"activations", at("model"), "--text", at("text.txt"), "--layer", "7", "--site", "mlp_in"});
 
-    succeed({"plan", at("model"), "--stats", at("stats"), "--method", "rtn", "--bits", "4", "--group-size", "32", "--out",
-             at("plan.json")});
+    succeed({"plan", at("model"), "--stats", at("stats"), "--method", "rtn", "--bits", "4", "--group-size", "32",
+             "--out", at("plan.json")});
     const auto weights = succeed(
         {"weights", at("model"), "--stats", at("stats"), "--plan", at("plan.json"), "--linear", "1.down"});
     EXPECT_EQ(weights["stored"]["groups"].size(), 3u); // of 96 columns

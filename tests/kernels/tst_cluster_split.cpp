@@ -48,7 +48,8 @@ TEST(ClusterSplit, DealsEveryUnitOnce)
                             continue;
                         for (const int most : {1, 2, 3}) {
                             const Dealt dealt = deal({strips, batchTiles, depth, clusters, ranks}, most);
-                            EXPECT_TRUE(std::all_of(dealt.units.begin(), dealt.units.end(), [](int n) { return n == 1; }))
+                            EXPECT_TRUE(
+                                std::all_of(dealt.units.begin(), dealt.units.end(), [](int n) { return n == 1; }))
                                 << strips << " strips, " << batchTiles << " batch tiles, " << depth << " units, "
                                 << clusters << " clusters of " << ranks << ", groups of " << most;
                         }

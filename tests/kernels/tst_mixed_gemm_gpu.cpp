@@ -270,7 +270,8 @@ std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const Mixe
 void expectTwin(Case& test, const TileChoice& tile, const GpuBuffer& workspace)
 {
     const std::string where = test.name() + ": " + tile.name() + ", " + std::to_string(tile.stages) + " stages, " +
-                              std::to_string(tile.blocks) + " blocks in clusters of " + std::to_string(tile.cluster) + ": ";
+                              std::to_string(tile.blocks) + " blocks in clusters of " +
+                              std::to_string(tile.cluster) + ": ";
     try {
         const std::vector<std::uint16_t> first = test.run(tile, workspace), second = test.run(tile, workspace);
         if (const std::string fault = test.faultOf(first, gridWeightsOf(tile)); !fault.empty())

@@ -70,7 +70,8 @@ void writeTensor(SafetensorsWriter& writer, const TensorSpec& spec, Draws& draws
 {
     constexpr std::uint64_t piece = 1 << 20; // values
     const bool isNorm = spec.shape.size() == 1;
-    const NormalTable table = isNorm ? NormalTable{} : normalTable(1 / std::sqrt(static_cast<double>(spec.shape.back())));
+    const NormalTable table =
+        isNorm ? NormalTable{} : normalTable(1 / std::sqrt(static_cast<double>(spec.shape.back())));
     std::vector<std::uint16_t> values;
     for (std::uint64_t left = countOf(spec); left > 0; left -= values.size()) {
         values.assign(std::min(left, piece), halfBits(1));

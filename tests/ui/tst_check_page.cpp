@@ -112,7 +112,8 @@ class CheckPageTest : public QObject {
     static Widget& named(MainWindow& window, const QString& name)
     {
         const auto widgets = pageOf(window).findChildren<Widget*>();
-        const auto found = std::ranges::find_if(widgets, [&](const auto* each) { return each->accessibleName() == name; });
+        const auto found =
+            std::ranges::find_if(widgets, [&](const auto* each) { return each->accessibleName() == name; });
         if (found == widgets.end())
             qFatal("there is no \"%s\"", qPrintable(name));
         return **found;
@@ -163,7 +164,8 @@ private slots:
         QVERIFY(std::isnan(latency.rows[0].speedup));
         QCOMPARE(latency.rows[0].kv, KvPrecision::Int8);
         table.setRows(latency.rows);
-        for (const int column : {LatencyTable::BaselineColumn, LatencyTable::SpeedupColumn, LatencyTable::RooflineColumn})
+        for (const int column :
+             {LatencyTable::BaselineColumn, LatencyTable::SpeedupColumn, LatencyTable::RooflineColumn})
             QCOMPARE(cell(table, 0, column), "–");
         QCOMPARE(cell(table, 0, LatencyTable::MemoryColumn), "1.00 GiB");
     }
@@ -224,7 +226,8 @@ private slots:
     void latencyOfAProjectIsRendered()
     {
         const auto statistics = test::syntheticStatistics({.layers = 1});
-        const RenderSource source{statistics, makePlan(*statistics, {}), loadLatency(write("latency.json", kBenchAnswer))};
+        const RenderSource source{statistics, makePlan(*statistics, {}),
+                                  loadLatency(write("latency.json", kBenchAnswer))};
         QCOMPARE(source.latency->rows.front().msPerStep, 2.5);
         const QStringList files = renderAll(source, m_folder.filePath("plots"));
         QVERIFY(files.contains("latency.png") && files.contains("latency.svg"));

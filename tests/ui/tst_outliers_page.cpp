@@ -69,8 +69,9 @@ std::shared_ptr<WeightRanges> madeUpRanges(LinearId id, Basis basis)
     ranges->upper = 2;
     for (WeightDistribution* each : {&ranges->original, &ranges->turned, &ranges->stored}) {
         each->histogram = {0, 5, 100, 5, 0};
-        each->groups = {{.salient = each != &ranges->original, .columns = 4, .least = -1, .largest = 1, .meanWidth = 1.5},
-                        {.columns = 4, .least = -2, .largest = 2, .meanWidth = 3}};
+        each->groups = {
+            {.salient = each != &ranges->original, .columns = 4, .least = -1, .largest = 1, .meanWidth = 1.5},
+            {.columns = 4, .least = -2, .largest = 2, .meanWidth = 3}};
     }
     return ranges;
 }
@@ -127,11 +128,13 @@ private slots:
         const auto top = topOutliers(values, 8);
         QCOMPARE(table->model()->rowCount(), 8);
         QCOMPARE(table->model()->index(0, 1).data().toInt(), top[0].channel);
-        QCOMPARE(table->model()->index(0, 2).data(kRawValueRole).toDouble(), std::sqrt(values.channelEnergy[std::size_t(top[0].channel)]));
+        QCOMPARE(table->model()->index(0, 2).data(kRawValueRole).toDouble(),
+                 std::sqrt(values.channelEnergy[std::size_t(top[0].channel)]));
         QCOMPARE(rotated->model()->index(0, 2).data(kRawValueRole).toDouble(), std::sqrt(values.eigenvalues[0]));
 
         measure->setCurrentIndex(measure->findText("max |x|"));
-        QCOMPARE(table->model()->index(0, 3).data(kRawValueRole).toDouble(), *std::ranges::max_element(values.channelMax));
+        QCOMPARE(table->model()->index(0, 3).data(kRawValueRole).toDouble(),
+                 *std::ranges::max_element(values.channelMax));
         QCOMPARE(rotated->model()->rowCount(), 0); // statistics do not hold rotated maxima
         measure->setCurrentIndex(measure->findText("Kurtosis"));
         QCOMPARE(table->model()->rowCount(), 0); // nor do these their kurtosis
@@ -179,7 +182,8 @@ private slots:
         QVERIFY(std::abs(channel - 70) <= 1);
         QTest::mouseClick(&map->canvas(), Qt::LeftButton, {}, place);
         QCOMPARE(selection.channel(), channel);
-        const QString expected = QString("channel %1: %2").arg(channel).arg(text::number(float(3 + channel / 100.0), 4));
+        const QString expected =
+            QString("channel %1: %2").arg(channel).arg(text::number(float(3 + channel / 100.0), 4));
         bool isSaid = false;
         for (int i = 0; i < map->canvas().itemCount(); ++i)
             if (const auto* text = qobject_cast<QCPItemText*>(map->canvas().item(i)); text && text->visible())
@@ -311,7 +315,9 @@ private slots:
         window.tasks().measureWeights({1, LinearRole::K});
         workspace.jobs().cancelAll();
         AWAIT_VERIFY(!workspace.jobs().isBusy());
-        QCOMPARE(workspace.weightRanges() == before || workspace.weightRanges()->plan.id == (LinearId{1, LinearRole::K}), true);
+        QCOMPARE(workspace.weightRanges() == before ||
+                     workspace.weightRanges()->plan.id == (LinearId{1, LinearRole::K}),
+                 true);
         QVERIFY(failed.isEmpty());
     }
 

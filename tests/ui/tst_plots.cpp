@@ -66,7 +66,8 @@ private slots:
         const SiteStatistics site = siteOf({values.begin(), values.end()});
         const SiteSummary summary{.channels = site.channels, .method = Method::Rosaq, .salient = site.channels / 2};
         SpectrumPlot spectrum;
-        for (const SpectrumStyle style : {SpectrumStyle{}, SpectrumStyle{true, true, true}, SpectrumStyle{false, false}}) {
+        for (const SpectrumStyle style :
+             {SpectrumStyle{}, SpectrumStyle{true, true, true}, SpectrumStyle{false, false}}) {
             spectrum.setStyle(style);
             spectrum.setSpectra({makeSpectrumData(site, &summary, NAN)});
             spectrum.drawNow();
@@ -197,7 +198,8 @@ private slots:
     void draggingTheLineTellsK()
     {
         const auto statistics = test::syntheticStatistics({.layers = 1});
-        const SiteSummary summary{.id = statistics->sites[0].id, .channels = 128, .method = Method::Rosaq, .salient = 8};
+        const SiteSummary summary{
+            .id = statistics->sites[0].id, .channels = 128, .method = Method::Rosaq, .salient = 8};
         SpectrumPlot plot;
         plot.resize(800, 500);
         plot.setSpectra({makeSpectrumData(statistics->sites[0], &summary, 0.5)});

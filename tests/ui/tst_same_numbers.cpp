@@ -81,8 +81,8 @@ private slots:
         m_text = fromPath(m_folder.write("text.txt", test::tinyText(20000)));
         m_stats = at("tiny.stats");
         m_planFile = at("plan.json");
-        printed({"analyze", m_model, "--text", m_text, "--context", QString::number(kContext), "--windows", "8", "--out",
-                 m_stats});
+        printed({"analyze", m_model, "--text", m_text, "--context", QString::number(kContext), "--windows", "8",
+                 "--out", m_stats});
         m_window = std::make_unique<MainWindow>();
         m_window->tasks().setHelperProgram(EIGENQUANT_PROGRAM);
         m_window->show();

@@ -157,7 +157,8 @@ private slots:
         QCOMPARE(selection().pointed().dimension, 64);
         QVERIFY(saysAnywhere(heatmap(), "layer 3"));
         QVERIFY(saysAnywhere(spectrum(), "dimension 65 of 128"));
-        QVERIFY(saysAnywhere(spectrum(), "layer 3 " + text::number(m_statistics->site({3, Site::AttnIn}).eigenvalues[64], 4)));
+        QVERIFY(saysAnywhere(spectrum(),
+                             "layer 3 " + text::number(m_statistics->site({3, Site::AttnIn}).eigenvalues[64], 4)));
         QTest::mouseMove(&spectrum().canvas(), onSpectrum(11));
         QCOMPARE(selection().pointed().dimension, 10);
         QVERIFY(saysAnywhere(heatmap(), "dimension 11"));
@@ -192,7 +193,8 @@ private slots:
         const SiteId site{0, Site::AttnIn};
         const int salient = plan().summary(plan().rowOf(site)).salient;
         QVERIFY(sentence().contains("poems.txt"));
-        QVERIFY(sentence().endsWith(text::differenceSentence(spectrumDifference(*m_statistics, *other, site, salient))));
+        QVERIFY(sentence().endsWith(
+            text::differenceSentence(spectrumDifference(*m_statistics, *other, site, salient))));
         const TableData table = spectrum().table();
         QCOMPARE(table.rows.front().back().toDouble(), other->site(site).eigenvalues.front());
 

@@ -112,7 +112,8 @@ private slots:
             if (page != "spectra")
                 continue;
             const auto labels = (*shown)->findChildren<QLabel*>();
-            QVERIFY(std::ranges::any_of(labels, [](const auto* label) { return label->text().contains("norms only"); }));
+            QVERIFY(std::ranges::any_of(labels,
+                                        [](const auto* label) { return label->text().contains("norms only"); }));
         }
         // Statistics with spectra bring the page back.
         const auto whole = test::syntheticStatistics();

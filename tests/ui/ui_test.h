@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
-/// The window's tests are classes of one program, which runs the one that it is told: each for itself would take longer to
-/// compile and to link than most of them run.
+/// The window's tests are classes of one program, which runs the one that it is told: each for itself would take
+/// longer to compile and to link than most of them run.
 namespace eigenquant::test {
 
 struct UiTest {

@@ -118,7 +118,8 @@ void JobRunner::supersede(const QString& tag)
 
 void JobRunner::cancel(std::uint64_t id)
 {
-    const auto found = std::find_if(m_jobs.begin(), m_jobs.end(), [&](const auto& job) { return job->status.id == id; });
+    const auto found =
+        std::find_if(m_jobs.begin(), m_jobs.end(), [&](const auto& job) { return job->status.id == id; });
     if (found == m_jobs.end())
         return;
     const auto job = *found;

@@ -24,7 +24,8 @@ struct ProcessCommand {
 /// {"error": …}, or that it could not be started, crashed or answered something else.
 QJsonObject runProcess(const ProcessCommand& command, const RunContext& context);
 
-/// "stage: 12/28 windows (42 %), ETA 0:31" as eigenquant writes it where there is no terminal; nothing for another line.
+/// "stage: 12/28 windows (42 %), ETA 0:31" as eigenquant writes it where there is no terminal; nothing for another
+/// line.
 std::optional<Progress> progressFromLine(const QString& line);
 
 /// The eigenquant that belongs to this studio: it lies beside it.

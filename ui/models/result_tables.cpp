@@ -51,7 +51,9 @@ QVariant CheckTable::cell(int row, int column, int role) const
     case 0:
         return result.name;
     case 1:
-        return result.perplexity ? text::withError(result.perplexity->perplexity, result.perplexity->standardError, 3) : tr("not measured");
+        return result.perplexity
+                   ? text::withError(result.perplexity->perplexity, result.perplexity->standardError, 3)
+                   : tr("not measured");
     case 2:
         return result.perplexity
                    ? QStringLiteral("%1 × %2").arg(result.perplexity->windows).arg(result.perplexity->context)

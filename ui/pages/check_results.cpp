@@ -81,10 +81,15 @@ Card* CheckResults::buildLatency()
     m_conditions = makeQuietLabel();
     m_conditions->setAccessibleName(tr("Conditions of the measurement"));
     card->body()->addWidget(m_plot, 1);
-    card->body()->addWidget(
-        shortTable(tr("Latency by batch size"), *m_latencies, 4,
-                   {QStringLiteral("64 of 128"), QStringLiteral("12.345"), QStringLiteral("123,456"),
-                    QStringLiteral("12.345"), {}, {}, QStringLiteral("12.34 / 45.6 GiB"), QStringLiteral("sm90 128x1")}));
+    card->body()->addWidget(shortTable(tr("Latency by batch size"), *m_latencies, 4,
+                                       {QStringLiteral("64 of 128"),
+                                        QStringLiteral("12.345"),
+                                        QStringLiteral("123,456"),
+                                        QStringLiteral("12.345"),
+                                        {},
+                                        {},
+                                        QStringLiteral("12.34 / 45.6 GiB"),
+                                        QStringLiteral("sm90 128x1")}));
     card->body()->addWidget(m_conditions);
     return card;
 }
@@ -133,7 +138,8 @@ void CheckResults::showLatency()
         return;
     }
     QStringList parts;
-    parts << tr("%1, %2 activations, %3 keys and values, %4 tokens generated behind %5; medians over whole generations.")
+    parts << tr("%1, %2 activations, %3 keys and values, %4 tokens generated behind %5; medians over whole "
+                "generations.")
                  .arg(text::fromStd(latency.device), text::fromStd(latency.dtype),
                       text::fromStd(name(latency.rows.front().kv)))
                  .arg(latency.generate)

@@ -91,12 +91,14 @@ QWidget* OutliersPage::buildControls()
     m_measure = new QComboBox;
     for (const ChannelMeasure measure : kChannelMeasures)
         m_measure->addItem(measureTitle(measure), int(measure));
-    add(tr("&Measure"), m_measure, tr("Measure of a channel's strength"), tr("What the channels are drawn and ranked by"));
+    add(tr("&Measure"), m_measure, tr("Measure of a channel's strength"),
+        tr("What the channels are drawn and ranked by"));
     m_tokens = new QComboBox;
     m_tokens->addItem(tr("the whole text"));
     m_tokens->addItem(tr("the tokens read"));
     add(tr("o&ver"), m_tokens, tr("Tokens that are measured"),
-        tr("The whole calibration text, or the tokens read below, of which the rotated maxima and kurtosis are known too"));
+        tr("The whole calibration text, or the tokens read below, of which the rotated maxima and kurtosis are "
+           "known too"));
     m_count = new QSpinBox;
     m_count->setRange(1, 64);
     m_count->setValue(8);
@@ -228,7 +230,8 @@ void OutliersPage::showSite()
                         .whyNotRotated = whyNotRotated()}},
                       measureTitle(measure()), measureName(measure()), m_count->value());
     const qint64 tokens = sample ? sample->sample.tokens() : statistics->tokens;
-    m_plot->setTitle(tr("%1 of %2, over %3 tokens").arg(measureTitle(measure()), text::siteLabel(id), text::grouped(tokens)));
+    m_plot->setTitle(
+        tr("%1 of %2, over %3 tokens").arg(measureTitle(measure()), text::siteLabel(id), text::grouped(tokens)));
     m_plot->setFileStem(QStringLiteral("outliers_%1_layer%2_%3")
                             .arg(measureName(measure()))
                             .arg(id.layer, 2, 10, QLatin1Char('0'))

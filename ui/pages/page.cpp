@@ -61,7 +61,8 @@ void Page::refresh()
     }
     m_empty->setContent(
         tr("%1 is open").arg(QString::fromStdString(model->name)),
-        tr("%1 with %2 layers, %3 channels wide, %4 parameters, from %5.\n\nAnalyse it on a calibration text to see its "
+        tr("%1 with %2 layers, %3 channels wide, %4 parameters, from %5.\n\nAnalyse it on a calibration text to "
+           "see its "
            "spectra and outliers and to plan its bits. This takes one pass over the text.")
             .arg(QString::fromStdString(model->architecture))
             .arg(model->layers)

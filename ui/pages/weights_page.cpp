@@ -155,8 +155,9 @@ void WeightsPage::showRanges()
         return tr("%1 … %2").arg(text::number(weights.least), text::number(weights.largest));
     };
     const QString none = QStringLiteral("–");
-    m_settings->setValue(fits ? tr("%1, %2 bits").arg(text::methodTitle(ranges->plan.method), text::bits(ranges->plan.bits))
-                              : none);
+    m_settings->setValue(
+        fits ? tr("%1, %2 bits").arg(text::methodTitle(ranges->plan.method), text::bits(ranges->plan.bits))
+             : none);
     m_range->setValue(fits ? span(ranges->original) : none);
     m_rotatedRange->setValue(fits ? span(ranges->turned) : none);
     m_predicted->setValue(fits ? text::number(ranges->plan.predictedError) : none);

@@ -185,7 +185,9 @@ Pointed EnergyHeatmap::under(const QPointF& position) const
             return {};
         const int channels = int(m_statistics->site({layer, panel.site}).eigenvalues.size());
         const double share = panel.rect->axis(QCPAxis::atBottom)->pixelToCoord(position.x()) / 100;
-        return {.layer = layer, .site = panel.site, .dimension = std::clamp(int(share * channels), 0, std::max(0, channels - 1))};
+        return {.layer = layer,
+                .site = panel.site,
+                .dimension = std::clamp(int(share * channels), 0, std::max(0, channels - 1))};
     }
     return {};
 }
@@ -206,7 +208,8 @@ void EnergyHeatmap::mark(const Pointed& pointed)
     for (Panel& panel : m_panels) {
         panel.row.hide();
         panel.column.hide();
-        const bool isHere = pointed.layer >= 0 && pointed.layer < layers() && (!pointed.site || *pointed.site == panel.site);
+        const bool isHere =
+            pointed.layer >= 0 && pointed.layer < layers() && (!pointed.site || *pointed.site == panel.site);
         if (!isHere)
             continue;
         const SiteId site{pointed.layer, panel.site};

@@ -85,7 +85,8 @@ void ErrorPlot::draw(const PlotTheme& theme)
         const auto style = std::size_t(site);
         graph->setLineStyle(QCPGraph::lsNone);
         graph->setPen(QPen(theme.series[style], 1));
-        graph->setScatterStyle(QCPScatterStyle(kErrorMarkers[style], QPen(theme.series[style], 1), theme.series[style], 6));
+        graph->setScatterStyle(
+            QCPScatterStyle(kErrorMarkers[style], QPen(theme.series[style], 1), theme.series[style], 6));
         for (const SiteSummary& summary : m_summaries) {
             if (summary.id.site != site || !std::isfinite(summary.predictedError))
                 continue;

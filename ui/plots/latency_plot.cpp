@@ -137,7 +137,8 @@ void LatencyPlot::draw(const PlotTheme& theme)
     QCPBars& own = addBars(x, y, legend, nameOfOurs(m_latency));
     own.setPen(QPen(theme.series[0], 1));
     own.setBrush(theme.series[0]);
-    const bool hasBaseline = std::ranges::any_of(rows, [](const auto& row) { return isPositive(row.baselineMsPerStep); });
+    const bool hasBaseline =
+        std::ranges::any_of(rows, [](const auto& row) { return isPositive(row.baselineMsPerStep); });
     QCPBars* baseline = hasBaseline ? &addBars(x, y, legend, tr("FP16 linears")) : nullptr;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (isPositive(rows[i].msPerStep))

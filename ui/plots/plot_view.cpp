@@ -194,7 +194,8 @@ void PlotView::askAndExport(const QString& suffix)
     if (file.isEmpty())
         return;
     try {
-        exportTo(file.endsWith(QLatin1Char('.') + suffix, Qt::CaseInsensitive) ? file : file + QLatin1Char('.') + suffix,
+        exportTo(file.endsWith(QLatin1Char('.') + suffix, Qt::CaseInsensitive) ? file
+                                                                               : file + QLatin1Char('.') + suffix,
                  m_canvas->size());
     } catch (const Error& error) {
         QMessageBox::warning(this, tr("The plot was not saved"), QString::fromUtf8(error.what()));

@@ -27,7 +27,8 @@ struct SpectrumData {
     std::vector<double> eigenvalues; ///< of XᵀX / tokens, falling
     std::vector<double> original;    ///< the model's own channels' energies, falling
     std::vector<double> headWise;    ///< the same under the head-wise rotation; may be empty
-    std::vector<double> global;      ///< under the residual stream's rotation and without the norm's gain, if the plan uses it
+    std::vector<double>
+        global; ///< under the residual stream's rotation and without the norm's gain, if the plan uses it
     std::optional<int> salient;      ///< K; nothing: no line
     bool keepsTop = true;            ///< the K largest are kept, so the kept part can be shaded
     QString note;                    ///< beside the line

@@ -23,9 +23,9 @@ SpectrumPlot::SpectrumPlot(QWidget* parent) : PlotView(tr("Eigenvalue spectrum")
     connect(&canvas(), &QCustomPlot::mouseMove, this, &SpectrumPlot::onMove);
     connect(&canvas(), &QCustomPlot::mouseRelease, this, &SpectrumPlot::onRelease);
     canvas().setFocusPolicy(Qt::StrongFocus);
-    canvas().setAccessibleDescription(
-        tr("Left and Right move the line of K by one channel, Page Up and Page Down by 8, Home and End to the ends. The "
-           "numbers can be read with Show as table in its menu."));
+    canvas().setAccessibleDescription(tr("Left and Right move the line of K by one channel, Page Up and Page Down "
+                                         "by 8, Home and End to the ends. The "
+                                         "numbers can be read with Show as table in its menu."));
 }
 
 void SpectrumPlot::setSpectra(std::vector<SpectrumData> spectra)

@@ -105,7 +105,8 @@ void TokenMapPlot::drawPanel(const PlotTheme& theme, bool isRotated, double larg
     const double width = double(channels) / columns;
     map->data()->setRange({width / 2 - 0.5, channels - width / 2 - 0.5}, {0, std::max(1.0, tokens - 1.0)});
     for (int token = 0; token < tokens; ++token) {
-        const auto row = largestMagnitudes(valuesOf(isRotated).data() + std::ptrdiff_t(token) * channels, channels, columns);
+        const auto row =
+            largestMagnitudes(valuesOf(isRotated).data() + std::ptrdiff_t(token) * channels, channels, columns);
         for (int column = 0; column < columns; ++column)
             map->data()->setCell(column, token,
                                  m_logarithmic ? std::log10(row[std::size_t(column)]) : row[std::size_t(column)]);
@@ -113,7 +114,8 @@ void TokenMapPlot::drawPanel(const PlotTheme& theme, bool isRotated, double larg
     map->setInterpolate(false);
     map->setGradient(PlotTheme::heatGradient());
     const double top = largest > 0 ? largest : 1;
-    map->setDataRange(m_logarithmic ? QCPRange(std::log10(top) - kMagnitudeDecades, std::log10(top)) : QCPRange(0, top));
+    map->setDataRange(m_logarithmic ? QCPRange(std::log10(top) - kMagnitudeDecades, std::log10(top))
+                                    : QCPRange(0, top));
     if (isRotated || m_maps->rotated.empty()) {
         auto* scale = new QCPColorScale(&canvas());
         static_cast<QCPLayoutGrid*>(rect.layout())->addElement(1, 1, scale);

@@ -13,7 +13,8 @@ class QCPAxisRect;
 namespace eigenquant {
 
 /// Tokens × channels of a sample of text: the magnitude of each activation as it is, beside the same activations
-/// rotated, in one scale of colours. Wide sites are drawn with several channels a column, each by its largest magnitude.
+/// rotated, in one scale of colours. Wide sites are drawn with several channels a column, each by its largest
+/// magnitude.
 class TokenMapPlot : public PlotView {
     Q_OBJECT
 

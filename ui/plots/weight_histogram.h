@@ -8,7 +8,8 @@
 
 namespace eigenquant {
 
-/// How many weights of a linear have which value: as they are, in the basis they are rounded in, and as they are stored.
+/// How many weights of a linear have which value: as they are, in the basis they are rounded in, and as they are
+/// stored.
 class WeightHistogram : public PlotView {
     Q_OBJECT
 

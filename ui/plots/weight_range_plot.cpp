@@ -117,7 +117,8 @@ TableData WeightRangePlot::table() const
     const auto add = [&](const QString& name, const WeightDistribution& weights) {
         for (std::size_t i = 0; i < weights.groups.size(); ++i) {
             const GroupRange& group = weights.groups[i];
-            data.rows.push_back({name, int(i), int(group.salient), group.columns, group.least, group.largest, group.meanWidth});
+            data.rows.push_back(
+                {name, int(i), int(group.salient), group.columns, group.least, group.largest, group.meanWidth});
         }
     };
     add(QStringLiteral("original"), m_ranges->original);

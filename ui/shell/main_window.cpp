@@ -241,8 +241,9 @@ bool MainWindow::mayClose()
     }
     if (!isWindowModified())
         return true;
-    const auto answer = QMessageBox::question(this, tr("There are unsaved changes"), tr("Close without saving the project?"),
-                                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+    const auto answer =
+        QMessageBox::question(this, tr("There are unsaved changes"), tr("Close without saving the project?"),
+                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
     return answer == QMessageBox::Save ? saveProject(false) : answer == QMessageBox::Discard;
 }
 

@@ -25,8 +25,9 @@ StudioActions::StudioActions(Workspace& workspace, StudioTasks& tasks, QWidget& 
 QAction* StudioActions::make(const QString& text, const QString& toolTip, const QKeySequence& keys, const char* icon)
 {
     auto* action = new QAction(text, this);
-    action->setToolTip(keys.isEmpty() ? toolTip
-                                      : QStringLiteral("%1 (%2)").arg(toolTip, keys.toString(QKeySequence::NativeText)));
+    action->setToolTip(keys.isEmpty()
+                           ? toolTip
+                           : QStringLiteral("%1 (%2)").arg(toolTip, keys.toString(QKeySequence::NativeText)));
     action->setStatusTip(toolTip);
     action->setShortcut(keys);
     if (icon)
@@ -36,7 +37,8 @@ QAction* StudioActions::make(const QString& text, const QString& toolTip, const 
 
 void StudioActions::makeOpenActions()
 {
-    openDemo = make(tr("Open the &demo"), tr("Open the model and texts that come with the program"), tr("Ctrl+D"), "demo");
+    openDemo = make(tr("Open the &demo"), tr("Open the model and texts that come with the program"), tr("Ctrl+D"),
+                    "demo");
     openModelFile =
         make(tr("Open &model file…"), tr("Open a .gguf model"), QKeySequence(QKeySequence::Open), "open");
     openModelFolder = make(tr("Open model &folder…"), tr("Open a Hugging Face folder or a packed checkpoint"),
@@ -69,7 +71,8 @@ void StudioActions::makeProjectActions()
 {
     openProject = make(tr("Open &project…"), tr("Open a project: model, statistics, plan and results together"),
                        tr("Ctrl+Shift+P"), "open");
-    saveProject = make(tr("Save pro&ject"), tr("Save what is open as a project"), QKeySequence(QKeySequence::Save), "save");
+    saveProject =
+        make(tr("Save pro&ject"), tr("Save what is open as a project"), QKeySequence(QKeySequence::Save), "save");
     saveProjectAs = make(tr("Save project &as…"), tr("Save what is open as a project of another name"),
                          tr("Ctrl+Shift+S"), "save");
     connect(openProject, &QAction::triggered, this, [this] {

@@ -22,7 +22,8 @@ void strokeOutline(QPainter* painter, const QStyleOption* option)
 {
     if (!isDark(option->palette) || (option->state & QStyle::State_HasFocus))
         return;
-    QColor color = option->palette.color(QPalette::Active, QPalette::Text); // the disabled one would be faint twice over
+    QColor color =
+        option->palette.color(QPalette::Active, QPalette::Text); // the disabled one would be faint twice over
     color.setAlphaF(option->state & QStyle::State_Enabled ? 0.4f : 0.25f);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);

@@ -74,8 +74,9 @@ QWidget* WelcomePage::buildHeading()
     font.setBold(true);
     title->setFont(font);
     texts->addWidget(title);
-    auto* subtitle = paragraph(tr("See where a language model keeps its energy, give every layer the bits it needs, and "
-                                  "quantize it: with the error known before the work begins."));
+    auto* subtitle =
+        paragraph(tr("See where a language model keeps its energy, give every layer the bits it needs, and "
+                     "quantize it: with the error known before the work begins."));
     subtitle->setForegroundRole(QPalette::PlaceholderText);
     texts->addWidget(subtitle);
     row->addLayout(texts, 1);
@@ -122,7 +123,8 @@ void WelcomePage::setRecentFiles(const QStringList& files)
 {
     m_recent->clear();
     for (const QString& file : files) {
-        auto* item = new QListWidgetItem(QFileInfo(file).fileName() + QLatin1Char('\n') + QFileInfo(file).path(), m_recent);
+        auto* item =
+            new QListWidgetItem(QFileInfo(file).fileName() + QLatin1Char('\n') + QFileInfo(file).path(), m_recent);
         item->setData(Qt::UserRole, file);
         item->setToolTip(file);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable);

@@ -63,8 +63,9 @@ QString describe(const BitParts& parts)
                             text::fixed(parts.rotations, 3), text::fixed(parts.total(), 3));
     if (parts.rotations > 0)
         text += QStringLiteral(".\n") +
-                PartsText::tr("A rotation per site is a matrix that is kept and applied at run time, which weighs much "
-                              "in a small model. The rotation \"global\" is merged into the weights and costs nothing.");
+                PartsText::tr(
+                    "A rotation per site is a matrix that is kept and applied at run time, which weighs much "
+                    "in a small model. The rotation \"global\" is merged into the weights and costs nothing.");
     return text;
 }
 

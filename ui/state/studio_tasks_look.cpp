@@ -14,7 +14,8 @@ void StudioTasks::compareStatistics(const QString& path)
         return;
     }
     m_workspace.jobs().submit(
-        JobLane::Files, QStringLiteral("compare-statistics"), tr("Open %1 for comparison").arg(QFileInfo(path).fileName()),
+        JobLane::Files, QStringLiteral("compare-statistics"),
+        tr("Open %1 for comparison").arg(QFileInfo(path).fileName()),
         [file = std::filesystem::path(path.toStdU16String())](const RunContext&) { return loadStatistics(file); },
         [this](const JobOutcome<std::shared_ptr<const ModelStatistics>>& outcome) {
             if (outcome.value)
@@ -34,8 +35,10 @@ void StudioTasks::readActivations(int window, int tokens)
     const TextOptions source{std::filesystem::path(m_workspace.calibrationText().toStdU16String()), tokens, 0};
     m_workspace.jobs().submit(
         JobLane::Model, QStringLiteral("read-activations"), tr("Read tokens at %1").arg(text::siteLabel(site)),
-        [session, site, source, window, stats = std::filesystem::path(statistics->path)](const RunContext& context) {
-            return std::make_shared<const ActivationMaps>(session->activationMaps(site, source, window, stats, context));
+        [session, site, source, window,
+         stats = std::filesystem::path(statistics->path)](const RunContext& context) {
+            return std::make_shared<const ActivationMaps>(
+                session->activationMaps(site, source, window, stats, context));
         },
         [this, session](const JobOutcome<std::shared_ptr<const ActivationMaps>>& outcome) {
             if (!outcome.value && !outcome.cancelled)

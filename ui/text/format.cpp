@@ -254,7 +254,9 @@ QString differenceSentence(const SpectrumDifference& difference)
 {
     const SpectrumFigures& here = difference.first;
     const SpectrumFigures& there = difference.second;
-    const auto pair = [](const QString& left, const QString& right) { return tr("%1 here, %2 there").arg(left, right); };
+    const auto pair = [](const QString& left, const QString& right) {
+        return tr("%1 here, %2 there").arg(left, right);
+    };
     QStringList parts{difference.sameModel ? tr("the same model") : tr("another model"),
                       difference.sameText ? tr("the same text") : tr("another text"),
                       tr("tokens: %1").arg(pair(grouped(here.tokens), grouped(there.tokens))),

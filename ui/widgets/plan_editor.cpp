@@ -103,7 +103,8 @@ QLayout* PlanEditor::buildCodes()
     auto* row = new FieldRow;
     row->addField(tr("Method"), m_method);
     row->addField(tr("Bits"), m_bits);
-    m_targetBits = makeNumber(tr("Effective bits over all linears, rotations included"), kLeastTarget, kMostTarget, 2, 0.25);
+    m_targetBits =
+        makeNumber(tr("Effective bits over all linears, rotations included"), kLeastTarget, kMostTarget, 2, 0.25);
     m_targetBits->setAccessibleName(tr("Target bits"));
     m_targetBits->setValue(4.5);
     m_hasTarget = makeCheck(tr("Target bits"), {});
@@ -121,10 +122,11 @@ QWidget* PlanEditor::buildBasis()
     using enum SiteTreatment;
     m_scope = makeChoice(tr("Each site its own rotation, or one for the residual stream, merged into the weights"),
                          {RotationScope::PerSite, RotationScope::Global}, text::scopeTitle);
-    m_basis = makeChoice(tr("Where rotations come from: the eigenvectors of XᵀX, a random orthogonal matrix, a Hadamard "
-                            "matrix with random signs, or nowhere"),
-                         {RotationKind::Pca, RotationKind::Random, RotationKind::Hadamard, RotationKind::None},
-                         text::rotationKindTitle);
+    m_basis =
+        makeChoice(tr("Where rotations come from: the eigenvectors of XᵀX, a random orthogonal matrix, a Hadamard "
+                      "matrix with random signs, or nowhere"),
+                   {RotationKind::Pca, RotationKind::Random, RotationKind::Hadamard, RotationKind::None},
+                   text::rotationKindTitle);
     m_attnOut = makeChoice(tr("How the input of o is treated; head by head costs nothing at run time"),
                            {HeadWise, Full, Salient, None}, text::treatmentTitle);
     m_mlpOut = makeChoice(tr("How the input of down is treated"), {Full, Salient, None}, text::treatmentTitle);
@@ -203,10 +205,11 @@ void PlanEditor::setStatistics(const ModelStatistics& statistics)
         setGroupSize(size);
     if (present.isValid())
         setGroupSize(present.toInt());
-    m_hasTarget->setToolTip(m_known.divergence
-                                ? tr("Bits and K are chosen for this many effective bits")
-                                : tr("These statistics hold no Fisher information at the linears' outputs, without which "
-                                     "nothing says where bits matter"));
+    m_hasTarget->setToolTip(
+        m_known.divergence
+            ? tr("Bits and K are chosen for this many effective bits")
+            : tr("These statistics hold no Fisher information at the linears' outputs, without which "
+                 "nothing says where bits matter"));
     updateEnabled();
 }
 

@@ -38,7 +38,8 @@ TEST(Pca, VectorsAreOrthogonalAndRebuildTheMoment)
 {
     const at::Tensor moment = randomMoment(30, 100);
     const PrincipalBasis basis = principalBasis(moment);
-    EXPECT_LT((at::matmul(basis.vectors.t(), basis.vectors) - at::eye(30, at::kDouble)).abs().max().item<double>(), 1e-12);
+    EXPECT_LT((at::matmul(basis.vectors.t(), basis.vectors) - at::eye(30, at::kDouble)).abs().max().item<double>(),
+              1e-12);
     const at::Tensor rebuilt = at::matmul(basis.vectors * basis.values, basis.vectors.t());
     EXPECT_LT((rebuilt - moment).abs().max().item<double>(), 1e-12);
 }

@@ -51,9 +51,10 @@ ModelStatistics small()
         LinearStatistics linear{{0, role}, out, in, {}};
         for (const Basis basis : {Basis::Original, Basis::Pca, Basis::HeadWise})
             if (basis != Basis::HeadWise || role == LinearRole::O)
-                linear.columns[basis] = {std::vector<float>(static_cast<std::size_t>(in), 1.5f),
-                                         std::vector<std::vector<float>>(2 * kWidthCount,
-                                                                         std::vector<float>(static_cast<std::size_t>(in), 0.25f))};
+                linear.columns[basis] = {
+                    std::vector<float>(static_cast<std::size_t>(in), 1.5f),
+                    std::vector<std::vector<float>>(2 * kWidthCount,
+                                                    std::vector<float>(static_cast<std::size_t>(in), 0.25f))};
         statistics.linears.push_back(linear);
     }
     return statistics;

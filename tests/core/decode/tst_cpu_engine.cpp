@@ -155,8 +155,8 @@ TEST(Generation, EndsAtTheEndToken)
     ASSERT_EQ(whole[0], greedyByFullPasses(*decoder, request.prompts[0], 40));
     // The first token of the first sequence that was not there before: everything up to it must come out.
     std::size_t end = 1;
-    while (end < 39 && std::find(whole[0].begin(), whole[0].begin() + static_cast<std::ptrdiff_t>(end), whole[0][end]) !=
-                           whole[0].begin() + static_cast<std::ptrdiff_t>(end))
+    while (end < 39 && std::find(whole[0].begin(), whole[0].begin() + static_cast<std::ptrdiff_t>(end),
+                                 whole[0][end]) != whole[0].begin() + static_cast<std::ptrdiff_t>(end))
         ++end;
     request.endToken = whole[0][end];
     std::vector<std::vector<std::int32_t>> told(2);

@@ -352,7 +352,8 @@ TEST_F(GpuEngineTest, TheDemoModelDecodesAsInLibtorch)
     std::cout << assets.loadTokenizer()->decode(found) << "\n";
     std::vector<std::int32_t> expected, ids = prompt;
     for (int i = 0; i < 64; ++i) {
-        expected.push_back(fullLogits(half, ids)[static_cast<std::int64_t>(ids.size()) - 1].argmax().item<std::int32_t>());
+        expected.push_back(
+            fullLogits(half, ids)[static_cast<std::int64_t>(ids.size()) - 1].argmax().item<std::int32_t>());
         ids.push_back(expected.back());
     }
     const auto parted = std::mismatch(found.begin(), found.end(), expected.begin()).first - found.begin();

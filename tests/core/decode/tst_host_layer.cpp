@@ -53,7 +53,8 @@ void expectPlaces(const HostLayer& host, const std::string& where)
     const ChannelOrder& order = site.orders.front();
     EXPECT_EQ(host.attentionPlaces.empty(), order.empty() || site.padded) << where;
     for (std::size_t channel = 0; channel < host.attentionPlaces.size(); ++channel)
-        EXPECT_EQ(order.at(static_cast<std::size_t>(host.attentionPlaces[channel])), static_cast<int>(channel)) << where;
+        EXPECT_EQ(order.at(static_cast<std::size_t>(host.attentionPlaces[channel])), static_cast<int>(channel))
+            << where;
 }
 
 TEST(HostLayer, HoldsTheWeightsThatAreStored)

@@ -60,7 +60,8 @@ TEST(QuantizedCheckpoint, SettingsBesideTheConfig)
     const TemporaryFolder folder;
     EXPECT_NO_THROW(refuseQuantizedFolder(folder.path()));
     folder.write("quantize_config.json", "{}");
-    expectError([&] { refuseQuantizedFolder(folder.path()); }, ErrorCode::Unsupported, {"quantize_config.json", "GPTQ"});
+    expectError([&] { refuseQuantizedFolder(folder.path()); }, ErrorCode::Unsupported,
+                {"quantize_config.json", "GPTQ"});
 }
 
 TEST(QuantizedCheckpoint, TensorsThatOnlyTheyHave)
@@ -72,7 +73,8 @@ TEST(QuantizedCheckpoint, TensorsThatOnlyTheyHave)
           {"l.q_proj.weight_packed", "I32", "compressed-tensors"}, {"l.q_proj.weight_scale_inv", "F32", "FP8"},
           {"l.q_proj.weight", "I8", "already quantized, "}, {"l.q_proj.weight", "U8", "already quantized, "}}) {
         const auto store = storeOf(folder, tensor, type);
-        expectError([&] { refuseQuantizedTensors(*store); }, ErrorCode::Unsupported, {tensor, name, type, "m.safetensors"});
+        expectError([&] { refuseQuantizedTensors(*store); }, ErrorCode::Unsupported,
+                    {tensor, name, type, "m.safetensors"});
     }
     EXPECT_NO_THROW(refuseQuantizedTensors(*storeOf(folder, "l.q_proj.weight", "F32")));
 }

@@ -11,7 +11,8 @@
 namespace eigenquant::test {
 namespace {
 
-const std::vector<TensorSpec> kSpecs{{"a", StoredType::F32, {2}}, {"b", StoredType::U8, {3}}, {"c", StoredType::U8, {0}}};
+const std::vector<TensorSpec> kSpecs{
+    {"a", StoredType::F32, {2}}, {"b", StoredType::U8, {3}}, {"c", StoredType::U8, {0}}};
 const std::map<std::string, std::string> kMetadata{{"format", "test"}};
 const std::string kA("12345678"), kB("xyz");
 

@@ -193,7 +193,8 @@ TEST(ConfigJson, YarnWithoutAFactorTakesTheRatioOfItsContexts)
 
 TEST(ConfigJson, FilesThatAreNoConfig)
 {
-    for (const char* text : {"", "{", "[]", "null", "{\"architectures\": [\"Llama\xff\"]}", "{\"vocab_size\": 1e999}"}) {
+    for (const char* text :
+         {"", "{", "[]", "null", "{\"architectures\": [\"Llama\xff\"]}", "{\"vocab_size\": 1e999}"}) {
         SCOPED_TRACE(text);
         const ModelFolder folder;
         writeFile(folder.path() / "config.json", text);

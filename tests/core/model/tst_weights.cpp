@@ -87,7 +87,8 @@ TEST(ModelWeights, ValuesThatAreNoNumbersAreNamedWhenTheyAreRead)
             SCOPED_TRACE(name);
             const ModelFolder folder;
             folder.editTensors([&](Tensors& t) { std::memcpy(tensor(t, name).bytes.data() + 20, &value, 4); });
-            const auto session = ModelSession::open(folder.path().string(), {.device = "cpu", .dtype = "f32", .threads = 1});
+            const auto session =
+                ModelSession::open(folder.path().string(), {.device = "cpu", .dtype = "f32", .threads = 1});
             expectError([&] { session->logits({1, 2, 3}, folder.path() / "logits.safetensors", false, {}); },
                         ErrorCode::Invalid, {"model.safetensors", name, "5"});
             EXPECT_FALSE(std::filesystem::exists(folder.path() / "logits.safetensors"));
@@ -112,8 +113,11 @@ TEST(ModelWeights, IdsOutsideTheVocabularyAreRefused)
     const auto session = ModelSession::open(folder.path().string(), {.device = "cpu", .dtype = "f32", .threads = 1});
     const int vocabulary = tinyVocabularySize();
     for (const int id : {-1, vocabulary, INT_MAX})
-        expectError([&] { session->logits({0, id}, folder.path() / "logits.safetensors", false, {}); }, ErrorCode::Usage,
-                    {std::to_string(id), std::to_string(vocabulary - 1)});
+        expectError(
+            [&] {
+                session->logits({0, id}, folder.path() / "logits.safetensors", false, {});
+            },
+            ErrorCode::Usage, {std::to_string(id), std::to_string(vocabulary - 1)});
 }
 
 } // namespace eigenquant::test

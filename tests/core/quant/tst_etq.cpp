@@ -69,7 +69,8 @@ TEST(Etq, ErrorFallsWithBitsAndMeetsItsPrediction)
     const ErrorFeedback feedback = errorFeedback(second);
     double previous = 1;
     for (const double bits : {1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0}) {
-        const double found = relativeError(weight, second, unpackEtq(quantizeEtq(weight, feedback, {}, plan(bits), {})));
+        const double found =
+            relativeError(weight, second, unpackEtq(quantizeEtq(weight, feedback, {}, plan(bits), {})));
         EXPECT_LT(found, previous) << bits;
         previous = found;
     }

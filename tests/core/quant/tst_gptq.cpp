@@ -208,11 +208,14 @@ class GptqGolden : public testing::TestWithParam<GoldenCase> {};
 TEST_P(GptqGolden, EqualsTheStraightforwardOne)
 {
     const auto& [name, grid, activationOrder] = GetParam();
-    const at::Tensor x = goldenTensor(test::kFeedbackGolden, "x").to(at::kDouble), weight = goldenTensor(test::kFeedbackGolden, "weight");
+    const at::Tensor x = goldenTensor(test::kFeedbackGolden, "x").to(at::kDouble),
+                     weight = goldenTensor(test::kFeedbackGolden, "weight");
     const at::Tensor moment = at::matmul(x.t(), x) / x.size(0);
     const GridCodes codes = gptq(weight, moment, {grid, activationOrder});
     const std::string prefix = std::string("gptq.") + name;
-    EXPECT_EQ(codes.codes.to(at::kFloat).ne(goldenTensor(test::kFeedbackGolden, prefix + ".codes")).sum().item<int>(), 0);
+    EXPECT_EQ(
+        codes.codes.to(at::kFloat).ne(goldenTensor(test::kFeedbackGolden, prefix + ".codes")).sum().item<int>(),
+        0);
     const double expected = goldenTensor(test::kFeedbackGolden, prefix + ".error").item<double>();
     const double error = outputError(weight - dequantize(codes, grid), moment);
     EXPECT_NEAR(error / expected, 1, 1e-6);

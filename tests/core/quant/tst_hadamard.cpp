@@ -37,11 +37,12 @@ TEST(Hadamard, FactorsOfTheSizesOfModels)
         std::int64_t size, order;
         bool dense;
     };
-    for (const Case& c : {Case{1, 1, false}, {2, 1, false}, {64, 1, false}, {4096, 1, false}, {12, 12, false},
-                          {36, 36, false}, {96, 12, false}, {192, 12, false}, {1536, 12, false}, {160, 20, false},
-                          {2560, 20, false}, {576, 36, false}, {8960, 140, false}, {14336, 28, false},
-                          {13824, 108, false}, {416, 104, false}, {18944, 148, false}, {172, 43, true}, {11008, 43, true},
-                          {7, 7, true}, {9, 9, true}, {18, 9, true}}) {
+    for (const Case& c :
+         {Case{1, 1, false}, {2, 1, false},       {64, 1, false},     {4096, 1, false},   {12, 12, false},
+          {36, 36, false},   {96, 12, false},     {192, 12, false},   {1536, 12, false},  {160, 20, false},
+          {2560, 20, false}, {576, 36, false},    {8960, 140, false}, {14336, 28, false}, {13824, 108, false},
+          {416, 104, false}, {18944, 148, false}, {172, 43, true},    {11008, 43, true},  {7, 7, true},
+          {9, 9, true},      {18, 9, true}}) {
         const HadamardFactors factors = hadamardFactors(c.size);
         EXPECT_EQ(factors.order, c.order) << c.size;
         EXPECT_EQ(factors.order * factors.power, c.size) << c.size;

@@ -66,7 +66,8 @@ protected:
     at::Tensor effective(const PackedLayer& packed, LinearRole role) const
     {
         const at::Tensor weight = unpackLinear(packed.linears[static_cast<std::size_t>(role)]).to(at::kDouble);
-        const at::Tensor rotation = appliedRotation(packed.sites[static_cast<std::size_t>(siteOf(role))], weight.size(1));
+        const at::Tensor rotation =
+            appliedRotation(packed.sites[static_cast<std::size_t>(siteOf(role))], weight.size(1));
         return rotation.defined() ? at::matmul(weight, rotation.to(at::kDouble).t()) : weight;
     }
 
@@ -81,7 +82,8 @@ protected:
 TEST_F(QuantizeLayer, WithoutRotationAndSalientChannelsEveryMethodIsRoundToNearest)
 {
     std::vector<LinearOutcome> outcomes;
-    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, plan(Method::Rosaq, 3, 0, kPlain), config, {}, outcomes);
+    const PackedLayer packed =
+        quantizeLayer({0, weights, moments, {}}, plan(Method::Rosaq, 3, 0, kPlain), config, {}, outcomes);
     for (const LinearRole role : kAllRoles) {
         const GridSpec grid{3, 16, false};
         EXPECT_TRUE(unpackLinear(packed.linears[static_cast<std::size_t>(role)])
@@ -97,7 +99,8 @@ TEST_F(QuantizeLayer, RotationsChangeNothingBeforeRounding)
             Plan exact = plan(Method::Float, 4, 8, bases, mix);
             std::vector<LinearOutcome> outcomes;
             const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, exact, config, {}, outcomes);
-            for (const LinearRole role : {LinearRole::Q, LinearRole::K, LinearRole::Gate, LinearRole::Up, LinearRole::Down}) {
+            for (const LinearRole role :
+                 {LinearRole::Q, LinearRole::K, LinearRole::Gate, LinearRole::Up, LinearRole::Down}) {
                 const at::Tensor difference = effective(packed, role) - weights.linear(role).weight.to(at::kDouble);
                 // FP16 holds eleven bits of each of 48 to 80 terms.
                 EXPECT_LT(difference.abs().max().item<double>(), 1e-2) << name(role);
@@ -110,7 +113,8 @@ TEST_F(QuantizeLayer, RotationsChangeNothingBeforeRounding)
 TEST_F(QuantizeLayer, TheHeadWiseRotationCancelsBetweenVAndO)
 {
     std::vector<LinearOutcome> outcomes;
-    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, plan(Method::Float, 4, 0, kHeads), config, {}, outcomes);
+    const PackedLayer packed =
+        quantizeLayer({0, weights, moments, {}}, plan(Method::Float, 4, 0, kHeads), config, {}, outcomes);
     // o(attention-weighted v(x)): the attention mixes tokens, not channels, so o·v must be the same for each head.
     const at::Tensor v = effective(packed, LinearRole::V), o = effective(packed, LinearRole::O);
     const at::Tensor plainV = weights.linear(LinearRole::V).weight.to(at::kDouble);
@@ -156,7 +160,8 @@ TEST_F(QuantizeLayer, TopDimensionsMatterMost)
 TEST_F(QuantizeLayer, TheOutputErrorIsThatOfTheOutputs)
 {
     std::vector<LinearOutcome> outcomes;
-    const PackedLayer packed = quantizeLayer({0, weights, moments, {}}, plan(Method::Rtn, 3, 0, kPlain), config, {}, outcomes);
+    const PackedLayer packed =
+        quantizeLayer({0, weights, moments, {}}, plan(Method::Rtn, 3, 0, kPlain), config, {}, outcomes);
     // A square root of the moment stands in for the tokens: XᵀX = LLᵀ.
     const PrincipalBasis basis = principalBasis(moments[0]);
     const at::Tensor x = (basis.vectors * basis.values.sqrt()).t();
@@ -179,7 +184,8 @@ TEST_F(QuantizeLayer, AwqFoldsItsScalesAway)
               error(plan(Method::Rtn, 3, 0, kPlain), LinearRole::Down) * 1.001);
     // The norms took the scales in: gain times weight is what it was, up to rounding.
     const at::Tensor effectiveQ = effective(packed, LinearRole::Q) * packed.attentionNorm.to(at::kDouble);
-    const at::Tensor plainQ = weights.linear(LinearRole::Q).weight.to(at::kDouble) * weights.attentionNorm.to(at::kDouble);
+    const at::Tensor plainQ =
+        weights.linear(LinearRole::Q).weight.to(at::kDouble) * weights.attentionNorm.to(at::kDouble);
     EXPECT_LT((effectiveQ - plainQ).norm().item<double>(), 0.3 * plainQ.norm().item<double>());
     EXPECT_FALSE(packed.attentionNorm.equal(weights.attentionNorm));
 }
@@ -202,7 +208,8 @@ TEST_F(QuantizeLayer, StopsWhenAsked)
     stop.request_stop();
     std::vector<LinearOutcome> outcomes;
     try {
-        quantizeLayer({0, weights, moments, {}}, plan(Method::Rtn, 3, 0, kPlain), config, {stop.get_token(), {}}, outcomes);
+        quantizeLayer({0, weights, moments, {}}, plan(Method::Rtn, 3, 0, kPlain), config, {stop.get_token(), {}},
+                      outcomes);
         FAIL() << "went on";
     } catch (const Error& error) {
         EXPECT_TRUE(error.isCancelled());

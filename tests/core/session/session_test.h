@@ -24,7 +24,8 @@ protected:
     /// ROSAQ with 4 bits and groups of 16.
     static PlanOptions rosaq(int bits = 4);
     /// Quantizes into a folder of the test's own and returns it.
-    std::filesystem::path quantize(const PlanOptions& options, const std::string& name, QuantizeResult* result = nullptr);
+    std::filesystem::path quantize(const PlanOptions& options, const std::string& name,
+                                   QuantizeResult* result = nullptr);
 
     struct Shared {
         TemporaryFolder folder;

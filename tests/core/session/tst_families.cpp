@@ -37,7 +37,8 @@ protected:
         const nlohmann::json cases = nlohmann::json::parse(readFile(golden("cases.json")));
         m_model = m_folder.path() / "model";
         const fs::path tiny = writeTinyModel(m_model); // for its tokenizer
-        fs::copy_file(golden(GetParam() + ".safetensors"), m_model / "model.safetensors", fs::copy_options::overwrite_existing);
+        fs::copy_file(golden(GetParam() + ".safetensors"), m_model / "model.safetensors",
+                      fs::copy_options::overwrite_existing);
         m_folder.write("model/config.json", cases.at("cases").at(GetParam()).at("config").dump());
         const fs::path calibration = m_folder.write("calibration.txt", tinyText(3000, 1));
         m_text = {m_folder.write("check.txt", tinyText(1500, 2)), 48, 3};
@@ -105,7 +106,8 @@ TEST_P(Families, EveryMethodPerSite)
                                         {Method::Etq, 4}};
     for (const auto& [method, width] : bits) {
         SCOPED_TRACE(name(method));
-        expectFaithful(quantize(method, RotationScope::PerSite, width, std::string(name(method))), width == 8 ? 0.02 : 0.5);
+        expectFaithful(quantize(method, RotationScope::PerSite, width, std::string(name(method))),
+                       width == 8 ? 0.02 : 0.5);
     }
     if (GetParam() == "opt_350m")
         expectUnsupported([&] { quantize(Method::Awq, RotationScope::PerSite, 8, "awq"); }, "OPTForCausalLM");
@@ -115,7 +117,9 @@ TEST_P(Families, EveryMethodPerSite)
 
 TEST_P(Families, OneRotationForTheResidualStream)
 {
-    const auto turned = [&](Method method) { return quantize(method, RotationScope::Global, 8, "global-" + std::string(name(method))); };
+    const auto turned = [&](Method method) {
+        return quantize(method, RotationScope::Global, 8, "global-" + std::string(name(method)));
+    };
     for (const Method method : {Method::Rosaq, Method::RandRot}) {
         SCOPED_TRACE(name(method));
         if (kStreamCannotTurn.contains(GetParam())) {
@@ -175,7 +179,11 @@ TEST(FamilyRefusals, LiesOfConfigsAreNamed)
     const auto invalid = ErrorCode::Invalid, unsupported = ErrorCode::Unsupported;
     const std::vector<Lie> lies{
         {"gemma2", "layer_types", {"sliding_attention"}, invalid, {"layer_types", "found 1", "3"}},
-        {"gemma2", "layer_types", {"full_attention", "chunked_attention", "full_attention"}, unsupported, {"chunked_attention"}},
+        {"gemma2",
+         "layer_types",
+         {"full_attention", "chunked_attention", "full_attention"},
+         unsupported,
+         {"chunked_attention"}},
         {"gemma2", "sliding_window", nullptr, invalid, {"sliding_window"}},
         {"gemma2", "sliding_window", -4, invalid, {"sliding_window", "-4"}},
         {"gemma2", "attn_logit_softcapping", 0, invalid, {"attn_logit_softcapping"}},
@@ -191,7 +199,11 @@ TEST(FamilyRefusals, LiesOfConfigsAreNamed)
         {"opt_350m", "do_layer_norm_before", true, invalid, {"final_layer_norm"}},
         {"phi3", "partial_rotary_factor", 2, unsupported, {"partial_rotary_factor"}},
         {"phi3", "intermediate_size", 41, invalid, {"gate_up_proj", "[80, 32]", "[82, 32]"}},
-        {"mistral", "architectures", {"MixtralForCausalLM"}, unsupported, {"MixtralForCausalLM", "MistralForCausalLM"}},
+        {"mistral",
+         "architectures",
+         {"MixtralForCausalLM"},
+         unsupported,
+         {"MixtralForCausalLM", "MistralForCausalLM"}},
     };
     const Json cases = Json::parse(readFile(golden("cases.json"))).at("cases");
     for (const Lie& lie : lies) {

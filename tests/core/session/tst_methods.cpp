@@ -75,7 +75,8 @@ TEST_F(Methods, CheckpointsHaveTheirSizeAndScoreAsTheirExports)
         std::uint64_t stored = 0;
         const auto store = SafetensorsStore::openFile(packed / "model.safetensors");
         for (const StoredTensor& tensor : store->tensors())
-            if (tensor.name.starts_with("layers.") && !tensor.name.ends_with("_norm") && !tensor.name.ends_with(".bias"))
+            if (tensor.name.starts_with("layers.") && !tensor.name.ends_with("_norm") &&
+                !tensor.name.ends_with(".bias"))
                 stored += tensor.bytes.size();
         EXPECT_EQ(stored, result.bytes);
         ExportOptions target;

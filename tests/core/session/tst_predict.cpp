@@ -38,7 +38,8 @@ TEST_F(Predict, IsExactForTheMeasuredCase)
     QuantizeResult result;
     quantize(options, "exact", &result);
     for (const LinearOutcome& outcome : result.linears)
-        EXPECT_NEAR(outcome.predictedError / outcome.outputError, 1, 0.02) << outcome.id.name() << ": BF16 tables, FP16 rotation";
+        EXPECT_NEAR(outcome.predictedError / outcome.outputError, 1, 0.02)
+            << outcome.id.name() << ": BF16 tables, FP16 rotation";
 }
 
 TEST_F(Predict, OneSiteAloneGivesTheSameAsAll)

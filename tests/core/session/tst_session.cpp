@@ -105,7 +105,8 @@ TEST_F(Session, ChannelNormsAloneAgreeWithTheWholeAnalysis)
 
 TEST_F(Session, PackedAndExportedCheckpointsScoreTheSame)
 {
-    for (const SiteTreatment attnOut : {SiteTreatment::HeadWise, SiteTreatment::Full, SiteTreatment::Salient, SiteTreatment::None}) {
+    for (const SiteTreatment attnOut :
+         {SiteTreatment::HeadWise, SiteTreatment::Full, SiteTreatment::Salient, SiteTreatment::None}) {
         PlanOptions options = rosaq();
         options.attnOut = attnOut;
         options.mixRest = attnOut == SiteTreatment::Full;
@@ -117,7 +118,8 @@ TEST_F(Session, PackedAndExportedCheckpointsScoreTheSame)
         const ExportResult exported = exportCheckpoint(packed, target, {});
         EXPECT_FALSE(exported.loadsIn.empty());
         const double packedPerplexity = ModelSession::open(packed.string(), cpu())->perplexity(check(), {}).perplexity;
-        const double densePerplexity = ModelSession::open(target.out.string(), cpu())->perplexity(check(), {}).perplexity;
+        const double densePerplexity =
+            ModelSession::open(target.out.string(), cpu())->perplexity(check(), {}).perplexity;
         EXPECT_NEAR(packedPerplexity / densePerplexity, 1, 1e-4) << label;
     }
 }

@@ -106,7 +106,8 @@ TEST_F(SessionRefusals, PackedCheckpointsThatLie)
     };
     expectError(ErrorCode::Unsupported, "newer version", with("\"version\": 1", "\"version\": 2"));
     expectError(ErrorCode::Invalid, "manifest", with("eigenquant-packed", "something-else!!!"));
-    expectError(ErrorCode::Invalid, "0.q", with("\"name\": \"0.q\",\n    \"method\"", "\"name\": \"0.x\",\n    \"method\""));
+    expectError(ErrorCode::Invalid, "0.q",
+                with("\"name\": \"0.q\",\n    \"method\"", "\"name\": \"0.x\",\n    \"method\""));
     expectError(ErrorCode::Invalid, "salient", with("\"salient\": 8,\n", "\"salient\": 9,\n"));
     std::ofstream(manifest, std::ios::binary) << good;
     std::filesystem::resize_file(packed / "model.safetensors", 5000);
@@ -124,8 +125,11 @@ TEST_F(SessionRefusals, IdsOutsideTheVocabulary)
 
 TEST_F(SessionRefusals, WordsThatNameNothing)
 {
-    expectError(ErrorCode::Usage, "device", [&] { ModelSession::open(shared->model.string(), {"tpu"})->perplexity(check(), {}); });
-    expectError(ErrorCode::Usage, "dtype", [&] { ModelSession::open(shared->model.string(), {"cpu", "f8"})->perplexity(check(), {}); });
+    expectError(ErrorCode::Usage, "device",
+                [&] { ModelSession::open(shared->model.string(), {"tpu"})->perplexity(check(), {}); });
+    expectError(ErrorCode::Usage, "dtype", [&] {
+        ModelSession::open(shared->model.string(), {"cpu", "f8"})->perplexity(check(), {});
+    });
     expectError(ErrorCode::Io, "nowhere", [&] { ModelSession::open((folder / "nowhere").string(), cpu()); });
     ExportOptions target;
     target.out = folder / "x";

@@ -64,7 +64,8 @@ TEST_F(Views, ARotationMovesEnergyBetweenChannelsAndKeepsThatOfEachToken)
     for (std::size_t j = 0; j < channels; ++j)
         EXPECT_NEAR(maps.rotatedMeasures.meanSquare[j], meanSquare[j], 1e-12 + 1e-9 * meanSquare[j]);
     const double total = std::accumulate(meanSquare.begin(), meanSquare.end(), 0.0);
-    EXPECT_NEAR(std::accumulate(maps.measures.meanSquare.begin(), maps.measures.meanSquare.end(), 0.0), total, 1e-5 * total);
+    EXPECT_NEAR(std::accumulate(maps.measures.meanSquare.begin(), maps.measures.meanSquare.end(), 0.0), total,
+                1e-5 * total);
 }
 
 TEST_F(Views, WhatCannotBeRotatedSaysWhy)
@@ -80,7 +81,9 @@ TEST_F(Views, WhatCannotBeRotatedSaysWhy)
     EXPECT_TRUE(maps.rotated.empty());
     EXPECT_NE(maps.whyNotRotated.find("no second moments"), std::string::npos);
     EXPECT_EQ(channelKurtosis(options.out), channelKurtosis(shared->stats));
-    EXPECT_THROW(session->weightRanges(shared->stats, makePlan(*shared->statistics, rosaq()), {99, LinearRole::Q}, {}), Error);
+    EXPECT_THROW(
+        session->weightRanges(shared->stats, makePlan(*shared->statistics, rosaq()), {99, LinearRole::Q}, {}),
+        Error);
 }
 
 TEST_F(Views, WeightsAreWhatQuantizeStores)

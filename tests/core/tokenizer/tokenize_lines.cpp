@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tokenize_lines TOKENIZER < texts.jsonl > ids.jsonl
 //
-// TOKENIZER is a tokenizer.json, a tokenizer.model or a .gguf. Each line of the input is a JSON string (a text), each line of
-// the output an object with its ids and what they decode to. With a second argument, the whole of that text
-// file is one text, and the time and memory that its ids took go to standard error.
+// TOKENIZER is a tokenizer.json, a tokenizer.model or a .gguf. Each line of the input is a JSON string (a text),
+// each line of the output an object with its ids and what they decode to. With a second argument, the whole of
+// that text file is one text, and the time and memory that its ids took go to standard error.
 
 #include "core/base/error.h"
 #include "core/io/gguf.h"
@@ -62,7 +62,8 @@ void run(int argc, char** argv)
         const std::string text = readText(argv[2]);
         const auto encodingStart = Clock::now();
         const auto ids = tokenizer->encode(text);
-        std::fprintf(stderr, "%zu ids in %.1f ms, at most %ld MiB\n", ids.size(), millisecondsSince(encodingStart), peakMiB());
+        std::fprintf(stderr, "%zu ids in %.1f ms, at most %ld MiB\n", ids.size(), millisecondsSince(encodingStart),
+                     peakMiB());
         return printResult(*tokenizer, ids);
     }
     for (std::string line; std::getline(std::cin, line);)

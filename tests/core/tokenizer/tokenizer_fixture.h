@@ -96,7 +96,8 @@ inline nlohmann::json assemble(const nlohmann::json& variant)
     nlohmann::json added = nlohmann::json::array();
     for (const char* const content : {"<|endoftext|>", "<|im_start|>", "<|im_end|>"})
         if (const auto& vocabulary = whole["model"]["vocab"]; vocabulary.contains(content))
-            added.push_back({{"id", vocabulary[content]}, {"content", content}, {"special", true}, {"normalized", false}});
+            added.push_back(
+                {{"id", vocabulary[content]}, {"content", content}, {"special", true}, {"normalized", false}});
     for (const auto& token : parts.value("added_tokens", nlohmann::json::array()))
         added.push_back(token);
     parts.erase("model");

@@ -20,9 +20,11 @@ std::vector<std::pair<std::string, int>> parts(const std::vector<AddedToken>& to
 
 TEST(AddedTokens, leftmostThenLongest)
 {
-    const std::vector<AddedToken> tokens = {{.id = 1, .content = "ab"}, {.id = 2, .content = "abcd"}, {.id = 3, .content = "bcdef"}};
+    const std::vector<AddedToken> tokens = {
+        {.id = 1, .content = "ab"}, {.id = 2, .content = "abcd"}, {.id = 3, .content = "bcdef"}};
     EXPECT_THAT(parts(tokens, "xabcdef"), ElementsAre(Pair("x", -1), Pair("abcd", 2), Pair("ef", -1)));
-    EXPECT_THAT(parts(tokens, "abcabbcdef"), ElementsAre(Pair("ab", 1), Pair("c", -1), Pair("ab", 1), Pair("bcdef", 3)));
+    EXPECT_THAT(parts(tokens, "abcabbcdef"),
+                ElementsAre(Pair("ab", 1), Pair("c", -1), Pair("ab", 1), Pair("bcdef", 3)));
 }
 
 TEST(AddedTokens, singleWordLooksAtBothNeighbours)
@@ -36,8 +38,9 @@ TEST(AddedTokens, stripsTakeUnicodeSpaceAlongButNoTextOfTheLastMatch)
 {
     const std::vector<AddedToken> tokens = {{.id = 1, .content = "<l>", .leftStrip = true},
                                             {.id = 2, .content = "<r>", .rightStrip = true}};
-    EXPECT_THAT(parts(tokens, "a \u3000<l> b<r>\u2003\n<l>"),
-                ElementsAre(Pair("a", -1), Pair(" \u3000<l>", 1), Pair(" b", -1), Pair("<r>\u2003\n", 2), Pair("<l>", 1)));
+    EXPECT_THAT(
+        parts(tokens, "a \u3000<l> b<r>\u2003\n<l>"),
+        ElementsAre(Pair("a", -1), Pair(" \u3000<l>", 1), Pair(" b", -1), Pair("<r>\u2003\n", 2), Pair("<l>", 1)));
 }
 
 TEST(AddedTokens, anEmptyContentIsNeverFound)

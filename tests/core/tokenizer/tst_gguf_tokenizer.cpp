@@ -161,7 +161,8 @@ TEST(GgufTokenizer, otherModelsAreUnsupported)
 }
 
 struct Scored {
-    std::vector<std::string> tokens = {"<unk>", "<s>", "</s>", "\u2581", "a", "b", "ab", "\u2581ab", "abc", "<0xC3>", "<0xA4>", "[x]"};
+    std::vector<std::string> tokens = {"<unk>", "<s>",      "</s>", "\u2581", "a",      "b",
+                                       "ab",    "\u2581ab", "abc",  "<0xC3>", "<0xA4>", "[x]"};
     std::vector<std::int32_t> types = {2, 3, 3, 1, 1, 1, 1, 1, 1, 6, 6, 4};
     std::vector<float> scores = {0, 0, 0, -9, -9, -9, -1, -2, -3, 0, 0, 0};
     std::optional<bool> addsPrefix;

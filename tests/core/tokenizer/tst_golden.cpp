@@ -26,7 +26,8 @@ TEST_P(GoldenTokenizer, agreesWithTheOracle)
     for (const auto& example : entry.at("cases")) {
         const auto text = example.at("text").get<std::string>();
         const auto ids = tokenizer->encode(text);
-        EXPECT_EQ(ids, example.at("ids").get<std::vector<std::int32_t>>()) << "text " << example.at("text").dump(-1, ' ', true);
+        EXPECT_EQ(ids, example.at("ids").get<std::vector<std::int32_t>>())
+            << "text " << example.at("text").dump(-1, ' ', true);
         EXPECT_EQ(tokenizer->decode(ids), example.value("decoded", text));
     }
 }
@@ -60,7 +61,8 @@ TEST_P(GoldenKind, agreesWithTheOracle)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, GoldenKind, ::testing::ValuesIn(kindNames()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Kinds, GoldenKind, ::testing::ValuesIn(kindNames()),
+                         [](const auto& info) { return info.param; });
 
 /// All texts of a variant at once: the cache of words sees every word more than once.
 TEST(GoldenTokenizerTogether, concatenationSplitByControlTokensIsTheSame)

@@ -137,8 +137,9 @@ TEST(TokenizerJson, aTemplateMayNotNameIdsOutsideTheVocabulary)
 TEST(TokenizerJson, whatIsNoJsonIsInvalid)
 {
     const std::string whole = tinyTokenizer().dump();
-    for (const std::string& text : {std::string(), std::string("{"), whole.substr(0, whole.size() - 1), whole + "x", std::string("[]"),
-                                    std::string(100000, '['), std::string("\xff\xfe{}"), std::string(R"({"model": 1, "model": 2})")})
+    for (const std::string& text :
+         {std::string(), std::string("{"), whole.substr(0, whole.size() - 1), whole + "x", std::string("[]"),
+          std::string(100000, '['), std::string("\xff\xfe{}"), std::string(R"({"model": 1, "model": 2})")})
         EXPECT_EQ(errorOf([&] { loadText(text); }).code(), ErrorCode::Invalid) << text.substr(0, 40);
     EXPECT_EQ(errorOf([] { loadTokenizerJson("/nonexistent/tokenizer.json"); }).code(), ErrorCode::Io);
 }

@@ -64,7 +64,8 @@ TEST_P(LongTextOfAKind, isEncodedInTime)
     std::string word;
     while (word.size() < kSize)
         word += "quantizerthechannels";
-    for (const std::string& text : {std::string(kSize, 'a'), std::string(kSize, ' '), word, std::string(kSize, 'a') + " b"}) {
+    for (const std::string& text :
+         {std::string(kSize, 'a'), std::string(kSize, ' '), word, std::string(kSize, 'a') + " b"}) {
         const auto start = std::chrono::steady_clock::now();
         // Some pipelines leave spaces out altogether.
         EXPECT_TRUE(!tokenizer->encode(text).empty() || text == std::string(kSize, ' '));
@@ -73,7 +74,8 @@ TEST_P(LongTextOfAKind, isEncodedInTime)
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, LongTextOfAKind,
-                         ::testing::Values("llama2", "gemma", "phi3", "t5", "unigram_whole", "unigram_bytes", "continued", "bert"),
+                         ::testing::Values("llama2", "gemma", "phi3", "t5", "unigram_whole", "unigram_bytes",
+                                           "continued", "bert"),
                          [](const auto& info) { return std::string(info.param); });
 
 #ifndef __SANITIZE_ADDRESS__

@@ -30,7 +30,8 @@ std::vector<std::int32_t> mergeByDefinition(std::vector<std::int32_t> symbols, c
     }
 }
 
-/// Random merges over few symbols, so that late merges often have a lower rank than those before them; two share each rank.
+/// Random merges over few symbols, so that late merges often have a lower rank than those before them; two share
+/// each rank.
 MergeTable randomMerges(std::mt19937& random, int count)
 {
     MergeTable merges(static_cast<std::size_t>(count));

@@ -26,7 +26,8 @@ std::string field(int number, const std::string& bytes)
 std::string number(int field, int value)
 {
     return field < 16 ? std::string{static_cast<char>(field << 3), static_cast<char>(value)}
-                      : std::string{static_cast<char>((field << 3 & 0x7f) | 0x80), static_cast<char>(field >> 4), static_cast<char>(value)};
+                      : std::string{static_cast<char>((field << 3 & 0x7f) | 0x80), static_cast<char>(field >> 4),
+                                    static_cast<char>(value)};
 }
 
 std::string piece(const std::string& text, float score, int type = 1)
@@ -39,7 +40,8 @@ std::string piece(const std::string& text, float score, int type = 1)
 }
 
 const std::string kPieces = piece("<unk>", 0, 2) + piece("<s>", 0, 3) + piece("</s>", 0, 3) + piece("\u2581", -4) +
-                            piece("a", -5) + piece("b", -6) + piece("\u2581a", -3) + piece("ab", -2) + piece("[x]", 0, 4);
+                            piece("a", -5) + piece("b", -6) + piece("\u2581a", -3) + piece("ab", -2) +
+                            piece("[x]", 0, 4);
 
 std::string model(int kind, const std::string& normalizer = number(4, 0))
 {
@@ -74,7 +76,8 @@ TEST(SentencePieceFile, spacesAreTreatedAsTheModelSays)
 
 TEST(SentencePieceFile, edgesAreAddedAsTheConfigSays)
 {
-    EXPECT_THAT(loadModel(model(2), R"({"add_bos_token": true, "bos_token": {"content": "<s>"}})")->encode("ab"), ElementsAre(1, 3, 7));
+    EXPECT_THAT(loadModel(model(2), R"({"add_bos_token": true, "bos_token": {"content": "<s>"}})")->encode("ab"),
+                ElementsAre(1, 3, 7));
     EXPECT_THAT(loadModel(model(2), R"({"add_eos_token": true})")->encode("ab"), ElementsAre(3, 7, 2));
     EXPECT_THAT(loadModel(model(2), R"({"tokenizer_class": "LlamaTokenizer"})")->encode(""), ElementsAre(1));
     const Error error = errorOf([] { loadModel(model(2), R"({"add_bos_token": true, "bos_token": "[BOS]"})"); });
@@ -97,23 +100,32 @@ TEST(SentencePieceFile, addedTokensAreReadFromTheFilesBesideIt)
     EXPECT_THAT(tokenizer->encode("ab<|user|>ab<s>"), ElementsAre(3, 7, 9, 3, 7, 0));
     EXPECT_EQ(tokenizer->decode({3, 7, 9, 7}), "ab<|user|>ab");
     EXPECT_EQ(tokenizer->vocabularySize(), 10);
-    EXPECT_THAT(loadWith({added, {"tokenizer_config.json", R"({"legacy": false, "bos_token": "<|user|>", "add_bos_token": true})"}})
+    EXPECT_THAT(loadWith({added,
+                          {"tokenizer_config.json",
+                           R"({"legacy": false, "bos_token": "<|user|>", "add_bos_token": true})"}})
                     ->encode("ab<|user|>ab"),
                 ElementsAre(9, 3, 7, 9, 7));
     EXPECT_THAT(loadWith({{"special_tokens_map.json", R"({"bos_token": {"content": "<s>"}, "pad_token": "[PAD]",
                            "additional_special_tokens": ["</s>", {"content": "<unk>"}]})"}})->encode("<s>a</s><unk>"),
                 ElementsAre(1, 6, 2, 0));
-    EXPECT_THAT(loadWith({{"tokenizer_config.json", R"({"added_tokens_decoder": {"9": {"content": "<e>", "rstrip": true},
-                           "1": {"content": "<s>", "special": true}}})"}})->encode("a<e>  b<s>"),
-                ElementsAre(6, 9, 3, 5, 1));
+    EXPECT_THAT(
+        loadWith({{"tokenizer_config.json", R"({"added_tokens_decoder": {"9": {"content": "<e>", "rstrip": true},
+                           "1": {"content": "<s>", "special": true}}})"}})
+            ->encode("a<e>  b<s>"),
+        ElementsAre(6, 9, 3, 5, 1));
 }
 
 TEST(SentencePieceFile, addedTokensThatContradictAreInvalid)
 {
     const std::pair<const char*, const char*> lies[] = {
-        {"added_tokens.json", R"({"<e>": 3})"}, {"added_tokens.json", R"({"ab": 9})"}, {"added_tokens.json", R"({"<e>": 9, "<f>": 9})"},
-        {"added_tokens.json", R"({"<e>": "9"})"}, {"added_tokens.json", R"({"": 9})"}, {"added_tokens.json", R"({"<e>": 99999999999})"},
-        {"added_tokens.json", "[]"}, {"tokenizer_config.json", R"({"added_tokens_decoder": {"x": {"content": "<e>"}}})"},
+        {"added_tokens.json", R"({"<e>": 3})"},
+        {"added_tokens.json", R"({"ab": 9})"},
+        {"added_tokens.json", R"({"<e>": 9, "<f>": 9})"},
+        {"added_tokens.json", R"({"<e>": "9"})"},
+        {"added_tokens.json", R"({"": 9})"},
+        {"added_tokens.json", R"({"<e>": 99999999999})"},
+        {"added_tokens.json", "[]"},
+        {"tokenizer_config.json", R"({"added_tokens_decoder": {"x": {"content": "<e>"}}})"},
         {"tokenizer_config.json", R"({"added_tokens_decoder": {"999999999": {"content": "<e>"}}})"},
         {"tokenizer_config.json", R"({"added_tokens_decoder": {"9": "<e>"}})"}};
     for (const auto& [name, content] : lies) {
@@ -125,8 +137,11 @@ TEST(SentencePieceFile, addedTokensThatContradictAreInvalid)
 
 TEST(SentencePieceFile, otherFilesAreRefusedByWhatTheyAre)
 {
-    const std::pair<std::string, const char*> files[] = {{"IQ== 0\nIg== 1\n", "tiktoken"}, {"", "empty"}, {"{}", "JSON"},
-                                                         {"version https://git-lfs.github.com/spec/v1\n", "Git LFS"}};
+    const std::pair<std::string, const char*> files[] = {
+        {"IQ== 0\nIg== 1\n", "tiktoken"},
+        {"", "empty"},
+        {"{}", "JSON"},
+        {"version https://git-lfs.github.com/spec/v1\n", "Git LFS"}};
     for (const auto& [content, what] : files) {
         const Error error = errorOf([&] { loadModel(content); });
         EXPECT_EQ(error.code(), ErrorCode::Unsupported);
@@ -149,9 +164,15 @@ TEST(SentencePieceFile, everyCutOfTheFileIsAnErrorOrAModel)
 
 TEST(SentencePieceFile, lyingPiecesAreInvalid)
 {
-    const std::string lies[] = {piece("a", 0), piece("c", std::numeric_limits<float>::quiet_NaN()),
-                                piece("c", std::numeric_limits<float>::infinity()), piece("", 0), piece("\xff", 0),
-                                piece("<0xG1>", 0, 6), piece("c", 0, 7), field(1, "\x0a\x7f"), "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"};
+    const std::string lies[] = {piece("a", 0),
+                                piece("c", std::numeric_limits<float>::quiet_NaN()),
+                                piece("c", std::numeric_limits<float>::infinity()),
+                                piece("", 0),
+                                piece("\xff", 0),
+                                piece("<0xG1>", 0, 6),
+                                piece("c", 0, 7),
+                                field(1, "\x0a\x7f"),
+                                "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"};
     for (const std::string& lie : lies) {
         const Error error = errorOf([&] { loadModel(kPieces + lie); });
         EXPECT_EQ(error.code(), ErrorCode::Invalid) << error.what();
