@@ -272,9 +272,12 @@ struct Computer {
         return true;
     }
 
-    /// Another warpgroup's unit. A barrier tells two phases apart, not three, so that a stage must not be looked at
-    /// again before what it held last has come. Where the number of stages is a multiple of the turns it is always the
-    /// same warpgroup that looks; otherwise all have to look at all.
+    /// Whether warpgroups that take turns look at each other's units. A barrier tells two phases apart, not three, so
+    /// that a stage must not be looked at before what it held last has come. Three warpgroups have a multiple of
+    /// three stages, each of them its own; two may share an odd number.
+    static constexpr bool seesAll = C::warpgroups == 2;
+
+    /// Another warpgroup's unit.
     __device__ __forceinline__ void passUnit()
     {
         waitBarrier(pipe.fullBarrier(), pipe.phase);
@@ -282,7 +285,6 @@ struct Computer {
             arrive(pipe.emptyBarrier());
         pipe.advance();
     }
-    static constexpr bool seesAll = C::warpgroups == 2;
 
     __device__ __forceinline__ bool next(Turns& at)
     {
@@ -357,7 +359,7 @@ struct Computer {
             releaseCount = !seesAll && strip == 0 ? C::warpgroups - group.count + 1 : 1;
             computeGroup(group, phases, phase);
             if (!seesAll && group.count < C::warpgroups && !walk.last())
-                waitForWarpgroups(); // see passUnit(): what the group before had in a stage has come
+                waitForWarpgroups(); // see seesAll: what this group had in any stage has come
             if (!started)
                 waitForCluster(); // before that, its blocks' barriers may be nothing yet
             started = true;

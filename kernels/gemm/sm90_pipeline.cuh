@@ -17,12 +17,10 @@
 /// blocks share the group's columns (see cluster_split.h). A unit of work is one block of columns of the layout:
 /// 128 columns of codes or 32 salient ones, about as many bytes either way. A block has:
 ///
-///   2 or 3 computing warpgroups. Each decodes and multiplies one strip of every unit; in a group of fewer strips
-///   than
-///     warpgroups they take turns: of `phases` = warpgroups / strips units each takes one.
-///   2 copying threads, of two warps, which keep the stages of the pipeline full: one brings weights, one x. One
-///   thread
-///     for both is slower than memory: it takes 80 to 120 ns to have the copy engine begin.
+///   2 or 3 computing warpgroups. Each decodes and multiplies one strip of every unit; in a group of fewer
+///     strips than warpgroups they take turns: of `phases` = warpgroups / strips units each takes one.
+///   2 copying threads, of two warps, which keep the stages of the pipeline full: one brings weights, one x.
+///     One thread for both is slower than memory: it takes 70 to 120 ns to have the copy engine begin.
 ///   2 collecting warps, which add up what the blocks of the cluster have sent (see sm90_exchange.cuh).
 ///
 /// Each stage of the pipeline holds a unit:
@@ -89,7 +87,7 @@ struct Config {
     /// Whether sums are scaled, not weights: takes registers for a second set of them.
     static constexpr bool unscaled = coding == Coding::Grid && n <= kMostUnscaledBatch;
     static constexpr int computeThreads = 128 * warpgroups;
-    static constexpr int threads = computeThreads + 128; ///< registers go to warpgroups, so the copier has a whole one
+    static constexpr int threads = computeThreads + 128; ///< registers go to warpgroups: the others have one
     /// A launch gives every thread 128 or 168 registers; the last warpgroup hands most of its own to those that
     /// compute.
     static constexpr int otherRegisters = 56;

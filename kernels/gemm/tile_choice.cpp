@@ -22,8 +22,8 @@ struct Range {
 // channels, microseconds (cuBLAS FP16 beside them):
 //
 //   batch         1     16     32     64    128    256
-//   sm90       64.0   63.1   65.3   77.3  112.3  199.8   with these tiles
-//   cuBLAS      155    157    160    163    167    197
+//   sm90       54.8   56.2   60.4   75.4  111.9  201.9   with these tiles
+//   cuBLAS      157    158    159    163    166    195
 //
 // The narrowest tile that holds the batch computes the fewest columns that nobody needs. Far beyond 256 rows of x
 // products are bound by arithmetic, where cuBLAS is at home: 180 us of dequantizing (377 in all at batch 256) are
@@ -90,14 +90,14 @@ void fillProcessors(TileChoice& tile, const MixedLayout& layout, int batch, cons
     tile.blocks = static_cast<int>(std::min(blocks, unitsOf(layout, batch, tile)));
 }
 
-/// How many blocks share the columns of a group of strips: so many that every cluster has a group. Adding up costs more
-/// than it gains beyond four, and at batch 128, where there is most to add, beyond two; microseconds for 1, 2, 4 and 8:
+/// How many blocks share the columns of a group of strips: two where the multiprocessors would otherwise have less
+/// than a group each, four where they would have next to nothing; microseconds for 1, 2 and 4:
 ///
-///                   batch 1                    batch 64                   batch 128
-///   4096 x 12288    17.0 16.2 17.4 19.4        22.5 19.0 22.9 31.3        30.4 27.9 34.5 47.8
-///   4096 x 4096     11.1  8.9  8.7  9.1        15.0 10.8 10.6 14.1        18.8 13.1 16.6 19.5
-///   4096 x 22016    23.3 24.7 25.8 29.5        29.6 30.0 35.9 50.3        48.4 45.2 56.2 81.7
-///   11008 x 4096    28.4 17.4 16.5 16.6        35.9 21.4 19.6 21.1        42.6 27.1 30.6 29.2
+///                   batch 1               batch 64              batch 128
+///   4096 x 12288    14.1 13.8 14.6        24.3 18.9 26.2        31.3 29.4 38.3
+///   4096 x 4096      8.5  6.7  7.1        12.4  9.2 10.9        19.8 12.7 18.8
+///   4096 x 22016    20.6 22.0 23.2        31.3 31.4 38.9        52.4 49.2 61.3
+///   11008 x 4096    20.7 12.8 12.8        27.9 17.1 20.9        44.2 26.1 33.7
 int clusterBlocks(const TileChoice& tile, const MixedLayout& layout, std::int64_t strips, const GpuTraits& gpu)
 {
     if (tile.batch == 128)
