@@ -324,9 +324,6 @@ void runBatch(const MixedGemm& gemm, const TileChoice& tile, Stream stream)
         return run<Config<element, bits, coding, strips, 32>>(gemm, tile, stream);
     case 64:
         return run<Config<element, bits, coding, strips, 64>>(gemm, tile, stream);
-    case 128:
-        if constexpr (strips == 1) // of two strips the sums alone would fill the registers
-            return run<Config<element, bits, coding, strips, 128>>(gemm, tile, stream);
     }
     throw std::invalid_argument("mixed product: no kernel for the tile " + tile.name());
 }

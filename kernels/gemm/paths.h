@@ -18,8 +18,7 @@ inline constexpr int kMostCopyStages = 6;  ///< Simt and Sm80
 inline constexpr int kMostBulkStages = 16; ///< Sm90
 
 inline constexpr PathTile kSimtTiles[] = {{64, 8}};
-inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32},
-                                          {64, 64}, {128, 64}, {64, 128}};
+inline constexpr PathTile kSm80Tiles[] = {{64, 16}, {128, 16}, {64, 32}, {128, 32}, {64, 64}, {128, 64}};
 inline constexpr PathTile kSm90Tiles[] = {{192, 8}, {192, 16}, {192, 32}, {192, 64}, {128, 128}};
 inline constexpr int kMostClusterBlocks = 8; ///< that every GPU with clusters has room for
 

@@ -34,8 +34,6 @@ constexpr Range kHopper[] = {
 };
 // Not measured yet, but from the arithmetic: above about 192 rows of x (an A100, 310 TFLOP/s by 1.5 TB/s) a product is
 // bound by arithmetic.
-// The tile 64x128 is left to shapes of few rows and many batches: there a fragment of x is used by 16 rows only,
-// and shared memory, not the tensor cores, sets the pace.
 constexpr Range kAnyOther[] = {
     {8, GemmPath::Simt, 64, 8},
     {16, GemmPath::Sm80, 128, 16},
