@@ -30,7 +30,7 @@ def main():
         else:
             ranges.append([point, point, script])
     items = [f"{{0x{first:x}, 0x{last:x}, {script}}}" for first, last, script in ranges]
-    rows = ",\n".join("    " + ", ".join(items[i:i + 5]) for i in range(0, len(items), 5))
+    rows = ",\n".join("    " + ", ".join(items[i:i + 4]) for i in range(0, len(items), 4))
     Path(__file__).with_name("script_table.h").write_text(f"""// SPDX-License-Identifier: GPL-3.0-or-later
 // Written by make_script_table.py; do not edit.
 #pragma once
