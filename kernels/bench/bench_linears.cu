@@ -148,8 +148,7 @@ struct Bench {
             tile.blocks = gpu.traits.multiprocessors / tile.cluster * tile.cluster;
         }
         const std::size_t room = options.half ? gpu.traits.sharedBytes / 2 - 2048 : gpu.traits.sharedBytes;
-        while (tile.stages > 3 && sm90SharedBytes(linear.layout, tile) > room)
-            tile.stages -= sm90StageStep(tile);
+        tile.stages = fittingStages(linear.layout, batch, tile, tile.stages, room);
         return tile;
     }
     void runMixed(const Linear& linear, int copy, int batch, const TileChoice& tile) const
@@ -195,18 +194,15 @@ double worstError(const Bench& bench, const Linear& linear, int batch)
 }
 
 /// Adds a tile with as many stages as fit the shared memory, or the half of it that leaves room for a second block.
-template <class SharedBytes>
-void addTiles(std::vector<TileChoice>& tiles, TileChoice tile, int mostStages, const GpuTraits& gpu,
-              const SharedBytes& sharedBytes)
+void addTiles(std::vector<TileChoice>& tiles, TileChoice tile, int mostStages, const MixedLayout& layout, int batch,
+              const GpuTraits& gpu)
 {
     for (int blocks = 1; blocks <= (tile.path == GemmPath::Sm90 ? 1 : 4); ++blocks)
         for (const int share : {1, 2}) {
             tile.blocks = blocks * gpu.multiprocessors / tile.cluster * tile.cluster;
-            const int step = tile.path == GemmPath::Sm90 ? sm90StageStep(tile) : 1;
-            for (tile.stages = mostStages / step * step;
-                 tile.stages > 3 && sharedBytes(tile) > gpu.sharedBytes / share - 2048;)
-                tile.stages -= step;
-            if (sharedBytes(tile) <= gpu.sharedBytes / share - 2048)
+            const std::size_t room = gpu.sharedBytes / share - 2048;
+            tile.stages = fittingStages(layout, batch, tile, mostStages, room);
+            if (sharedBytes(layout, batch, tile) <= room)
                 tiles.push_back(tile);
         }
 }
@@ -220,18 +216,16 @@ std::vector<TileChoice> candidates(const MixedLayout& layout, int batch, const G
     };
     for (const PathTile& shape : kSimtTiles)
         if (batch <= shape.batch)
-            addTiles(tiles, {GemmPath::Simt, shape.rows, shape.batch, 0, 0}, kMostCopyStages, gpu,
-                     [&](const TileChoice& tile) { return simtSharedBytes(layout, batch, tile.stages); });
+            addTiles(tiles, {GemmPath::Simt, shape.rows, shape.batch, 0, 0}, kMostCopyStages, layout, batch, gpu);
     for (const PathTile& shape : kSm80Tiles)
         if (suits(shape))
-            addTiles(tiles, {GemmPath::Sm80, shape.rows, shape.batch, 0, 0}, kMostCopyStages, gpu,
-                     [&](const TileChoice& tile) { return sm80SharedBytes(layout, tile); });
+            addTiles(tiles, {GemmPath::Sm80, shape.rows, shape.batch, 0, 0}, kMostCopyStages, layout, batch, gpu);
     if (gpu.major == 9)
         for (const PathTile& shape : kSm90Tiles)
             if (suits(shape))
                 for (const int cluster : {1, 2, 4, 8})
-                    addTiles(tiles, {GemmPath::Sm90, shape.rows, shape.batch, 0, 0, cluster}, kMostBulkStages, gpu,
-                             [&](const TileChoice& tile) { return sm90SharedBytes(layout, tile); });
+                    addTiles(tiles, {GemmPath::Sm90, shape.rows, shape.batch, 0, 0, cluster}, kMostBulkStages, layout,
+                             batch, gpu);
     return tiles;
 }
 

@@ -141,6 +141,16 @@ constexpr std::size_t sharedBytes(const MixedLayout& layout, int batch, const Ti
     return 0;
 }
 
+/// The most stages, up to `most`, that so much shared memory holds; never fewer than a kernel takes.
+constexpr int fittingStages(const MixedLayout& layout, int batch, TileChoice tile, int most, std::size_t bytes)
+{
+    const int step = tile.path == GemmPath::Sm90 ? sm90StageStep(tile) : 1, least = step > 2 ? step : 2;
+    tile.stages = most / step * step > least ? most / step * step : least;
+    while (tile.stages > least && sharedBytes(layout, batch, tile) > bytes)
+        tile.stages -= step;
+    return tile.stages;
+}
+
 /// Blocks that a multiprocessor's registers are shared out to: sums take most of a thread's.
 inline constexpr int kSimtResidents = 4;
 constexpr int sm80Residents(int rows, int batch)

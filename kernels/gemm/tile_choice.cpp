@@ -116,10 +116,7 @@ void fillHopper(TileChoice& tile, const MixedLayout& layout, int batch, const Gp
     const std::int64_t strips = static_cast<std::int64_t>(layout.strips()) * ((batch + tile.batch - 1) / tile.batch);
     tile.cluster = clusterBlocks(tile, layout, strips, gpu);
     tile.blocks = static_cast<int>(std::min<std::int64_t>(gpu.multiprocessors / tile.cluster, strips)) * tile.cluster;
-    const int step = sm90StageStep(tile), least = std::max(2, step);
-    tile.stages = kMostBulkStages / step * step;
-    while (tile.stages > least && sm90SharedBytes(layout, tile) > gpu.sharedBytes)
-        tile.stages -= step;
+    tile.stages = fittingStages(layout, batch, tile, kMostBulkStages, gpu.sharedBytes);
 }
 
 } // namespace

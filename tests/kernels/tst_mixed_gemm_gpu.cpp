@@ -257,10 +257,7 @@ std::vector<TileChoice> variants(GemmPath path, const PathTile& tile, const Mixe
             choice.cluster = cluster;
             choice.blocks = std::max(1, blocks / cluster) * cluster;
         }
-        const int step = path == GemmPath::Sm90 ? sm90StageStep(choice) : 1, least = std::max(2, step);
-        choice.stages = std::max(choice.stages / step * step, least);
-        while (choice.stages > least && sharedBytes(layout, batch, choice) > gpu.sharedBytes)
-            choice.stages -= step;
+        choice.stages = fittingStages(layout, batch, choice, stages, gpu.sharedBytes);
         if (sharedBytes(layout, batch, choice) <= gpu.sharedBytes)
             all.push_back(choice);
     }
