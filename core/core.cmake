@@ -16,6 +16,7 @@ eigenquant_library(eigenquant_core
         model/layer_supply.cpp
         model/rope.cpp
         model/source_on_device.cpp
+        model/stored_rows.cpp
         model/tensor_names.cpp
         model/weights.cpp
         calib/channel_norms.cpp

@@ -211,15 +211,6 @@ RandomModel::RandomModel(const ModelConfig& config, const LatencyOptions& option
     m_plan = planOf(config, options);
 }
 
-OuterWeights RandomModel::outer() const
-{
-    OuterWeights weights = smallOuter();
-    const Words all{0, m_config.vocabSize};
-    weights.embedding = rows(OuterRole::Embedding, all);
-    weights.head = m_config.tiedEmbeddings ? weights.embedding : rows(OuterRole::Head, all);
-    return weights;
-}
-
 OuterWeights RandomModel::smallOuter() const
 {
     OuterWeights weights;

@@ -19,9 +19,8 @@ public:
     RandomModel(const ModelConfig& config, const LatencyOptions& options);
 
     const ModelConfig& config() const override { return m_config; }
-    /// F16.
-    OuterWeights outer() const override;
     OuterWeights smallOuter() const override;
+    /// F16.
     at::Tensor rows(OuterRole matrix, Words words) const override;
     LayerWeights layer(int index) const override;
     PackedLayer packedLayer() const;

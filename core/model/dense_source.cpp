@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/io/mapped_file.h"
 #include "core/io/stored_type.h"
+#include "core/model/stored_rows.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -217,16 +218,6 @@ at::Tensor DenseSource::readOuter(const OuterSpec& spec) const
     return isGain(spec.role) ? readGain(name) : read(name);
 }
 
-OuterWeights DenseSource::outer() const
-{
-    OuterWeights weights;
-    for (const OuterSpec& spec : outerSpecs(m_config))
-        weights.tensor(spec.role) = readOuter(spec);
-    if (m_config.tiedEmbeddings)
-        weights.head = weights.embedding;
-    return weights;
-}
-
 OuterWeights DenseSource::smallOuter() const
 {
     OuterWeights weights;
@@ -238,12 +229,7 @@ OuterWeights DenseSource::smallOuter() const
 
 at::Tensor DenseSource::rows(OuterRole matrix, Words words) const
 {
-    const StoredTensor& stored = m_store->at(rooted(m_names.of(storedRole(matrix)), m_root));
-    const std::int64_t width = stored.shape.at(1);
-    at::Tensor tensor = at::empty({words.count, width}, at::kFloat);
-    m_store->readFloat(stored, static_cast<std::uint64_t>(words.begin * width),
-                       {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
-    return tensor;
+    return storedRows(*m_store, rooted(m_names.of(storedRole(matrix)), m_root), words);
 }
 
 at::Tensor DenseSource::rowsOf(const at::Tensor& stored, LinearRole role) const

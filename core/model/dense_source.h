@@ -21,7 +21,6 @@ public:
     static std::shared_ptr<const DenseSource> fromGguf(std::shared_ptr<const GgufStore> store);
 
     const ModelConfig& config() const override { return m_config; }
-    OuterWeights outer() const override;
     OuterWeights smallOuter() const override;
     at::Tensor rows(OuterRole matrix, Words words) const override;
     LayerWeights layer(int index) const override { return layer(index, c10::kCPU); }

@@ -14,7 +14,6 @@ public:
     SourceOnDevice(std::shared_ptr<const WeightSource> source, c10::Device device);
 
     const ModelConfig& config() const override { return m_source->config(); }
-    OuterWeights outer() const override { return m_source->outer(); }
     OuterWeights smallOuter() const override { return m_source->smallOuter(); }
     at::Tensor rows(OuterRole matrix, Words words) const override { return m_source->rows(matrix, words); }
     LayerWeights layer(int index) const override;

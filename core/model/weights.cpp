@@ -73,16 +73,13 @@ std::vector<Words> wordsInRuns(std::int64_t vocabSize, std::int64_t atATime)
     return runs;
 }
 
-OuterWeights WeightSource::smallOuter() const
+OuterWeights WeightSource::outer() const
 {
-    OuterWeights weights = outer();
-    weights.embedding = weights.head = at::Tensor();
+    OuterWeights weights = smallOuter();
+    const Words all{0, config().vocabSize};
+    weights.embedding = rows(OuterRole::Embedding, all);
+    weights.head = config().tiedEmbeddings ? weights.embedding : rows(OuterRole::Head, all);
     return weights;
-}
-
-at::Tensor WeightSource::rows(OuterRole matrix, Words words) const
-{
-    return outer().tensor(matrix).narrow(0, words.begin, words.count);
 }
 
 OuterRole WeightSource::storedRole(OuterRole matrix) const

@@ -90,14 +90,15 @@ class WeightSource {
 public:
     virtual ~WeightSource() = default;
     virtual const ModelConfig& config() const = 0;
-    virtual OuterWeights outer() const = 0;
+    /// What is outside of the layers but for embedding and head, which a large vocabulary makes the largest
+    /// matrices of a model.
+    virtual OuterWeights smallOuter() const = 0;
+    /// Rows of the embedding or the head, [words, width].
+    virtual at::Tensor rows(OuterRole matrix, Words words) const = 0;
     virtual LayerWeights layer(int index) const = 0;
 
-    /// outer() without embedding and head, which a large vocabulary makes the largest matrices of a model; here by
-    /// way of outer(), which implementations that read files do better.
-    virtual OuterWeights smallOuter() const;
-    /// Rows of the embedding or the head, [words, width], in the way of smallOuter().
-    virtual at::Tensor rows(OuterRole matrix, Words words) const;
+    /// All that is outside of the layers. Where embedding and head are tied they are the same tensor.
+    OuterWeights outer() const;
 
 protected:
     /// The tensor that a role has rows of: the embedding is the head where the two are tied.

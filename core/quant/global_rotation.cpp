@@ -176,15 +176,6 @@ void GloballyRotatedSource::turnNorm(at::Tensor& gain, at::Tensor& bias) const
     gain = at::ones_like(gain);
 }
 
-OuterWeights GloballyRotatedSource::outer() const
-{
-    OuterWeights weights = smallOuter();
-    const Words all{0, m_config.vocabSize};
-    weights.embedding = rows(OuterRole::Embedding, all);
-    weights.head = rows(OuterRole::Head, all);
-    return weights;
-}
-
 OuterWeights GloballyRotatedSource::smallOuter() const
 {
     OuterWeights weights = m_source->smallOuter();

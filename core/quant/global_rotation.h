@@ -63,9 +63,8 @@ public:
     GloballyRotatedSource(std::shared_ptr<const WeightSource> source, at::Tensor rotation);
 
     const ModelConfig& config() const override { return m_config; }
-    /// Embedding E·R, head W·diag(g)·R.
-    OuterWeights outer() const override;
     OuterWeights smallOuter() const override;
+    /// Embedding E·R, head W·diag(g)·R.
     at::Tensor rows(OuterRole matrix, Words words) const override;
     /// q, k, v, gate, up: W·diag(g)·R; o, down: RᵀW and Rᵀb. Error::unsupported if q, k and v or gate and up already
     /// have a rotation of their own at run time.

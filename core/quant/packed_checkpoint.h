@@ -88,7 +88,6 @@ public:
     static std::shared_ptr<const PackedSource> open(const std::filesystem::path& folder);
 
     const ModelConfig& config() const override { return m_config; }
-    OuterWeights outer() const override;
     OuterWeights smallOuter() const override;
     at::Tensor rows(OuterRole matrix, Words words) const override;
     /// Weights in the bases they are stored in, with the run-time rotations beside them.

@@ -6,6 +6,7 @@
 #include "core/io/stored_type.h"
 #include "core/io/strict_json.h"
 #include "core/io/text_file.h"
+#include "core/model/stored_rows.h"
 #include "core/quant/packed_names.h"
 #include "core/quant/plan.h"
 #include "core/quant/site_rotation.h"
@@ -156,16 +157,6 @@ std::map<std::string, at::Tensor> PackedSource::siteTensors(SiteId id) const
     return parts;
 }
 
-OuterWeights PackedSource::outer() const
-{
-    OuterWeights weights;
-    for (const OuterSpec& spec : outerSpecs(m_config))
-        weights.tensor(spec.role) = read(std::string(spec.name)).to(at::kFloat);
-    if (m_config.tiedEmbeddings)
-        weights.head = weights.embedding;
-    return weights;
-}
-
 void PackedSource::readVectors(int layer, LayerVectors& vectors) const
 {
     for (const VectorSpec& spec : vectorSpecs(m_config))
@@ -183,15 +174,9 @@ OuterWeights PackedSource::smallOuter() const
 
 at::Tensor PackedSource::rows(OuterRole matrix, Words words) const
 {
-    for (const OuterSpec& spec : outerSpecs(m_config)) {
-        if (spec.role != storedRole(matrix))
-            continue;
-        const std::int64_t width = spec.shape.at(1);
-        at::Tensor tensor = at::empty({words.count, width}, at::kFloat);
-        m_store->readFloat(m_store->at(spec.name), static_cast<std::uint64_t>(words.begin * width),
-                           {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
-        return tensor;
-    }
+    for (const OuterSpec& spec : outerSpecs(m_config))
+        if (spec.role == storedRole(matrix))
+            return storedRows(*m_store, std::string(spec.name), words);
     throw Error::internal("not a matrix of words");
 }
 

@@ -186,7 +186,6 @@ private:
     public:
         explicit WithoutRotations(const WeightSource& source) : m_source(source) {}
         const ModelConfig& config() const override { return m_source.config(); }
-        OuterWeights outer() const override { return m_source.outer(); }
         OuterWeights smallOuter() const override { return m_source.smallOuter(); }
         at::Tensor rows(OuterRole matrix, Words words) const override { return m_source.rows(matrix, words); }
         LayerWeights layer(int index) const override

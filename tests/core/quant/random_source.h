@@ -29,7 +29,16 @@ public:
     }
 
     const ModelConfig& config() const override { return m_config; }
-    OuterWeights outer() const override { return m_outer; }
+    OuterWeights smallOuter() const override
+    {
+        OuterWeights weights = m_outer;
+        weights.embedding = weights.head = at::Tensor();
+        return weights;
+    }
+    at::Tensor rows(OuterRole matrix, Words words) const override
+    {
+        return m_outer.tensor(matrix).narrow(0, words.begin, words.count);
+    }
     LayerWeights layer(int index) const override { return m_layers.at(static_cast<std::size_t>(index)); }
 
     /// What config a test starts from: 2 layers, 4 heads of 8 on 2 key/value heads.

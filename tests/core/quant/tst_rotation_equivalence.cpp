@@ -136,7 +136,8 @@ public:
     }
 
     const ModelConfig& config() const override { return m_source->config(); }
-    OuterWeights outer() const override { return m_source->outer(); }
+    OuterWeights smallOuter() const override { return m_source->smallOuter(); }
+    at::Tensor rows(OuterRole matrix, Words words) const override { return m_source->rows(matrix, words); }
     LayerWeights layer(int index) const override
     {
         LayerWeights weights = m_source->layer(index);
@@ -227,7 +228,8 @@ public:
     }
 
     const ModelConfig& config() const override { return m_source->config(); }
-    OuterWeights outer() const override { return m_source->outer(); }
+    OuterWeights smallOuter() const override { return m_source->smallOuter(); }
+    at::Tensor rows(OuterRole matrix, Words words) const override { return m_source->rows(matrix, words); }
     LayerWeights layer(int index) const override
     {
         constexpr double kHalfStep = 0x1p-24;
